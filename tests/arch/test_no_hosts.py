@@ -18,9 +18,10 @@ _ADDRESS = re.compile(r"(?i)https?:")
 
 
 def tracked(root: Path) -> list[Path]:
-    """Files under version control that exist; all files where there is no checkout."""
+    """Files under version control; without a checkout, all but hidden folders' (.ci is ours)."""
     if not (root / ".git").exists():
-        return [path for path in root.rglob("*") if path.is_file()]
+        folders = [x for x in root.iterdir() if not x.name.startswith(".") or x.name == ".ci"]
+        return [path for x in folders for path in (x, *x.rglob("*")) if path.is_file()]
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=root, capture_output=True, check=True, text=True
     ).stdout

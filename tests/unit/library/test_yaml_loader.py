@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chainsim.errors import DataError
 from chainsim.library.yaml_loader import MAX_BYTES, load_yaml, parse_yaml
@@ -325,3 +328,32 @@ class TestFiles:
             f"f.yaml{line}  the file is not encoded in UTF-8  found {likely}  expected UTF-8"
             "  hint save it again in your editor with the encoding UTF-8"
         )
+
+
+WORDS = st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=20)
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.floats(-1e9, 1e9) | WORDS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(WORDS, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+class TestProperties:
+    """What holds for any input."""
+
+    @given(st.dictionaries(WORDS, PLAIN, min_size=1))
+    def test_json_is_read_as_json(self, data: dict[str, object]) -> None:
+        document = parse_yaml(json.dumps(data, ensure_ascii=False))
+        assert document.data == data
+        for key, value in data.items():
+            assert document.at((key,)) == value
+
+    @given(st.text("ab:-[]{},\"'#&*!|>%@\n\t ?1.~", max_size=60) | st.binary(max_size=60))
+    def test_any_text_gives_data_or_problems(self, text: str | bytes) -> None:
+        try:
+            problems = ()
+            data = parse_yaml(text).data
+        except DataError as exc:
+            data, problems = {}, exc.problems
+        assert isinstance(data, dict)
+        assert all(problem.code[:4] in ("CS-Y", "CS-F") for problem in problems)

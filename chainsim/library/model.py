@@ -1,0 +1,293 @@
+"""The resolved library: frozen records in base units, ready for graphs and solvers.
+
+Amounts of a port are per unit of its process's basis port, in the material's base unit; energy in
+GJ, mass in t. Sign: + leaves a process, - enters it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+ELEMENTS = ("C", "H", "O", "N", "S", "other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coefficient:
+    """A sourced number. `value`, `low`, `high` are in `unit` as written; `factor` makes base units."""
+
+    path: str
+    value: float
+    unit: str
+    low: float
+    high: float
+    source: str
+    grade: str
+    mark: str = ""
+    note: str = ""
+    factor: float = 1.0
+
+    @property
+    def base(self) -> float:
+        """The value in base units."""
+        return self.value * self.factor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """One stream identity. All properties are per base unit (`unit`) of the material."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    phase: str
+    unit: str
+    group: str = "other"
+    colour: str = "#7f8c8d"
+    mass_t: float = 0.0
+    elements: Mapping[str, float] | None = None
+    """t of C, H, O, N, S, other; None when the composition is unknown."""
+    species: Mapping[str, float] | None = None
+    """kmol of each gas species; None for anything but a gas of known composition."""
+    energy_gj: float = 0.0
+    """LHV plus sensible heat, or the content of an energy carrier."""
+    lhv_gj: float = 0.0
+    tce_kgce: float = 0.0
+    """Standard coal by calorific value."""
+    tce_equal_kgce: float | None = None
+    """Standard coal by source energy; None where the calorific value applies."""
+    ambient: bool = False
+    closing_of: str = ""
+    coefficients: tuple[Coefficient, ...] = ()
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """A connection of a process: `amount` units of `material` per unit of activity, signed."""
+
+    name: str
+    material: Material
+    role: str
+    amount: float
+    alternatives: tuple[str, ...] = ()
+    """Ids of the materials that may serve this port, preferred first."""
+    by_heat: bool = False
+    """The port is counted in GJ and its alternatives deliver their LHV."""
+    burn: bool = False
+    closing: bool = False
+    load_curve: tuple[tuple[float, float], ...] = ()
+    coefficient: Coefficient | None = None
+
+    @property
+    def connected(self) -> bool:
+        """True when the port meets a header; emissions, losses and ambient air do not."""
+        return self.role not in ("emission", "loss") and not self.material.ambient
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClosureRow:
+    """One line of the closure table: what goes in and out per basis unit, and what closes it."""
+
+    process: str
+    quantity: str
+    """`mass`, an element, or `energy`."""
+    unit: str
+    into: float
+    out: float
+    """Declared outputs, without the closing stream."""
+    closing: float
+    closing_port: str
+    worst: str
+    """Path of the coefficient whose range moves this line most."""
+
+    @property
+    def share(self) -> float:
+        """Closing stream as a share of what goes in."""
+        return self.closing / self.into if self.into else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distribution:
+    """A random duration in hours; parameters named as in `records.DistributionRecord`."""
+
+    kind: str
+    parameters: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One failure mode."""
+
+    mode: str
+    uptime: Distribution
+    repair: Distribution
+    clock: str = "calendar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overhaul:
+    """A planned stop repeated every `interval_h` hours for `duration_h` hours."""
+
+    interval_h: float
+    duration_h: float
+    first_h: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capex:
+    """Investment in CNY of year `year` for `reference_capacity_per_h` of the reference port."""
+
+    reference_cny: float
+    reference_capacity_per_h: float
+    exponent: float
+    year: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Oven:
+    """Battery type: charging, chamber height (m), ovens per reference plant, coking time (h), t per push."""
+
+    charging: str
+    chamber_height_m: float
+    ovens: float
+    coking_time_h: float
+    coke_per_push_t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """A resolved process: exactly closing ports per unit of the basis port."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    family: str
+    boundary: str
+    basis: str
+    reference: str
+    ports: tuple[Port, ...]
+    heat_loss_gj: float
+    """Heat loss per basis unit: the closing term of the energy balance."""
+    closing_port: str
+    operating_hours: float
+    turndown: float
+    min_down_h: float = 0.0
+    follow: bool = False
+    failures: tuple[Failure, ...] = ()
+    overhaul: Overhaul | None = None
+    capex: Capex | None = None
+    fixed_opex_per_a: float = 0.0
+    variable_opex_cny: float = 0.0
+    """CNY per unit of the reference port."""
+    persons_per_unit_per_h: float = 0.0
+    """Persons per unit per hour of the reference port's nameplate."""
+    limits: tuple[str, ...] = ()
+    oven: Oven | None = None
+    tags: tuple[str, ...] = ()
+    coefficients: tuple[Coefficient, ...] = ()
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+    def port(self, name: str) -> Port:
+        """The port called `name`; raises KeyError when there is none."""
+        for port in self.ports:
+            if port.name == name:
+                return port
+        raise KeyError(name)
+
+    @property
+    def reference_amount(self) -> float:
+        """Units of the reference port per unit of the basis port."""
+        return abs(self.port(self.reference).amount)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """A market price in CNY per base unit, `vat` included when `taxed`."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    value_cny: float
+    vat: float
+    taxed: bool
+    year: int
+    coefficient: Coefficient
+
+    @property
+    def net_cny(self) -> float:
+        """Price without VAT."""
+        return self.value_cny / (1.0 + self.vat) if self.taxed else self.value_cny
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where numbers come from and what of it was read."""
+
+    key: str
+    title: str
+    issuer: str
+    year: str
+    url: str
+    read: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Factor:
+    """A free-standing sourced figure of a standard, in base units."""
+
+    key: str
+    name_zh: str
+    name_en: str
+    coefficient: Coefficient
+
+    @property
+    def value(self) -> float:
+        """The figure as written, in `coefficient.unit`."""
+        return self.coefficient.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """A clause as an executable check."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    clause_zh: str
+    check: str
+    kpi: str
+    limit: float | None
+    unit: str
+    comparison: str
+    level: str
+    lead_zh: str
+    lead_en: str
+    source: str
+    mark: str
+    note: str
+    applies_from: dt.date | None = None
+    values: tuple[str, ...] = ()
+    soft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """Everything under `graphs/`, resolved and closed."""
+
+    materials: Mapping[str, Material] = field(default_factory=dict)
+    processes: Mapping[str, Process] = field(default_factory=dict)
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    prices: Mapping[str, Price] = field(default_factory=dict)
+    factors: Mapping[str, Factor] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    closure: tuple[ClosureRow, ...] = ()
+    digest: str = ""
+    """SHA-256 of the files it was read from."""

@@ -1,0 +1,311 @@
+"""Shape of a scenario file. `chainsim schema` prints it as JSON Schema.
+
+Amounts (`Amount`) are numbers in base units per hour, or strings with a unit (`110 kt/a`,
+`80000 Nm3`). Every collection is a mapping from id to record, so that an override can name any
+value by its key path.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, StringConstraints
+
+from chainsim.library.records import (
+    Colour,
+    FailureRecord,
+    Id,
+    Name,
+    NonNegative,
+    Number,
+    OverhaulRecord,
+    Positive,
+    Record,
+    Share,
+    Text,
+)
+
+Amount = Annotated[float, Field(allow_inf_nan=False)] | Annotated[
+    str, StringConstraints(max_length=80)
+]
+Status = Literal["built", "under_construction", "planned", "announced"]
+Target = Annotated[str, StringConstraints(max_length=200)]
+
+
+class InlineMaterial(Record):
+    """A material of a self-contained park; nothing but the unit is needed for balances."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    unit: Literal["t", "kNm3", "GJ", "MWh", "m3", "km", "piece"] = "t"
+    mass_t: NonNegative | None = None
+    """t per unit; 1 for materials counted in t."""
+    elements: dict[str, NonNegative] | None = None
+    """t of C, H, O, N, S, other per unit; needed for element balances and carbon."""
+    lhv_gj: NonNegative = 0.0
+    """GJ per unit; needed where the material serves a port by heat."""
+    tce_kgce: NonNegative | None = None
+    price_cny: NonNegative | None = None
+    """CNY per unit, without VAT."""
+    group: Id = "other"
+    colour: Colour = "#7f8c8d"
+
+
+class InlinePort(Record):
+    """One port of an inline recipe."""
+
+    material: Id | None = None
+    """The port's name when left out."""
+    rate: Positive
+    """Units per unit of activity."""
+    alternatives: dict[Id, Positive] | list[Id] | None = None
+    """Materials that may serve the port, preferred first. A list converts by `lhv_gj` when the
+    port's material is counted in GJ, one for one otherwise; a mapping gives for each material how
+    much of the port's need one unit covers."""
+    burn: bool = False
+    connected: bool = True
+    """False for emissions and losses: the flow is counted but meets no header."""
+
+
+class Recipe(Record):
+    """What a unit takes in and gives out per unit of activity."""
+
+    feeds: dict[Id, Positive | InlinePort] = {}
+    products: dict[Id, Positive | InlinePort] = {}
+
+
+class UnitRecord(Record):
+    """A plant or machine of the park."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    process: Id | None = None
+    """A process of the library."""
+    recipe: Recipe | Id | None = None
+    """An inline recipe, or the id of one under `recipes`."""
+    site: Id | None = None
+    owner: Id | None = None
+    capacity: Amount
+    """Nameplate: in the process's reference port (`110 kt/a`, `20000 Nm3/h`, or base units per
+    hour); for recipes, units of activity per hour."""
+    trains: Annotated[int, Field(ge=1, le=50)] = 1
+    """Equal parallel trains, each failing on its own."""
+    priority: Number | None = None
+    """Place in the dispatch list; smaller comes first. Equal numbers share alike."""
+    weight: Positive = 1.0
+    """Weight when sharing with units of equal priority."""
+    load: Share = 1.0
+    """Set-point: share of nameplate the unit may reach; load curves are read here."""
+    min_load: Share | None = None
+    min_down_h: NonNegative | None = None
+    restart_level: dict[Id, Share] | None = None
+    """Buffer -> share of its capacity that must be reached before the unit restarts."""
+    follow: bool | None = None
+    """Run as little as the goals listed before it allow."""
+    feeds: dict[Id, list[Id]] | None = None
+    """Port -> order of the materials that may serve it, replacing the process's own order."""
+    failures: list[FailureRecord] | None = None
+    """Replaces the process's failure modes; an empty list means none."""
+    overhaul: OverhaulRecord | Literal[False] | None = None
+    start: dt.date | None = None
+    close: dt.date | None = None
+    approval: Id | None = None
+    """Capacity approval; one approval counts once, whichever oven holds it."""
+    capex: Amount | None = None
+    """Replaces the process's investment, for example `12 yi_CNY`."""
+    status: Status = "built"
+    assumed: bool = False
+    note: Text = ""
+
+
+class BufferRecord(Record):
+    """A gasholder, tank or stockyard on one header."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    material: Id
+    site: Id | None = None
+    capacity: Amount
+    initial: Amount | None = None
+    """Level at the start, as an amount."""
+    initial_share: Share | None = None
+    """Level at the start as a share of capacity; empty when neither is given."""
+    fill_rate: Amount | None = None
+    draw_rate: Amount | None = None
+    priority: Number | None = None
+    """Place of filling in the dispatch list; after all running consumers when left out. What
+    stands below it is not served from this buffer."""
+    serves: list[Id] | None = None
+    """Units, obligations and sales it may be drawn for; all of its header when left out."""
+    assumed: bool = False
+    note: Text = ""
+
+
+class LinkRecord(Record):
+    """A pipe, conveyor, lorry or railway line that carries one material between two sites."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    material: Id
+    origin: Annotated[Id, Field(alias="from")]
+    to: Id
+    mode: Literal["pipe", "conveyor", "truck", "rail"]
+    km: NonNegative
+    capacity: Amount | None = None
+    freight: Amount | None = None
+    """CNY per t and km; the library's rate of the mode when left out."""
+    electricity: Amount | None = None
+    """Power per unit carried, for example `0.15 kWh/Nm3`; taken at the origin."""
+    owner: Id | None = None
+    priority: Number | None = None
+    status: Status = "built"
+    assumed: bool = False
+    note: Text = ""
+
+
+class MarketRecord(Record):
+    """A right to buy or sell one material at one site."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    material: Id | None = None
+    """The market's own id when left out."""
+    site: Id | None = None
+    limit: Amount | None = None
+    """Rate limit; unlimited when left out."""
+    price: Amount | None = None
+    """Replaces the library's price."""
+    price_key: Id | None = None
+    """Library price to use instead of the material's own (for example exported power)."""
+    priority: Number | None = None
+    assumed: bool = False
+    note: Text = ""
+
+
+class ObligationRecord(Record):
+    """A delivery the park owes: civil gas, district heat."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    material: Id
+    site: Id | None = None
+    rate: Amount | None = None
+    monthly: Annotated[list[Amount], Field(min_length=12, max_length=12)] | None = None
+    """Rate in each month, January first."""
+    priority: Number = 0.0
+    hard: bool = False
+    """A hard obligation that cannot be met stops the run; a soft one is a recorded shortfall."""
+    price: Amount | None = None
+    assumed: bool = False
+    note: Text = ""
+
+
+class VentRecord(Record):
+    """A declared vent or flare; it has an account."""
+
+    material: Id | None = None
+    site: Id | None = None
+    kind: Literal["vent", "flare"] = "vent"
+    limit: Amount | None = None
+    priority: Number | None = None
+    note: Text = ""
+
+
+class GoalRecord(Record):
+    """One entry of the dispatch list; name one component or several that share.
+
+    Components: a unit, obligation, market, buffer (maximise = fill, minimise = draw), vent or link
+    by id; one material of a port as `unit.port.material`. A mapping gives weights.
+    """
+
+    maximise: Target | list[Target] | dict[Target, Positive] | None = None
+    minimise: Target | list[Target] | dict[Target, Positive] | None = None
+
+
+class SiteRecord(Record):
+    """A place; one header per material and site."""
+
+    name_zh: Name
+    name_en: Name
+    county: Name | None = None
+    x_km: Number = 0.0
+    y_km: Number = 0.0
+    park: bool = True
+    """Inside a chemical park."""
+    assumed: bool = False
+    note: Text = ""
+
+
+class EnterpriseRecord(Record):
+    """A legal person that owns units."""
+
+    name_zh: Name
+    name_en: Name
+    county: Name | None = None
+    assumed: bool = False
+    note: Text = ""
+
+
+class HorizonRecord(Record):
+    """Simulated time."""
+
+    start: dt.date = dt.date(2025, 1, 1)
+    years: Annotated[int, Field(ge=1, le=60)] | None = None
+    """Calendar years from the start; one when neither is given."""
+    hours: Positive | None = None
+
+
+class EconomicsRecord(Record):
+    """Prices and conventions of this scenario."""
+
+    prices: dict[Id, Amount] = {}
+    """Price key -> price, replacing the library's."""
+    grid_factor: Id = "grid_north_china_2023"
+    """Record of `standards/carbon.yaml` for purchased power."""
+    boundary: Literal["A", "B", "C"] = "A"
+    """Energy boundary of the totals judged: coking process, whole park, park less feedstock."""
+    carbon_price: Amount = 0.0
+    """CNY per t CO2."""
+
+
+class AssumptionRecord(Record):
+    """Something nobody has published, stated for the reader."""
+
+    zh: Text
+    en: Text
+
+
+class ScenarioRecord(Record):
+    """A whole scenario after `base` and overrides are applied."""
+
+    schema_version: Literal[1]
+    id: Id
+    name_zh: Name
+    name_en: Name
+    story_zh: Text = ""
+    story_en: Text = ""
+    library: bool = True
+    """False for a self-contained park that uses nothing of the shipped library."""
+    horizon: HorizonRecord = HorizonRecord()
+    sites: dict[Id, SiteRecord] = {}
+    enterprises: dict[Id, EnterpriseRecord] = {}
+    materials: dict[Id, InlineMaterial] = {}
+    recipes: dict[Id, Recipe] = {}
+    units: dict[Id, UnitRecord] = {}
+    buffers: dict[Id, BufferRecord] = {}
+    links: dict[Id, LinkRecord] = {}
+    buy: dict[Id, MarketRecord] = {}
+    sell: dict[Id, MarketRecord] = {}
+    obligations: dict[Id, ObligationRecord] = {}
+    vents: dict[Id, VentRecord] = {}
+    dispatch: list[GoalRecord] = []
+    """Explicit head of the dispatch list; what it does not name follows by priority."""
+    policies: list[Id] = []
+    """Records of `graphs/policies/` to judge; all when left out and the library is used."""
+    economics: EconomicsRecord = EconomicsRecord()
+    assumptions: dict[Id, AssumptionRecord] = {}

@@ -1,0 +1,250 @@
+"""Scenario files -> one validated record: base files, this file, its overrides, the caller's.
+
+Precedence, weakest first: the base scenario (and its own base), the file's body, the file's
+`overrides` in order, overrides given by the caller (`--set`). Mappings merge key by key, lists and
+values replace, `null` removes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from chainsim.errors import DataError, Problem, UserError, did_you_mean, shorten
+from chainsim.library.document import Document, KeyPath
+from chainsim.library.files import data_root
+from chainsim.library.scenario_records import ScenarioRecord
+from chainsim.library.validate import validate
+from chainsim.library.yaml_loader import load_yaml, parse_yaml
+
+_MAX_BASES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A resolved scenario: the record, its plain data, and where each value was written."""
+
+    record: ScenarioRecord
+    data: dict[str, Any]
+    documents: tuple[Document, ...]
+    """Weakest first; the file that was asked for stands last."""
+    overrides: tuple[str, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the resolved data, independent of key order and of names and notes of files."""
+        return hashlib.sha256(canonical(self.data).encode()).hexdigest()
+
+    def place(self, problem: Problem) -> Problem:
+        """`problem` with the file, line and column of its key path."""
+        keys: KeyPath = tuple(problem.path.split(".")) if problem.path else ()
+        document, depth = self.documents[-1], -1
+        for candidate in reversed(self.documents):
+            found = _depth(candidate, keys)
+            if found > depth:
+                document, depth = candidate, found
+        if document is self.documents[-1] and problem.line:
+            return problem
+        line, column = document.position(keys)
+        return replace(problem, file=document.file, line=line, column=column)
+
+
+def canonical(data: object) -> str:
+    """JSON text of plain data with sorted keys: equal content gives equal text."""
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _depth(document: Document, keys: KeyPath) -> int:
+    mark, depth = document.mark, 0
+    for key in keys:
+        step = int(key) if isinstance(key, str) and key.isdigit() else key
+        below = mark.child(step)
+        if below is None:
+            break
+        mark, depth = below, depth + 1
+    return depth
+
+
+def shipped_scenarios() -> dict[str, Path]:
+    """Id -> file of every scenario that comes with chainsim."""
+    return {p.stem: p for p in sorted((data_root() / "scenarios").glob("*.yaml"))}
+
+
+def scenario_path(name: str | Path) -> Path:
+    """The file meant by a path or by the id of a shipped scenario."""
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        shipped = shipped_scenarios()
+        if str(name) in shipped:
+            return shipped[str(name)]
+        raise DataError(
+            Problem(
+                code="CS-F006", found=shorten(name), hint=did_you_mean(str(name), shipped)
+            )
+        )
+    return path
+
+
+def load_scenario(name: str | Path, overrides: Sequence[str] = ()) -> Scenario:
+    """Read, merge and validate a scenario.
+
+    Args:
+        name: path of a file, or id of a shipped scenario.
+        overrides: `key.path=value` strings, applied last, in order.
+
+    Raises:
+        DataError: every problem of the stage that failed, with places.
+    """
+    path = scenario_path(name)
+    return _assembled(_chain(path), overrides)
+
+
+def parse_scenario(text: str, *, file: str = "scenario.yaml", overrides: Sequence[str] = ()) -> Scenario:
+    """The same for text in memory; its `base` may only name shipped scenarios."""
+    document = parse_yaml(text, file=file)
+    return _assembled([*_base_of(document, Path(), ()), document], overrides)
+
+
+def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[Document]:
+    document = load_yaml(path)
+    return [*_base_of(document, path, (*seen, path.resolve())), document]
+
+
+def _base_of(document: Document, path: Path, seen: tuple[Path, ...]) -> list[Document]:
+    base = document.data.get("base")
+    if base is None:
+        return []
+    line, column = document.position(("base",))
+    problem = Problem(
+        code="CS-F007", file=document.file, line=line, column=column, path="base", found=shorten(base)
+    )
+    if not isinstance(base, str):
+        raise DataError(replace(problem, code="CS-V003", expected="text"))
+    near = path.parent / base
+    target = near if near.suffix and near.is_file() else None
+    if target is None:
+        try:
+            target = scenario_path(Path(base).stem if Path(base).suffix else base)
+        except UserError as exc:
+            raise DataError(
+                [replace(p, file=document.file, line=line, column=column, path="base") for p in exc.problems]
+            ) from exc
+    if target.resolve() in seen or len(seen) >= _MAX_BASES:
+        raise DataError(problem)
+    return _chain(target, seen)
+
+
+def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
+    data: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for document in documents:
+        body = {k: v for k, v in document.data.items() if k not in ("base", "overrides")}
+        data = merge(data, body)
+        own = document.data.get("overrides", [])
+        if not isinstance(own, list):
+            line, column = document.position(("overrides",))
+            problems.append(
+                Problem(
+                    code="CS-V003",
+                    file=document.file,
+                    line=line,
+                    column=column,
+                    path="overrides",
+                    expected="[key.path=value, …]",
+                )
+            )
+            continue
+        for index, text in enumerate(own):
+            line, column = document.position(("overrides", index))
+            data = _overridden(
+                data, str(text), problems, file=document.file, line=line, column=column
+            )
+    for text in overrides:
+        data = _overridden(data, text, problems, file="--set")
+    if problems:
+        raise DataError(problems)
+    last = documents[-1]
+    merged = Document(file=last.file, data=data, mark=last.mark)
+    bare = Scenario(ScenarioRecord.model_construct(), data, tuple(documents), tuple(overrides))
+    try:
+        record = validate(ScenarioRecord, merged)
+    except UserError as exc:
+        raise DataError([bare.place(p) for p in exc.problems]) from exc
+    return replace(bare, record=record)
+
+
+def merge(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
+    """`strong` laid over `weak`: mappings merge, everything else replaces, None removes."""
+    merged = dict(weak)
+    for key, value in strong.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = merge(merged[key], value)
+        elif isinstance(value, dict):
+            merged[key] = merge({}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _overridden(
+    data: dict[str, Any],
+    text: str,
+    problems: list[Problem],
+    *,
+    file: str,
+    line: int = 0,
+    column: int = 0,
+) -> dict[str, Any]:
+    path, equals, value = text.partition("=")
+    keys = [k.strip() for k in path.split(".")]
+    if not equals or not all(keys):
+        problems.append(
+            Problem(code="CS-V012", file=file, line=line, column=column, found=shorten(text))
+        )
+        return data
+    try:
+        parsed = parse_yaml(f"value: {value.strip()}", file=file).data["value"]
+    except UserError as exc:
+        problems.extend(replace(p, file=file, path=path, line=line, column=column) for p in exc.problems)
+        return data
+    nested: Any = parsed
+    for key in reversed(keys):
+        nested = {key: nested}
+    known = _missing_parent(data, keys)
+    if known is not None:
+        problems.append(
+            Problem(
+                code="CS-V013",
+                file=file,
+                line=line,
+                column=column,
+                path=path.strip(),
+                hint=did_you_mean(known[0], known[1]),
+            )
+        )
+        return data
+    return merge(data, nested)
+
+
+_OPTIONAL_SECTIONS = set(ScenarioRecord.model_fields)
+
+
+def _missing_parent(data: dict[str, Any], keys: Sequence[str]) -> tuple[str, Iterable[str]] | None:
+    """The first key of an override's path (but the last) that does not exist, with its siblings."""
+    node: Any = data
+    if keys[0] not in _OPTIONAL_SECTIONS:
+        return keys[0], _OPTIONAL_SECTIONS
+    for index, key in enumerate(keys[:-1]):
+        if not isinstance(node, dict):
+            return key, ()
+        if key not in node:
+            optional = index == 0 or keys[0] in ("economics", "horizon")
+            return None if optional else (key, list(node))
+        node = node[key]
+    return None

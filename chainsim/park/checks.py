@@ -1,0 +1,80 @@
+"""Checks of a built park. Each is a small function park -> problems, listed in `CHECKS`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+
+from chainsim.errors import Problem
+from chainsim.park.model import Park
+
+
+def check_capacities(park: Park) -> Iterable[Problem]:
+    """Minimum load within what the set-point allows; positive finite nameplates."""
+    for unit in park.units.values():
+        path = f"units.{unit.id}"
+        if not math.isfinite(unit.nameplate_per_h):
+            yield Problem(code="CS-S011", path=f"{path}.capacity", found="inf", expected="finite")
+        if unit.min_load > unit.load:
+            yield Problem(
+                code="CS-S015",
+                path=f"{path}.load",
+                found=f"{unit.load:g}",
+                expected=f">= {unit.min_load:g}",
+            )
+        if unit.close_h <= unit.start_h:
+            yield Problem(code="CS-S016", path=f"{path}.close")
+
+
+def check_sources(park: Park) -> Iterable[Problem]:
+    """Every header that something draws from has something that can supply it."""
+    supplied: set[str] = set()
+    drawn: dict[str, str] = {}
+    for unit in park.units.values():
+        for port in unit.ports:
+            for option in port.options:
+                if port.rate > 0:
+                    supplied.add(option.header)
+                elif not port.alternative:
+                    drawn.setdefault(option.header, f"units.{unit.id}")
+    for link in park.links.values():
+        supplied.add(link.target)
+        drawn.setdefault(link.origin, f"links.{link.id}")
+        if link.electricity_header:
+            drawn.setdefault(link.electricity_header, f"links.{link.id}")
+    supplied |= {market.header for market in park.buy.values()}
+    supplied |= {buffer.header for buffer in park.buffers.values() if buffer.initial > 0}
+    for header, path in sorted(drawn.items()):
+        if header not in supplied:
+            yield Problem(code="CS-S017", path=path, found=header)
+
+
+def check_outlets(park: Park) -> Iterable[Problem]:
+    """A product that nothing can take blocks its unit for ever: warned of, since it may be meant."""
+    taken: set[str] = set()
+    made: dict[str, str] = {}
+    for unit in park.units.values():
+        for port in unit.ports:
+            for option in port.options:
+                if port.rate < 0:
+                    taken.add(option.header)
+                else:
+                    made.setdefault(option.header, f"units.{unit.id}")
+    taken |= {link.origin for link in park.links.values()}
+    for group in (park.sell, park.obligations, park.vents, park.buffers):
+        taken |= {item.header for item in group.values()}
+    for header, path in sorted(made.items()):
+        if header not in taken:
+            yield Problem(code="CS-S018", severity="warning", path=path, found=header)
+
+
+CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
+    check_capacities,
+    check_sources,
+    check_outlets,
+)
+
+
+def check_park(park: Park) -> list[Problem]:
+    """Problems of all checks, errors and warnings."""
+    return [problem for check in CHECKS for problem in check(park)]

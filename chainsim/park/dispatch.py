@@ -1,0 +1,163 @@
+"""The dispatch list: declared goals first, then everything else by priority and kind.
+
+Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
+then followers, purchases and withdrawals (made small); sales and buffer filling (made large); the
+order of alternative feeds; vents (made small); transport (made small). Every column stands in the
+list exactly once, which makes the allocation unique.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from chainsim.errors import Problem, did_you_mean
+from chainsim.library.scenario_records import GoalRecord
+from chainsim.park.model import Goal, Park
+
+UNIT_PRIORITY = 100.0
+"""Place of a unit that names none."""
+
+# Kinds that follow the units, in this order; "min"/"max" is the sense of their goals.
+_LATER: tuple[tuple[str, str], ...] = (
+    ("follow", "min"),
+    ("buy", "min"),
+    ("draw", "min"),
+    ("sell", "max"),
+    ("fill", "max"),
+    ("feed", "max"),
+    ("vent", "min"),
+    ("link", "min"),
+)
+
+
+def column_keys(park: Park) -> dict[str, str]:
+    """Every column of the park's program -> the id people call it by."""
+    keys = {f"unit:{k}": k for k in park.units}
+    for unit in park.units.values():
+        for port in unit.ports:
+            if port.alternative:
+                for option in port.options:
+                    name = f"{unit.id}.{port.name}.{option.material}"
+                    keys[f"feed:{name}"] = name
+    for kind in ("buy", "sell"):
+        keys |= {f"{kind}:{k}": k for k in getattr(park, kind)}
+    keys |= {f"obligation:{k}": k for k in park.obligations}
+    for buffer in park.buffers:
+        keys |= {f"fill:{buffer}": buffer, f"draw:{buffer}": buffer}
+    keys |= {f"vent:{k}": k for k in park.vents}
+    keys |= {f"link:{k}": k for k in park.links}
+    return keys
+
+
+def build_goals(
+    park: Park, declared: Sequence[GoalRecord], fail: Callable[[Problem], None]
+) -> tuple[Goal, ...]:
+    """The complete dispatch list of a park."""
+    keys = column_keys(park)
+    head: list[Goal] = []
+    for index, record in enumerate(declared):
+        goal = _declared(record, f"dispatch.{index}", keys, fail)
+        if goal is not None:
+            head.append(goal)
+    used: dict[str, int] = {}
+    for index, goal in enumerate(head):
+        for target in goal.targets:
+            if target in used:
+                fail(Problem(code="CS-S013", path=f"dispatch.{index}", found=keys[target]))
+            used[target] = index
+    return (*head, *_by_priority(park, set(used)))
+
+
+def _declared(
+    record: GoalRecord, path: str, keys: Mapping[str, str], fail: Callable[[Problem], None]
+) -> Goal | None:
+    if (record.maximise is None) == (record.minimise is None):
+        fail(Problem(code="CS-S012", path=path))
+        return None
+    sense = "max" if record.maximise is not None else "min"
+    given = record.maximise if sense == "max" else record.minimise
+    if isinstance(given, str):
+        given = [given]
+    weights = dict(given) if isinstance(given, dict) else dict.fromkeys(given or (), 1.0)
+    targets = []
+    for name in weights:
+        key = _column(name, sense, keys)
+        if key is None:
+            fail(
+                Problem(
+                    code="CS-S014",
+                    path=path,
+                    found=name,
+                    hint=did_you_mean(name, set(keys.values())),
+                )
+            )
+            return None
+        targets.append(key)
+    return Goal(sense=sense, targets=tuple(targets), weights=tuple(weights.values()), declared=True)
+
+
+def _column(name: str, sense: str, keys: Mapping[str, str]) -> str | None:
+    if name in keys:
+        return name
+    found = [key for key, spoken in keys.items() if spoken == name]
+    kinds = {key.split(":", 1)[0]: key for key in found}
+    if set(kinds) == {"fill", "draw"}:
+        return kinds["fill" if sense == "max" else "draw"]
+    if set(kinds) == {"buy", "sell"}:
+        return kinds["sell" if sense == "max" else "buy"]
+    return found[0] if len(found) == 1 else None
+
+
+def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
+    ranked: dict[tuple[float, int], list[tuple[str, float]]] = {}
+    later: dict[tuple[int, float], list[tuple[str, float]]] = {}
+    order = {kind: index for index, (kind, _) in enumerate(_LATER)}
+
+    def put(key: str, priority: float | None, kind: str, weight: float = 1.0) -> None:
+        if key in used:
+            return
+        if priority is not None:
+            ranked.setdefault((priority, order.get(kind, -1)), []).append((key, weight))
+        else:
+            later.setdefault((order[kind], 0.0), []).append((key, weight))
+
+    for unit in park.units.values():
+        if unit.follow:
+            put(f"unit:{unit.id}", unit.priority, "follow", unit.weight)
+        else:
+            priority = UNIT_PRIORITY if unit.priority is None else unit.priority
+            put(f"unit:{unit.id}", priority, "unit", unit.weight)
+        for port in unit.ports:
+            if port.alternative:
+                for rank, option in enumerate(port.options):
+                    key = f"feed:{unit.id}.{port.name}.{option.material}"
+                    if key not in used:
+                        later.setdefault((order["feed"], float(rank)), []).append((key, 1.0))
+    for obligation in park.obligations.values():
+        put(f"obligation:{obligation.id}", obligation.priority, "obligation")
+    for kind in ("buy", "sell"):
+        for market in getattr(park, kind).values():
+            put(f"{kind}:{market.id}", market.priority, kind)
+    for buffer in park.buffers.values():
+        put(f"draw:{buffer.id}", buffer.priority, "draw")
+        put(f"fill:{buffer.id}", buffer.priority, "fill")
+    for vent in park.vents.values():
+        put(f"vent:{vent.id}", vent.priority, "vent")
+    for link in park.links.values():
+        put(f"link:{link.id}", link.priority, "link")
+
+    senses = dict(_LATER)
+    for (_, kind_index), members in sorted(ranked.items()):
+        kind = _LATER[kind_index][0] if kind_index >= 0 else "unit"
+        yield _goal(senses.get(kind, "max"), members)
+    for (kind_index, _), members in sorted(later.items()):
+        yield _goal(_LATER[kind_index][1], members)
+
+
+def _goal(sense: str, members: list[tuple[str, float]]) -> Goal:
+    ordered = sorted(members)
+    return Goal(
+        sense=sense,
+        targets=tuple(key for key, _ in ordered),
+        weights=tuple(weight for _, weight in ordered),
+    )

@@ -1,0 +1,303 @@
+"""The typed park: units, headers, buffers, links, markets, obligations, vents, dispatch goals.
+
+Rates are base units per hour at nameplate; + leaves a component, - enters it. Hours count from the
+start of the horizon. Everything is frozen: a changed park is a new park.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chainsim.library.model import Capex, Failure, Library, Material, Overhaul, Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A place; headers are (material, site)."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    county: str
+    x_km: float
+    y_km: float
+    park: bool
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enterprise:
+    """A legal person that owns units."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    county: str
+    assumed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to serve a port: `per_need` units of `material` from `header` per unit of need."""
+
+    material: str
+    header: str
+    per_need: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPort:
+    """A port of one unit at nameplate."""
+
+    name: str
+    material: Material
+    role: str
+    rate: float
+    """Signed need per hour at activity 1, in units of `material`."""
+    options: tuple[Option, ...]
+    """Headers that serve it; empty for emissions, losses and ambient air."""
+    burn: bool = False
+    by_heat: bool = False
+    coefficient: str = ""
+    """Path of the library coefficient behind the rate."""
+
+    @property
+    def alternative(self) -> bool:
+        """True when more than one material may serve the port."""
+        return len(self.options) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A plant. Activity x is the share of nameplate; 0 or between `min_load` and what is available."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    site: str
+    owner: str
+    process: Process | None
+    ports: tuple[UnitPort, ...]
+    nameplate_per_h: float
+    """Of the reference port (of activity, for recipes)."""
+    capacity_per_a: float
+    """Annual capacity as approved: nameplate times operating hours."""
+    reference: str
+    """Name of the reference port; empty for recipes."""
+    trains: int = 1
+    priority: float | None = None
+    weight: float = 1.0
+    load: float = 1.0
+    min_load: float = 0.0
+    min_down_h: float = 0.0
+    restart_levels: Mapping[str, float] = field(default_factory=dict)
+    """Buffer id -> level in base units to be reached before a restart."""
+    follow: bool = False
+    failures: tuple[Failure, ...] = ()
+    overhaul: Overhaul | None = None
+    start_h: float = -math.inf
+    close_h: float = math.inf
+    heat_loss_gj_per_h: float = 0.0
+    boundary: str = "downstream"
+    approval: str = ""
+    capex: Capex | None = None
+    capex_cny: float | None = None
+    """Investment given in the scenario instead of the process's."""
+    status: str = "built"
+    assumed: bool = False
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """One material at one site."""
+
+    id: str
+    material: Material
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buffer:
+    """A holder, tank or stockyard; amounts in base units, rates per hour."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    header: str
+    capacity: float
+    initial: float
+    fill_rate: float
+    draw_rate: float
+    priority: float | None
+    serves: tuple[str, ...]
+    """Ids of components it may be drawn for; empty means all of its header."""
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Transport of one material between two headers."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    material: Material
+    origin: str
+    target: str
+    mode: str
+    km: float
+    capacity: float
+    freight_cny_per_t_km: float
+    electricity_header: str
+    electricity_mwh: float
+    """Power per unit carried, from the header above (empty when none)."""
+    owner: str
+    priority: float | None
+    status: str = "built"
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Market:
+    """A purchase or a sale at one header."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    header: str
+    limit: float
+    price_cny: float
+    """Per base unit, without VAT."""
+    vat: float
+    price_path: str
+    priority: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A delivery owed: rate per hour by month (January first)."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    header: str
+    monthly: tuple[float, ...]
+    priority: float
+    hard: bool
+    price_cny: float
+    vat: float
+    price_path: str
+    assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vent:
+    """A declared outlet to the environment."""
+
+    id: str
+    header: str
+    kind: str
+    limit: float
+    priority: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One stage of the dispatch list: make the `targets` (column keys) large or small, shared alike.
+
+    Column keys: `unit:id`, `feed:unit.port.material`, `buy:id`, `sell:id`, `obligation:id`,
+    `fill:id`, `draw:id`, `vent:id`, `link:id`.
+    """
+
+    sense: str
+    targets: tuple[str, ...]
+    weights: tuple[float, ...]
+    declared: bool = False
+    """True when it was written in the scenario's `dispatch`, False when it follows from priorities."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """Simulated time."""
+
+    start: dt.date
+    hours: float
+
+    def periods(self) -> tuple[tuple[str, float, float], ...]:
+        """Calendar months covered: (`YYYY-MM`, begin h, end h)."""
+        found = []
+        begin, year, month = 0.0, self.start.year, self.start.month
+        while begin < self.hours:
+            year_, month_ = (year + 1, 1) if month == 12 else (year, month + 1)
+            end = min(self.hours, self.hour_of(dt.date(year_, month_, 1)))
+            found.append((f"{year:04d}-{month:02d}", begin, end))
+            begin, year, month = end, year_, month_
+        return tuple(found)
+
+    def hour_of(self, day: dt.date) -> float:
+        """Hours from the start to the beginning of `day`."""
+        return (day - self.start).days * 24.0
+
+    @property
+    def years(self) -> float:
+        """Length in mean calendar years of 8760 h."""
+        return self.hours / 8760.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Economics:
+    """Conventions of this park's accounts."""
+
+    grid_factor: str
+    boundary: str
+    carbon_price_cny_per_t: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assumption:
+    """Something assumed, for the reader."""
+
+    key: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park:
+    """A whole park, ready to be compiled, drawn or accounted."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    story_zh: str
+    story_en: str
+    library: Library
+    materials: Mapping[str, Material]
+    sites: Mapping[str, Site]
+    enterprises: Mapping[str, Enterprise]
+    units: Mapping[str, Unit]
+    headers: Mapping[str, Header]
+    buffers: Mapping[str, Buffer]
+    links: Mapping[str, Link]
+    buy: Mapping[str, Market]
+    sell: Mapping[str, Market]
+    obligations: Mapping[str, Obligation]
+    vents: Mapping[str, Vent]
+    goals: tuple[Goal, ...]
+    horizon: Horizon
+    economics: Economics
+    prices: Mapping[str, float]
+    """Net CNY per base unit by price key, scenario overrides applied."""
+    policies: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
+    digest: str
+    """Content hash of the resolved scenario."""
+    resolved: Mapping[str, object] = field(default_factory=dict)
+    """The resolved scenario as plain data."""

@@ -1,0 +1,174 @@
+"""The contracts between engines and accounts: fixed tables, checked when made.
+
+Flows are totals over a calendar period, in base units; + leaves a component (into its header),
+- enters it. Every table has a `unit` column where it holds quantities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pandas as pd
+
+from chainsim.errors import InternalError, Problem
+
+TEXT: Final = "str"
+FLOAT: Final = "float64"
+
+FLOW_COLUMNS: Final = {
+    "period": TEXT,  # YYYY-MM
+    "kind": TEXT,  # unit | buy | sell | obligation | fill | draw | vent | link
+    "component": TEXT,
+    "site": TEXT,
+    "owner": TEXT,
+    "port": TEXT,  # port name of a unit; in/out for links; the kind otherwise
+    "material": TEXT,  # what really flowed: the alternative served, not the port's nominal material
+    "quantity": FLOAT,
+    "unit": TEXT,
+}
+UNIT_COLUMNS: Final = {
+    "period": TEXT,
+    "component": TEXT,
+    "hours": FLOAT,  # length of the period
+    "full_load_h": FLOAT,  # integral of activity
+    "running_h": FLOAT,
+    "available_h": FLOAT,  # integral of available capacity (share of nameplate)
+    "failed_h": FLOAT,  # train-weighted
+    "overhaul_h": FLOAT,
+    "held_h": FLOAT,  # could have run but stood for want of feed or outlet, or waited to restart
+    "starts": FLOAT,
+    "nameplate": FLOAT,  # of the reference port, per hour
+    "unit": TEXT,
+}
+OBLIGATION_COLUMNS: Final = {
+    "period": TEXT,
+    "component": TEXT,
+    "site": TEXT,
+    "material": TEXT,
+    "requested": FLOAT,
+    "served": FLOAT,
+    "shortfall": FLOAT,
+    "short_h": FLOAT,  # hours with a shortfall
+    "unit": TEXT,
+}
+LEVEL_COLUMNS: Final = {
+    "period": TEXT,
+    "component": TEXT,
+    "material": TEXT,
+    "level_start": FLOAT,
+    "level_end": FLOAT,
+    "level_mean": FLOAT,
+    "empty_h": FLOAT,
+    "full_h": FLOAT,
+    "capacity": FLOAT,
+    "unit": TEXT,
+}
+EVENT_COLUMNS: Final = {
+    "time_h": FLOAT,
+    "component": TEXT,
+    "event": TEXT,
+    "value": FLOAT,
+}
+LEDGER_COLUMNS: Final = {
+    "period": TEXT,
+    "site": TEXT,
+    "enterprise": TEXT,
+    "unit": TEXT,  # component id
+    "port": TEXT,
+    "material": TEXT,
+    "quantity": FLOAT,
+    "quantity_unit": TEXT,
+    "account": TEXT,
+    "amount": FLOAT,
+    "amount_unit": TEXT,
+}
+KPI_COLUMNS: Final = {
+    "id": TEXT,
+    "value": FLOAT,
+    "unit": TEXT,
+    "period": TEXT,
+    "low": FLOAT,
+    "high": FLOAT,
+}
+POLICY_COLUMNS: Final = {
+    "id": TEXT,
+    "level": TEXT,
+    "subject": TEXT,  # city, or the id of a county, enterprise or unit
+    "value": FLOAT,
+    "limit": FLOAT,
+    "comparison": TEXT,
+    "margin": FLOAT,  # positive = inside the limit
+    "unit": TEXT,
+    "verdict": TEXT,  # pass | fail | warn | cannot_judge
+    "band": FLOAT,  # closure error or uncertainty beside the value, same unit; 0 when none
+    "note": TEXT,
+}
+
+
+def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table of exactly `columns` with their dtypes.
+
+    Raises:
+        InternalError: a row lacks a column or has one too many.
+    """
+    names = list(columns)
+    for row in rows:
+        if set(row) != set(names):
+            raise InternalError(f"row has {sorted(row)}, the table has {sorted(names)}")
+    frame = pd.DataFrame({c: [row[c] for row in rows] for c in names}, columns=names)
+    return frame.astype(dict(columns))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulation:
+    """What an engine hands over: totals by calendar period, nothing of its inside."""
+
+    engine: str
+    hours: float
+    seed: int
+    replication: int
+    flows: pd.DataFrame
+    units: pd.DataFrame
+    obligations: pd.DataFrame
+    levels: pd.DataFrame
+    events: pd.DataFrame
+    bottlenecks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Unit id -> what limited it (column and row names) in the first allocation."""
+    residual: float = 0.0
+    """Largest |in - out - stock change| over throughput of any header."""
+    allocations: int = 0
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a result depends on, and what it cost."""
+
+    scenario: str
+    scenario_digest: str
+    library_digest: str
+    engine: str
+    version: str
+    seed: int
+    replications: int
+    years: float
+    versions: Mapping[str, str]
+    wall_s: float
+    allocations: int
+    residual: float
+
+    @property
+    def key(self) -> str:
+        """Content key of the run: everything that decides its numbers."""
+        parts = (
+            self.scenario_digest,
+            self.library_digest,
+            self.engine,
+            self.version,
+            str(self.seed),
+            str(self.replications),
+            repr(self.years),
+        )
+        return "-".join(parts)

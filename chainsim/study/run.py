@@ -1,0 +1,144 @@
+"""Run one park: an engine, the accounts, the replications, the manifest."""
+
+from __future__ import annotations
+
+import datetime as dt
+import platform
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from chainsim.accounts.account import Accounts, account
+from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.program import compile_park
+from chainsim.balance.steady import run_steady
+from chainsim.des.engine import run_des
+from chainsim.park.build import load_park
+from chainsim.park.checks import check_park
+from chainsim.park.model import Horizon, Park
+from chainsim.results import Manifest, Simulation
+from chainsim.study.result import RunResult
+
+Engine = Literal["des", "steady"]
+ENGINES: tuple[Engine, ...] = ("des", "steady")
+Progress = Callable[[int, int], None]
+"""Called with (replications done, replications in all)."""
+
+load = load_park
+
+
+def run(
+    park: Park | str | Path,
+    *,
+    engine: Engine = "des",
+    seed: int = 1,
+    years: int | None = None,
+    reps: int = 1,
+    outages: bool = True,
+    overrides: Iterable[str] = (),
+    progress: Progress | None = None,
+) -> RunResult:
+    """Simulate a park and account for it.
+
+    Args:
+        park: a park, a scenario file, or the id of a shipped scenario.
+        engine: `des` (events, failures, buffers) or `steady` (mean availability).
+        seed: root of all random streams.
+        years: calendar years to simulate, replacing the scenario's horizon.
+        reps: replications of `des`; KPIs are then means with 5th and 95th percentiles.
+        outages: False to leave failures and overhauls out.
+        overrides: `key.path=value` strings, when `park` is a file or id.
+        progress: told after each replication.
+
+    Raises:
+        UserError: an invalid scenario, an infeasible park, a limit reached.
+    """
+    began = time.perf_counter()
+    if not isinstance(park, Park):
+        park = load_park(park, tuple(overrides))
+    if years is not None:
+        park = replace(park, horizon=horizon_of(park.horizon.start, years))
+    count = reps if engine == "des" else 1
+    simulations: list[Simulation] = []
+    books: list[Accounts] = []
+    solver = Lexicographic(compile_park(park)) if engine == "des" else None
+    for replication in range(count):
+        if engine == "steady":
+            simulation = run_steady(park, outages=outages)
+        else:
+            simulation = run_des(
+                park, seed=seed, replication=replication, outages=outages, solver=solver
+            )
+        book = account(park, simulation)
+        if replication > 0:
+            simulation = replace(
+                simulation, flows=simulation.flows.iloc[:0], events=simulation.events.iloc[:0]
+            )
+            book = replace(book, ledger=book.ledger.iloc[:0])
+        simulations.append(simulation)
+        books.append(book)
+        if progress is not None:
+            progress(replication + 1, count)
+    first, book = simulations[0], books[0]
+    manifest = Manifest(
+        scenario=park.id,
+        scenario_digest=park.digest,
+        library_digest=park.library.digest,
+        engine=engine,
+        version=version(),
+        seed=seed,
+        replications=count,
+        years=park.horizon.years,
+        versions=versions(),
+        wall_s=time.perf_counter() - began,
+        allocations=sum(s.allocations for s in simulations),
+        residual=max(s.residual for s in simulations),
+    )
+    warnings = tuple(p for p in check_park(park) if p.severity == "warning")
+    return RunResult(
+        park=park,
+        simulation=first,
+        ledger=book.ledger,
+        kpis=_summary([b.kpis for b in books]),
+        policy=book.policy,
+        problems=(*warnings, *first.problems, *book.problems),
+        manifest=manifest,
+    )
+
+
+def horizon_of(start: dt.date, years: int) -> Horizon:
+    """Whole calendar years from `start`."""
+    try:
+        end = start.replace(year=start.year + years)
+    except ValueError:  # 29 February
+        end = start.replace(year=start.year + years, day=28)
+    return Horizon(start=start, hours=(end - start).days * 24.0)
+
+
+def _summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Mean over replications, with the 5th and 95th percentile beside it."""
+    if len(tables) == 1:
+        return tables[0]
+    merged = tables[0].copy()
+    values = np.stack([t["value"].to_numpy() for t in tables])
+    merged["value"] = values.mean(axis=0)
+    merged["low"] = np.quantile(values, 0.05, axis=0)
+    merged["high"] = np.quantile(values, 0.95, axis=0)
+    return merged
+
+
+def version() -> str:
+    """Version of chainsim."""
+    return metadata.version("chainsim")
+
+
+def versions() -> dict[str, str]:
+    """Versions of what decides the numbers."""
+    packages = ("numpy", "pandas", "highspy", "simpy", "networkx", "pydantic")
+    return {"python": platform.python_version()} | {p: metadata.version(p) for p in packages}

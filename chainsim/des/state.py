@@ -76,10 +76,10 @@ class BufferState:
 
     def crossing(self) -> float:
         """Hours until the level reaches an end at the present rate."""
-        if self.rate < 0.0 and self.level > 0.0:
-            return self.level / -self.rate
-        if self.rate > 0.0 and self.level < self.buffer.capacity:
-            return (self.buffer.capacity - self.level) / self.rate
+        if self.rate < 0.0:
+            return max(self.level, 0.0) / -self.rate
+        if self.rate > 0.0:
+            return max(self.buffer.capacity - self.level, 0.0) / self.rate
         return math.inf
 
     def reaching(self, level: float) -> float:

@@ -124,7 +124,8 @@ class BufferRecord(Record):
 
     name_zh: Name | None = None
     name_en: Name | None = None
-    material: Id
+    material: Id | None = None
+    """The buffer's own id when left out."""
     site: Id | None = None
     capacity: Amount
     initial: Amount | None = None
@@ -192,7 +193,8 @@ class ObligationRecord(Record):
 
     name_zh: Name | None = None
     name_en: Name | None = None
-    material: Id
+    material: Id | None = None
+    """The obligation's own id when left out."""
     site: Id | None = None
     rate: Amount | None = None
     monthly: Annotated[list[Amount], Field(min_length=12, max_length=12)] | None = None
@@ -220,7 +222,8 @@ class GoalRecord(Record):
     """One entry of the dispatch list; name one component or several that share.
 
     Components: a unit, obligation, market, buffer (maximise = fill, minimise = draw), vent or link
-    by id; one material of a port as `unit.port.material`. A mapping gives weights.
+    by id; one material of a port as `unit.port.material`. Where several kinds share an id, the unit
+    is meant; `sell:id`, `buy:id`, `fill:id` and so on name the others. A mapping gives weights.
     """
 
     maximise: Target | list[Target] | dict[Target, Positive] | None = None

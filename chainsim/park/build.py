@@ -119,7 +119,6 @@ class _Builder:
         }
         vents = self._vents()
         buffers = {k: b for k, r in sorted(record.buffers.items()) if (b := self.buffer(k, r))}
-        self._unique_ids()
         park = Park(
             id=record.id,
             name_zh=record.name_zh,
@@ -384,7 +383,7 @@ class _Builder:
     def buffer(self, key: str, record: BufferRecord) -> Buffer | None:
         """One buffer."""
         path = f"buffers.{key}"
-        header = self._at(path, record.material, record.site)
+        header = self._at(path, record.material or key, record.site)
         if header is None:
             return None
         unit = self.headers[header].material.unit
@@ -477,7 +476,7 @@ class _Builder:
     def obligation(self, key: str, record: ObligationRecord) -> Obligation | None:
         """One obligation."""
         path = f"obligations.{key}"
-        header = self._at(path, record.material, record.site)
+        header = self._at(path, record.material or key, record.site)
         if header is None:
             return None
         material = self.headers[header].material
@@ -597,21 +596,6 @@ class _Builder:
             self.problems.append(
                 Problem(code=code, path=path, found=word, hint=did_you_mean(word, known))
             )
-
-    def _unique_ids(self) -> None:
-        seen: dict[str, str] = {}
-        for section in ("units", "buffers", "links", "buy", "sell", "obligations", "vents"):
-            for key in getattr(self.record, section):
-                if key in seen and {seen[key], section} != {"buy", "sell"}:
-                    self.problems.append(
-                        Problem(
-                            code="CS-S010",
-                            path=f"{section}.{key}",
-                            found=key,
-                            params={"other": f"{seen[key]}.{key}"},
-                        )
-                    )
-                seen[key] = section
 
     def _with_levels(self, unit: Unit, buffers: Mapping[str, Buffer]) -> Unit:
         if not unit.restart_levels:

@@ -1,9 +1,9 @@
 """The dispatch list: declared goals first, then everything else by priority and kind.
 
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
-then followers, purchases and withdrawals (made small); sales and buffer filling (made large); the
-order of alternative feeds; vents (made small); transport (made small). Every column stands in the
-list exactly once, which makes the allocation unique.
+then followers (made small); the declared order of alternative feeds; purchases and withdrawals (made
+small); sales and buffer filling (made large); vents and transport (made small). Every column stands
+in the list exactly once, which makes the allocation unique.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ UNIT_PRIORITY = 100.0
 # Kinds that follow the units, in this order; "min"/"max" is the sense of their goals.
 _LATER: tuple[tuple[str, str], ...] = (
     ("follow", "min"),
+    ("feed", "max"),
     ("buy", "min"),
     ("draw", "min"),
     ("sell", "max"),
     ("fill", "max"),
-    ("feed", "max"),
     ("vent", "min"),
     ("link", "min"),
 )
@@ -101,10 +101,10 @@ def _column(name: str, sense: str, keys: Mapping[str, str]) -> str | None:
         return name
     found = [key for key, spoken in keys.items() if spoken == name]
     kinds = {key.split(":", 1)[0]: key for key in found}
-    if set(kinds) == {"fill", "draw"}:
-        return kinds["fill" if sense == "max" else "draw"]
-    if set(kinds) == {"buy", "sell"}:
-        return kinds["sell" if sense == "max" else "buy"]
+    preferred = ("unit", "fill", "sell") if sense == "max" else ("unit", "draw", "buy")
+    for kind in preferred:
+        if kind in kinds:
+            return kinds[kind]
     return found[0] if len(found) == 1 else None
 
 

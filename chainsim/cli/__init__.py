@@ -1,0 +1,5 @@
+"""The command line. Nothing heavy is imported before a command needs it."""
+
+from chainsim.cli.entry import main
+
+__all__ = ["main"]

@@ -1,0 +1,230 @@
+"""The commands and their options. Help texts stand in the catalogue under `help`.
+
+Every command is a thin function: it reads options, calls the module that does the work (imported
+then, not before) and hands the answer to `Output`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from chainsim.cli.output import Output
+from chainsim.report.i18n import catalogue, t
+
+_CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class Engine(StrEnum):
+    """Engines of `run`."""
+
+    des = "des"
+    steady = "steady"
+
+
+class GraphFormat(StrEnum):
+    """What `graph` writes."""
+
+    dot = "dot"
+    graphml = "graphml"
+    json = "json"
+    svg = "svg"
+
+
+class Kind(StrEnum):
+    """Collections of the library."""
+
+    materials = "materials"
+    processes = "processes"
+    prices = "prices"
+    factors = "factors"
+    policies = "policies"
+    sources = "sources"
+
+
+Scenario = Annotated[str, typer.Argument(metavar="SCENARIO")]
+Scenarios = Annotated[list[str], typer.Argument(metavar="SCENARIO...")]
+Json = Annotated[bool, typer.Option("--json")]
+Years = Annotated[int | None, typer.Option(min=1, max=60)]
+Reps = Annotated[int, typer.Option(min=1, max=100_000)]
+Seed = Annotated[int, typer.Option(min=0)]
+Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE")]
+Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)]
+
+
+def build(output: Output) -> Any:
+    """The command tree, its help in the language of `output`."""
+    root = typer.Typer(
+        name="chainsim",
+        add_completion=False,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings=_CONTEXT,
+    )
+    root.callback()(_everywhere)
+    library = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_CONTEXT)
+    _add_runs(root, output)
+    _add_data(root, library, output)
+    root.add_typer(library, name="library")
+    command = typer.main.get_command(root)
+    _translate(command, "chainsim", output)
+    return command
+
+
+def _everywhere(lang: Annotated[str, typer.Option("--lang", metavar="zh|en")] = "") -> None:
+    """`--lang` for the help only: the entry takes it out wherever it stands."""
+
+
+def _add_runs(root: typer.Typer, output: Output) -> None:
+    """Commands that simulate."""
+
+    @root.command()
+    def run(
+        scenario: Scenario,
+        engine: Annotated[Engine, typer.Option()] = Engine.des,
+        years: Years = None,
+        reps: Reps = 1,
+        seed: Seed = 1,
+        overrides: Overrides = None,
+        out: Folder = None,
+        json: Json = False,
+    ) -> None:
+        from chainsim.cli import runs
+
+        output.json = json
+        runs.run(
+            output,
+            scenario,
+            engine=engine.value,
+            years=years,
+            reps=reps,
+            seed=seed,
+            overrides=tuple(overrides or ()),
+            out=out,
+        )
+
+    @root.command()
+    def compare(
+        scenarios: Scenarios,
+        engine: Annotated[Engine, typer.Option()] = Engine.des,
+        years: Years = None,
+        reps: Reps = 1,
+        seed: Seed = 1,
+        json: Json = False,
+    ) -> None:
+        from chainsim.cli import runs
+
+        output.json = json
+        if len(scenarios) < 2:
+            raise typer.BadParameter(t("usage.two", output.lang), param_hint="SCENARIO...")
+        runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
+
+    @root.command()
+    def policy(
+        scenario: Scenario,
+        engine: Annotated[Engine, typer.Option()] = Engine.steady,
+        overrides: Overrides = None,
+        json: Json = False,
+    ) -> None:
+        from chainsim.cli import runs
+
+        output.json = json
+        runs.policy(output, scenario, engine=engine.value, overrides=tuple(overrides or ()))
+
+    @root.command()
+    def app(
+        lan: Annotated[bool, typer.Option("--lan")] = False,
+        port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
+        browser: Annotated[bool, typer.Option("--browser/--no-browser")] = True,
+    ) -> int:
+        from chainsim.cli import web
+
+        return web.serve(output, lan=lan, port=port, browser=browser)
+
+
+def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
+    """Commands that read files only."""
+
+    @root.command()
+    def validate(
+        paths: Annotated[list[str], typer.Argument(metavar="PATH...")],
+        resolved: Annotated[bool, typer.Option("--resolved")] = False,
+        json: Json = False,
+    ) -> int:
+        from chainsim.cli import data
+
+        output.json = json
+        return data.validate(output, paths, resolved=resolved)
+
+    @root.command()
+    def graph(
+        scenario: Scenario,
+        format: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.dot,
+        overrides: Overrides = None,
+    ) -> None:
+        from chainsim.cli import data
+
+        data.graph(output, scenario, format.value, tuple(overrides or ()))
+
+    @root.command()
+    def schema() -> None:
+        from chainsim.cli import data
+
+        data.schema(output)
+
+    @root.command()
+    def version(json: Json = False) -> None:
+        from chainsim.cli import data
+
+        output.json = json
+        data.version(output)
+
+    @library.command("check")
+    def check(
+        folder: Annotated[Path | None, typer.Argument(metavar="[DIR]")] = None, json: Json = False
+    ) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.check(output, folder)
+
+    @library.command("list")
+    def list_(kind: Annotated[Kind | None, typer.Argument()] = None, json: Json = False) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.listing(output, kind.value if kind else None)
+
+    @library.command("show")
+    def show(id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.show(output, id)
+
+    @library.command("trace")
+    def trace(
+        kpi: Annotated[str, typer.Argument(metavar="KPI")],
+        scenario: Annotated[str, typer.Option()] = "xinzhou-base",
+        json: Json = False,
+    ) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.trace(output, kpi, scenario)
+
+
+def _translate(command: Any, name: str, output: Output) -> None:
+    """Help texts in the reader's language, down the tree."""
+    command.help = command.short_help = t(f"help.{name}", output.lang)
+    for parameter in command.params:
+        key = f"help.{name}.{parameter.name}"
+        if key not in catalogue():
+            key = f"help.{parameter.name}"
+        parameter.help = t(key, output.lang)
+    for below in getattr(command, "commands", {}).values():
+        _translate(below, below.name, output)

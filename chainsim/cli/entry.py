@@ -1,0 +1,110 @@
+"""Where `chainsim` begins and ends: language, usage errors, exit codes.
+
+0 ok, 1 unexpected, 2 usage, 3 environment, 4 invalid input, 5 infeasible or not converged,
+6 limit reached, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+
+from chainsim.cli.commands import build
+from chainsim.cli.output import Output, say
+from chainsim.errors import Lang, UserError
+from chainsim.report.i18n import LANGUAGES, as_lang, environment_lang, known, t
+
+UNEXPECTED: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+_LANG: Final = "--lang"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
+
+
+def invoke(arguments: Sequence[str]) -> int:
+    """Run one command; returns the exit code, never raises."""
+    lang, given, rest = _split_lang(arguments)
+    if given is not None and given not in LANGUAGES:
+        say(t("usage.lang", lang, found=given, known=" | ".join(LANGUAGES)))
+        return USAGE
+    output = Output(lang=lang, json=False)
+    try:
+        command = build(output)
+        result = command.main(rest, prog_name="chainsim", standalone_mode=False)
+    except UserError as exc:
+        output.problems(exc.problems)
+        return exc.exit_code
+    except typer.Exit as exc:
+        return exc.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        say(t("usage.interrupted", lang))
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`| head`); keep the interpreter from complaining on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return UNEXPECTED
+    except Exception as exc:
+        return _failed(exc, lang)
+    return result if isinstance(result, int) else 0
+
+
+def _split_lang(arguments: Sequence[str]) -> tuple[Lang, str | None, list[str]]:
+    """(language, what `--lang` said, the other arguments); `--lang` may stand anywhere."""
+    rest: list[str] = []
+    given: str | None = None
+    pending = iter(arguments)
+    for word in pending:
+        if word == "--":
+            rest += [word, *pending]
+        elif word == _LANG:
+            given = next(pending, "")
+        elif word.startswith(f"{_LANG}="):
+            given = word.removeprefix(f"{_LANG}=")
+        else:
+            rest.append(word)
+    return as_lang(given, environment_lang()), given, rest
+
+
+def _failed(exc: Exception, lang: Lang) -> int:
+    """Say what went wrong in one line; usage errors in the reader's language."""
+    usage = _usage_text(exc, lang)
+    if usage is not None:
+        say(usage)
+        say(t("usage.help", lang))
+        return USAGE
+    if os.environ.get("CHAINSIM_DEBUG"):
+        traceback.print_exception(exc)
+    detail = " ".join(f"{type(exc).__name__}: {exc}".split())
+    say(t("usage.unexpected", lang, detail=detail[:300]))
+    return UNEXPECTED
+
+
+def _usage_text(exc: Exception, lang: Lang) -> str | None:
+    """The sentence of a usage error, None for any other."""
+    kind = next((c.__name__ for c in type(exc).__mro__ if c.__name__ in _USAGE), None)
+    if kind is None:
+        return None
+    parameter = getattr(exc, "param", None)
+    name = getattr(exc, "option_name", "") or getattr(parameter, "name", "") or ""
+    message = " ".join(str(getattr(exc, "message", "") or exc).split())
+    return known(f"usage.{kind}", lang, message).format(name=name, message=message)
+
+
+_USAGE: Final = (
+    "NoArgsIsHelpError",
+    "NoSuchOption",
+    "MissingParameter",
+    "BadParameter",
+    "BadOptionUsage",
+    "BadArgumentUsage",
+    "UsageError",
+)

@@ -1,0 +1,74 @@
+"""`chainsim library`: closure table, listing, a record with its evidence, origin of a KPI."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from chainsim.accounts.account import Accounts
+from chainsim.accounts.trace import trace_kpi
+from chainsim.cli.data import unknown
+from chainsim.cli.output import Output, rows
+from chainsim.errors import did_you_mean
+from chainsim.library.files import load_library
+from chainsim.report.library_page import (
+    closure_page,
+    closure_table,
+    listing_page,
+    listing_table,
+    record_page,
+    record_tables,
+    trace_page,
+)
+from chainsim.study.run import run
+
+
+def check(output: Output, folder: Path | None) -> None:
+    """Load the library and show how every process closes; problems leave with exit code 4."""
+    library = load_library(folder)
+    if output.json:
+        output.data({"closure": rows(closure_table(library)), "problems": []})
+    else:
+        output.page(closure_page(library, output.lang))
+
+
+def listing(output: Output, kind: str | None) -> None:
+    """Everything the library holds, or one kind of it."""
+    frame = listing_table(load_library(), output.lang, kind)
+    if output.json:
+        output.data({"records": rows(frame), "problems": []})
+    else:
+        output.page(listing_page(frame, output.lang))
+
+
+def show(output: Output, key: str) -> None:
+    """A material, process, price, factor, policy or source with every figure and its source."""
+    library = load_library()
+    found = record_tables(library, key, output.lang)
+    if not found:
+        raise unknown(key, did_you_mean(key, listing_table(library, output.lang)["id"]))
+    if output.json:
+        data: Mapping[str, Any] = {name: rows(frame) for name, frame in found.items()}
+        output.data({"id": key, "records": data, "problems": []})
+    else:
+        output.page(record_page(found, key, output.lang))
+
+
+def trace(output: Output, kpi: str, scenario: str) -> None:
+    """From a KPI of a scenario down to the sources of its largest flows."""
+    result = run(scenario, engine="steady")
+    if not (result.kpis["id"] == kpi).any():
+        raise unknown(kpi, did_you_mean(kpi, result.kpis["id"]))
+    accounts = Accounts(
+        simulation=result.simulation,
+        ledger=result.ledger,
+        kpis=result.kpis,
+        policy=result.policy,
+        problems=result.problems,
+    )
+    frame = trace_kpi(accounts, result.park, kpi)
+    if output.json:
+        output.data({"id": kpi, "trace": rows(frame), "problems": []})
+    else:
+        output.page(trace_page(result.park, kpi, frame, output.lang))

@@ -1,0 +1,152 @@
+"""What goes to the terminal: results to stdout as text or JSON, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from chainsim.errors import Lang, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from chainsim.report.document import Grid, Page
+
+SCHEMA_VERSION: Final = 1
+WIDTH: Final = 100
+_LEAST_WIDTH: Final = 60
+_STYLES: Final = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "plain": ""}
+
+
+def say(text: str) -> None:
+    """One line to stderr."""
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass(slots=True)
+class Output:
+    """How this call answers: language, and JSON instead of text."""
+
+    lang: Lang
+    json: bool
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Every problem, one line each, on stderr; with `--json` also as JSON on stdout."""
+        for problem in problems:
+            say(plain_line(f"{problem.code}  {problem.text(self.lang)}"))
+        if self.json:
+            self.data({"problems": problem_data(problems, self.lang)})
+
+    def data(self, data: Mapping[str, object]) -> None:
+        """A JSON document on stdout; what is not a finite number becomes null."""
+        document = {"schema_version": SCHEMA_VERSION, **data}
+        text = json.dumps(jsonable(document), ensure_ascii=False, indent=1, allow_nan=False)
+        sys.stdout.write(text + "\n")
+
+    def text(self, text: str) -> None:
+        """Plain text on stdout."""
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def page(self, page: Page) -> None:
+        """A page of sections and tables on stdout."""
+        console = _console()
+        console.print(_styled(page.title, "bold"))
+        if page.lead:
+            console.print(_styled(page.lead))
+        for section in page.sections:
+            console.print()
+            console.print(_styled(section.title, "bold cyan"))
+            for line in section.lines:
+                console.print(_styled(f"  {line}"))
+            if section.grid is not None:
+                console.print(table(section.grid))
+
+    def progress(self, done: int, count: int) -> None:
+        """Replications done, on stderr, when somebody is looking."""
+        if count > 1 and sys.stderr.isatty():
+            end = "\n" if done == count else ""
+            print(f"\r{done}/{count}", end=end, file=sys.stderr, flush=True)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    return Console(width=max(_LEAST_WIDTH, min(width, 140)), highlight=False, markup=False)
+
+
+def _styled(text: str, style: str = "") -> Any:
+    from rich.text import Text
+
+    return Text(plain_line(text), style=style)
+
+
+def table(grid: Grid) -> Any:
+    """A grid as a rich table; names are text, never markup."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for index, header in enumerate(grid.headers):
+        drawn.add_column(
+            _styled(header),
+            justify="right" if index in grid.numeric else "left",
+            no_wrap=index not in grid.wide,
+            overflow="fold",
+        )
+    for row in grid.rows:
+        cells = [_styled(cell) for cell in row.cells]
+        if cells:
+            cells[-1].stylize(_STYLES[row.tone])
+        drawn.add_row(*cells)
+    return drawn
+
+
+def plain_line(text: str) -> str:
+    """`text` without anything that moves the cursor or hides other text."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def jsonable(value: Any) -> Any:
+    """The same data from what JSON knows; NaN and infinity become null."""
+    if isinstance(value, Mapping):
+        return {str(k): jsonable(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [jsonable(v) for v in value]
+    if isinstance(value, bool) or value is None or isinstance(value, str | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if hasattr(value, "item"):
+        return jsonable(value.item())
+    return str(value)
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """A table as JSON rows."""
+    return [{str(k): jsonable(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def problem_data(problems: Iterable[Problem], lang: Lang) -> list[dict[str, object]]:
+    """Problems as JSON rows."""
+    return [
+        {
+            "code": p.code,
+            "severity": p.severity,
+            "file": p.file,
+            "line": p.line,
+            "column": p.column,
+            "path": p.path,
+            "message": p.message(lang),
+            "found": p.found,
+            "expected": p.expected,
+            "hint": p.hint_text(lang),
+        }
+        for p in problems
+    ]

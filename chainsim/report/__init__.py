@@ -1,0 +1,1 @@
+"""Tables, pages, pictures and texts made from results."""

@@ -1,0 +1,77 @@
+"""What stands at the two ends of a park's flows: kinds of plants, markets, stores.
+
+Equal plants are taken together, fuel that is burnt stands apart, a store counts with its net
+change, transport inside the park cancels. + gives to the park's headers, - takes from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chainsim.errors import Lang
+from chainsim.library.model import Material
+from chainsim.park.model import Park, Unit
+from chainsim.report.i18n import t
+from chainsim.report.names import component_name, plain
+from chainsim.study.result import RunResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndFlow:
+    """What one end gives (+) or takes (-) of a material over the run, in the material's unit."""
+
+    key: str
+    """`unit:`, `burn:`, `stock:` or the kind of a market, then an id."""
+    name: str
+    material: Material
+    quantity: float
+
+    @property
+    def kind(self) -> str:
+        """First part of the key."""
+        return self.key.split(":", 1)[0]
+
+
+def end_flows(
+    result: RunResult, lang: Lang, chosen: Callable[[Material], bool]
+) -> tuple[EndFlow, ...]:
+    """Every end of the `chosen` materials with its flow, sorted by key and material."""
+    park, flows = result.park, result.flows
+    total: dict[tuple[str, str, bool], float] = {}
+    names: dict[str, str] = {}
+    columns = ("kind", "component", "port", "material", "quantity")
+    for kind, component, port, material_id, quantity in zip(
+        *(flows[c] for c in columns), strict=True
+    ):
+        material = park.materials.get(material_id)
+        if kind == "link" or material is None or not chosen(material):
+            continue
+        key, name = _end(park, kind, component, port, lang)
+        names[key] = name
+        gives = quantity > 0 and not key.startswith("stock:")
+        slot = (key, material_id, gives)
+        total[slot] = total.get(slot, 0.0) + float(quantity)
+    return tuple(
+        EndFlow(key=key, name=names[key], material=park.materials[material], quantity=quantity)
+        for (key, material, _), quantity in sorted(total.items())
+        if quantity
+    )
+
+
+def _end(park: Park, kind: str, component: str, port: str, lang: Lang) -> tuple[str, str]:
+    if kind in ("fill", "draw"):
+        kind = "stock"
+    if kind != "unit":
+        name = component_name(park, component, lang)
+        return f"{kind}:{component}", t(f"ends.{kind}", lang, name=name)
+    unit = park.units[component]
+    key = unit.process.id if unit.process is not None else unit.id
+    name = plain(unit.process.name(lang) if unit.process is not None else unit.name(lang))
+    if _burns(unit, port):
+        return f"burn:{key}", t("ends.burn", lang, name=name)
+    return f"unit:{key}", name
+
+
+def _burns(unit: Unit, port: str) -> bool:
+    return any(p.name == port and p.burn for p in unit.ports)

@@ -1,0 +1,155 @@
+"""The park's structure as a picture: units and markets in boxes, a line for each material between.
+
+Every unit stands for itself; widths say nothing. Recycles run dashed below the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+from chainsim.errors import Lang
+from chainsim.park.model import Park
+from chainsim.report.i18n import t
+from chainsim.report.names import component_name, material_name, park_name, site_name
+from chainsim.report.sankey_layout import Link, Node, PlacedLink, PlacedNode, place
+from chainsim.report.sankey_svg import FONT_FAMILY, text_px
+
+_FONT_PX: Final = 12.0
+_BOX_PX: Final = 22.0
+_PAD_PX: Final = 8.0
+_ROOM_PX: Final = 90.0
+_MARGIN_PX: Final = 16.0
+_FILLS: Final = {"unit": "#edf2f7", "buy": "#e6fffa", "sell": "#f0fff4", "vent": "#fff5f5"}
+
+
+def park_svg(park: Park, lang: Lang) -> str:
+    """The structure of a park as one SVG text."""
+    links = list(_links(park, lang))
+    met = sorted({end for link in links for end in (link.source, link.target)})
+    layout = place([_node(park, key, lang) for key in met], links)
+    if not layout.nodes:
+        return _wrap(400.0, 60.0, park_name(park, lang), [])
+    widths = [0.0] * layout.layers
+    for node in layout.nodes:
+        widths[node.layer] = max(widths[node.layer], _width(node))
+    starts = [_MARGIN_PX]
+    for width in widths:
+        starts.append(starts[-1] + width + _ROOM_PX)
+    foot = layout.height + 2 * _MARGIN_PX + _BOX_PX / 2.0
+    recycles = [x for x in layout.links if x.recycle]
+    parts = [_line(x, starts, widths) for x in layout.links if not x.recycle]
+    parts += [_loop(x, starts, widths, foot + 8.0 * i) for i, x in enumerate(recycles)]
+    parts += [_box(node, starts[node.layer]) for node in layout.nodes]
+    return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, park_name(park, lang), parts)
+
+
+def _links(park: Park, lang: Lang) -> Iterator[Link]:
+    """A link from every giver of a header to every taker; links of the park join headers."""
+    givers: dict[str, set[str]] = {}
+    takers: dict[str, set[str]] = {}
+    for unit in park.units.values():
+        for port in unit.ports:
+            for option in port.options:
+                side = givers if port.rate > 0 else takers
+                side.setdefault(option.header, set()).add(f"unit:{unit.id}")
+    for key, buy in park.buy.items():
+        givers.setdefault(buy.header, set()).add(f"buy:{key}")
+    for kind, group in (
+        ("sell", park.sell),
+        ("obligation", park.obligations),
+        ("vent", park.vents),
+    ):
+        for key, item in group.items():
+            takers.setdefault(item.header, set()).add(f"{kind}:{key}")
+    for key, link in park.links.items():
+        takers.setdefault(link.origin, set()).add(f"link:{key}")
+        givers.setdefault(link.target, set()).add(f"link:{key}")
+    for header in sorted(givers):
+        material = park.headers[header].material
+        title = material_name(park, material.id, lang)
+        for source in sorted(givers[header]):
+            for target in sorted(takers.get(header, ())):
+                if source != target:
+                    colour = material.colour
+                    yield Link(source=source, target=target, value=1.0, colour=colour, title=title)
+
+
+def _node(park: Park, key: str, lang: Lang) -> Node:
+    kind, component = key.split(":", 1)
+    name = component_name(park, component, lang)
+    if kind in ("buy", "sell"):
+        market = (park.buy if kind == "buy" else park.sell)[component]
+        name = market.name_zh if lang == "zh" else market.name_en
+        name = t(f"ends.{kind}", lang, name=name)
+    site = ""
+    if kind == "unit" and len(park.sites) > 1:
+        site = site_name(park, park.units[component].site, lang)
+    return Node(key=key, label=name, caption=site, colour=_FILLS.get(kind, "#fffff0"))
+
+
+def _text(node: PlacedNode) -> str:
+    return " · ".join(x for x in (node.node.label, node.node.caption) if x)
+
+
+def _width(node: PlacedNode) -> float:
+    return text_px(_text(node), _FONT_PX) + 2 * _PAD_PX
+
+
+def _port_y(placed: PlacedLink, top: float) -> float:
+    """Height at which a link meets a column."""
+    return top + placed.width / 2.0 + _MARGIN_PX
+
+
+def _line(placed: PlacedLink, starts: Sequence[float], widths: Sequence[float]) -> str:
+    first, *later = placed.stops
+    x, y = starts[first[0]] + widths[first[0]], _port_y(placed, first[1])
+    path = f"M{x:.1f},{y:.1f}"
+    for layer, top in later:
+        x1, y1 = starts[layer], _port_y(placed, top)
+        middle = (x + x1) / 2.0
+        path += f"C{middle:.1f},{y:.1f} {middle:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"
+        x, y = x1 + widths[layer], y1
+        if layer != later[-1][0]:
+            path += f"L{x:.1f},{y:.1f}"
+    return _path(placed, path, "")
+
+
+def _loop(placed: PlacedLink, starts: Sequence[float], widths: Sequence[float], lane: float) -> str:
+    (a, top_a), (b, top_b) = placed.stops
+    x0, y0, x1, y1 = starts[a] + widths[a], top_a + _MARGIN_PX, starts[b], top_b + _MARGIN_PX
+    path = (
+        f"M{x0:.1f},{y0:.1f}C{x0 + 40:.1f},{y0:.1f} {x0 + 40:.1f},{lane:.1f} {x0:.1f},{lane:.1f}"
+        f"L{x1:.1f},{lane:.1f}C{x1 - 40:.1f},{lane:.1f} {x1 - 40:.1f},{y1:.1f} {x1:.1f},{y1:.1f}"
+    )
+    return _path(placed, path, ' stroke-dasharray="6 4"')
+
+
+def _path(placed: PlacedLink, path: str, dashes: str) -> str:
+    return (
+        f'<path d="{path}" fill="none" stroke="{placed.link.colour}" stroke-width="1.5"'
+        f' stroke-opacity="0.8"{dashes}><title>{escape(placed.link.title)}</title></path>'
+    )
+
+
+def _box(node: PlacedNode, x: float) -> str:
+    height = max(node.height, _BOX_PX)
+    middle = node.top + node.height / 2.0 + _MARGIN_PX
+    width = _width(node)
+    return (
+        f'<rect x="{x:.1f}" y="{middle - height / 2.0:.1f}" width="{width:.1f}" '
+        f'height="{height:.1f}" rx="4" '
+        f'fill="{node.node.colour}" stroke="#718096"/>'
+        f'<text x="{x + _PAD_PX:.1f}" y="{middle + 4.2:.1f}" fill="#1a202c">'
+        f"{escape(_text(node))}</text>"
+    )
+
+
+def _wrap(width: float, height: float, title: str, parts: Sequence[str]) -> str:
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'width="{width:.0f}" height="{height:.0f}" font-family="{FONT_FAMILY}" '
+        f'font-size="{_FONT_PX:g}"><title>{escape(title)}</title>'
+        f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join(parts)}</svg>'
+    )

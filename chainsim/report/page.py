@@ -1,0 +1,274 @@
+"""The planner's pages: one run, a comparison, the verdicts. Text only; drawing is the caller's."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
+
+import pandas as pd
+
+from chainsim.errors import Lang
+from chainsim.report.assumptions import top_assumptions
+from chainsim.report.document import Grid, Page, Row, Section, Tone
+from chainsim.report.i18n import t
+from chainsim.report.names import park_name, park_story
+from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
+from chainsim.report.tables import (
+    comparison_table,
+    gas_balance,
+    kpi_table,
+    policy_table,
+    product_table,
+)
+from chainsim.study.result import RunResult
+
+COMPARISONS: Final = {"<=": "≤", ">=": "≥", "==": "=", "<": "<", ">": ">"}
+TONES: Final[dict[str, Tone]] = {
+    "pass": "good",
+    "fail": "bad",
+    "warn": "warn",
+    "cannot_judge": "quiet",
+}
+POLICY_DIGITS: Final = 4
+CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"
+COKE_ENERGY: Final = "energy.coke_kgce_per_t"
+KPI_SECTIONS: Final = (
+    ("energy", ("energy.",)),
+    ("carbon", ("carbon.",)),
+    ("worth", ("value.", "finance.", "logistics.")),
+    ("means", ("staff.", "water.", "reliability.", "evidence.")),
+)
+
+
+def run_page(result: RunResult, lang: Lang) -> Page:
+    """Everything a planner asks of one run."""
+    sections = [_products(result, lang), _gas(result, lang)]
+    sections += [_kpis(result, key, prefixes, lang) for key, prefixes in KPI_SECTIONS]
+    sections += [
+        _verdicts(result, lang, brief=True),
+        _assumptions(result, lang),
+        _problems(result, lang),
+        _cost(result, lang),
+    ]
+    return Page(
+        title=park_name(result.park, lang),
+        lead=park_story(result.park, lang),
+        sections=tuple(s for s in sections if s is not None),
+    )
+
+
+def policy_page(result: RunResult, lang: Lang) -> Page:
+    """All verdicts of one run."""
+    section = _verdicts(result, lang, brief=False)
+    nothing = Section(title=t("page.policy", lang), lines=(t("page.no_policy", lang),))
+    return Page(title=park_name(result.park, lang), sections=(section or nothing,))
+
+
+def compare_page(results: Sequence[RunResult], lang: Lang) -> Page:
+    """KPIs of several runs beside the first, the largest relative change first."""
+    frame = comparison_table(results, lang)
+    moved = frame[frame["effect"] > 0]
+    same = len(frame) - len(moved)
+    names = [park_name(r.park, lang) for r in results]
+    policy = [f"{n}: {_verdict_counts(r, lang)}" for n, r in zip(names, results, strict=True)]
+    return Page(
+        title=t("page.compare", lang, names=" / ".join(names)),
+        sections=(
+            Section(
+                title=t("page.differences", lang),
+                grid=comparison_grid(moved, results, lang),
+                lines=(t("page.unchanged", lang, count=same),) if same else (),
+            ),
+            Section(title=t("page.policy", lang), lines=tuple(policy)),
+        ),
+    )
+
+
+def comparison_grid(frame: pd.DataFrame, results: Sequence[RunResult], lang: Lang) -> Grid:
+    """A comparison as text: the base's value, then value and relative change of each other."""
+    others = range(1, len(results))
+    headers = [t("page.indicator", lang), park_name(results[0].park, lang)]
+    for i in others:
+        headers += [park_name(results[i].park, lang), t("page.change", lang)]
+    rows = []
+    for row in frame.to_dict("records"):
+        values = [row["base"], *(row[f"value_{i}"] for i in others)]
+        shown = display_unit(values, str(row["unit"]), lang)
+        texts = [with_unit(number(v * shown.factor), shown.label) for v in values]
+        cells = [str(row["name"]), texts[0]]
+        for i in others:
+            cells += [texts[i], relative(row[f"relative_{i}"], row[f"difference_{i}"])]
+        rows.append(Row(tuple(cells)))
+    return Grid(
+        headers=tuple(headers),
+        rows=tuple(rows),
+        numeric=frozenset(range(1, len(headers))),
+        wide=frozenset({0}),
+    )
+
+
+def relative(share: float, difference: float) -> str:
+    """A relative change as text; `=` where there is none."""
+    if difference == 0:
+        return "="
+    if math.isnan(share):
+        return "≠"
+    return signed(share, "ratio", "en")
+
+
+def _products(result: RunResult, lang: Lang) -> Section | None:
+    frame = product_table(result, lang)
+    rows = [
+        Row(
+            (
+                r["name"],
+                fmt(r["quantity"], r["unit"], lang),
+                fmt(r["price_cny"], f"CNY/{r['unit']}", lang),
+                fmt(r["value_cny"], "CNY", lang) if r["value_cny"] else NOTHING,
+            )
+        )
+        for r in frame.to_dict("records")
+        if r["quantity"]
+    ]
+    headers = tuple(t(f"page.{k}", lang) for k in ("product", "quantity", "price", "sales"))
+    return _section("products", lang, headers, rows, numeric={1, 2, 3})
+
+
+def _gas(result: RunResult, lang: Lang) -> Section | None:
+    frame = gas_balance(result, lang)
+    rows = [
+        Row(
+            (
+                t(f"page.{r['side']}", lang),
+                r["name"],
+                fmt(r["quantity"], r["unit"], lang),
+                fmt(r["share"], "ratio", lang),
+            )
+        )
+        for r in frame.to_dict("records")
+    ]
+    headers = ("", t("page.end", lang), t("page.quantity", lang), t("page.share", lang))
+    return _section("gas", lang, headers, rows, numeric={2, 3})
+
+
+def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> Section | None:
+    frame = kpi_table(result, lang, prefixes)
+    closure = result.kpis.loc[result.kpis["id"] == CLOSURE_ERROR, "value"]
+    if not frame["value"].any():
+        return None  # a park that knows no energy, carbon or staff says nothing about it
+    rows = []
+    for r in frame.to_dict("records"):
+        span = band_text(r, lang)
+        if r["id"] == COKE_ENERGY and not closure.empty:
+            error = fmt(abs(float(closure.iloc[0])), str(r["unit"]), lang)
+            span = "  ".join(x for x in (span, t("page.closing", lang, error=error)) if x)
+        rows.append(Row((str(r["name"]), fmt(r["value"], str(r["unit"]), lang), span)))
+    headers = tuple(t(f"page.{k}", lang) for k in ("indicator", "value", "band"))
+    return _section(key, lang, headers, rows, numeric={1})
+
+
+def band_text(row: Mapping[Hashable, Any], lang: Lang) -> str:
+    """`low … high` of a KPI row; empty where the band has no width."""
+    if not row["low"] < row["high"]:
+        return ""
+    shown = display_unit([row["low"], row["high"]], str(row["unit"]), lang)
+    low, high = (number(row[k] * shown.factor) for k in ("low", "high"))
+    return f"{low} … {with_unit(high, shown.label)}"
+
+
+def verdict_grid(frame: pd.DataFrame, lang: Lang) -> Grid:
+    """Verdicts as text: clause, subject, value, limit, margin, band, verdict."""
+    rows = []
+    for r in frame.to_dict("records"):
+        unit = str(r["unit"])
+        shown = display_unit([r["value"], r["limit"]], unit, lang)
+
+        def text(value: float, shown: Any = shown) -> str:
+            return with_unit(number(value * shown.factor, POLICY_DIGITS), shown.label)
+
+        sign = COMPARISONS.get(str(r["comparison"]), "")
+        limit = NOTHING
+        if not math.isnan(r["limit"]):
+            limit = f"{sign} " + with_unit(f"{r['limit'] * shown.factor:.10g}", shown.label)
+        rows.append(
+            Row(
+                (
+                    str(r["id"]),
+                    str(r["name"]),
+                    str(r["subject_name"]),
+                    text(r["value"]),
+                    limit,
+                    text(r["margin"]),
+                    f"±{text(r['band'])}" if r["band"] else "",
+                    t(f"verdict.{r['verdict']}", lang),
+                ),
+                TONES.get(str(r["verdict"]), "plain"),
+            )
+        )
+    keys = ("clause", "check", "subject", "value", "limit", "margin", "band", "verdict")
+    return Grid(
+        headers=tuple(t(f"page.{k}", lang) for k in keys),
+        rows=tuple(rows),
+        numeric=frozenset({3, 4, 5, 6}),
+        wide=frozenset({1}),
+    )
+
+
+def _verdicts(result: RunResult, lang: Lang, *, brief: bool) -> Section | None:
+    """The verdicts; `brief` leaves out what passes below the city."""
+    frame = policy_table(result, lang)
+    if frame.empty:
+        return None
+    lines = [_verdict_counts(result, lang)]
+    if brief:
+        shown = frame[(frame["level"] == "city") | frame["verdict"].isin(["fail", "warn"])]
+        if len(shown) < len(frame):
+            lines.append(t("page.more_policy", lang, count=len(frame) - len(shown)))
+        frame = shown
+    return Section(title=t("page.policy", lang), grid=verdict_grid(frame, lang), lines=tuple(lines))
+
+
+def _verdict_counts(result: RunResult, lang: Lang) -> str:
+    counts = result.policy["verdict"].value_counts()
+    parts = [f"{t(f'verdict.{v}', lang)} {counts[v]}" for v in TONES if v in counts]
+    return " · ".join(parts) or t("page.no_policy", lang)
+
+
+def _assumptions(result: RunResult, lang: Lang) -> Section | None:
+    lines = [f"{i}. {text}" for i, text in enumerate(top_assumptions(result, lang), 1)]
+    if not lines:
+        return None
+    return Section(title=t("page.assumptions", lang), lines=tuple(lines))
+
+
+def _problems(result: RunResult, lang: Lang) -> Section | None:
+    if not result.problems:
+        return None
+    lines = tuple(p.text(lang) for p in result.problems)
+    return Section(title=t("page.problems", lang), lines=lines)
+
+
+def _cost(result: RunResult, lang: Lang) -> Section:
+    m = result.manifest
+    line = t(
+        "page.cost_line",
+        lang,
+        engine=t(f"engine.{m.engine}", lang),
+        years=f"{m.years:g}",
+        replications=m.replications,
+        seed=m.seed,
+        wall=number(m.wall_s),
+        allocations=f"{m.allocations:,}",
+        residual=f"{m.residual:.1e}",
+    )
+    return Section(title=t("page.cost", lang), lines=(line,))
+
+
+def _section(
+    key: str, lang: Lang, headers: tuple[str, ...], rows: list[Row], *, numeric: set[int]
+) -> Section | None:
+    if not rows:
+        return None
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset(numeric), wide=frozenset({0}))
+    return Section(title=t(f"page.{key}", lang), grid=grid)

@@ -1,0 +1,150 @@
+"""Run folders: every table of a result as a file, with a manifest of checksums.
+
+A folder is written beside its place and moved there at the end, so it is whole or absent. A folder
+that is there already is replaced only when it is a run's and holds nothing else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from chainsim.errors import DataError, EnvironmentProblem, Problem
+from chainsim.library.yaml_writer import to_yaml
+from chainsim.results import Manifest
+from chainsim.study.result import RunResult
+
+SCHEMA_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+"""A spreadsheet takes text that begins so for a formula."""
+_BOM: Final = "utf-8-sig"
+"""Excel reads Chinese from a CSV file only behind a byte-order mark."""
+
+
+def write_run(result: RunResult, folder: Path) -> Path:
+    """Write `result` into `folder` and return its resolved path.
+
+    Raises:
+        DataError: the folder holds something else (CS-X001).
+        EnvironmentProblem: it cannot be written (CS-X002).
+    """
+    target = folder.resolve()
+    check_replaceable(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as parent:
+            fresh = Path(parent) / "run"
+            fresh.mkdir()
+            for name, write in _writers(result).items():
+                write(fresh / name)
+            _write_manifest(result.manifest, fresh)
+            if target.exists():
+                os.replace(target, Path(parent) / "before")
+            os.replace(fresh, target)
+    except OSError as exc:
+        detail = exc.strerror or type(exc).__name__
+        problem = Problem(code="CS-X002", file=str(folder), params={"detail": detail})
+        raise EnvironmentProblem(problem) from exc
+    return target
+
+
+def check_replaceable(folder: Path) -> None:
+    """Raise DataError (CS-X001) when `folder` is neither absent, empty nor a run's."""
+    if not folder.exists():
+        return
+    names = {p.name for p in folder.iterdir()} if folder.is_dir() else {""}
+    if names and not (names <= set(FILES) and _is_run(folder / MANIFEST)):
+        strange = sorted(names - set(FILES))
+        found = strange[0] if folder.is_dir() and strange else folder.name
+        raise DataError(Problem(code="CS-X001", file=str(folder), found=found))
+
+
+def _is_run(manifest: Path) -> bool:
+    try:
+        return "run_schema" in json.loads(manifest.read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+
+
+Writer = Callable[[Path], object]
+
+
+def _writers(result: RunResult) -> dict[str, Writer]:
+    """File name -> what writes it."""
+    resolved = to_yaml(result.park.resolved)
+    return {
+        "kpis.csv": lambda path: write_csv(result.kpis, path),
+        "flows.parquet": lambda path: _write_parquet(result.flows, path),
+        "ledger.parquet": lambda path: _write_parquet(result.ledger, path),
+        "events.parquet": lambda path: _write_parquet(result.simulation.events, path),
+        "policy.csv": lambda path: write_csv(result.policy, path),
+        "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
+        "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
+    }
+
+
+FILES: Final = (
+    MANIFEST,
+    "kpis.csv",
+    "flows.parquet",
+    "ledger.parquet",
+    "events.parquet",
+    "policy.csv",
+    "problems.csv",
+    "scenario.resolved.yaml",
+)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """CSV for spreadsheets: UTF-8 with a mark, texts that look like formulas made harmless."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if not pd.api.types.is_numeric_dtype(safe[column]):
+            safe[column] = [_harmless(str(value)) for value in safe[column]]
+    safe.to_csv(path, index=False, encoding=_BOM, lineterminator="\n")
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    frame.to_parquet(path, engine="pyarrow", index=False, compression="zstd")
+
+
+def problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
+    """Problems as a table, texts in both languages."""
+    columns = ["code", "severity", "file", "line", "column", "path", "found", "expected"]
+    rows = [
+        {c: getattr(p, c) for c in columns}
+        | {
+            "message_zh": p.message("zh"),
+            "message_en": p.message("en"),
+            "hint_zh": p.hint_text("zh"),
+            "hint_en": p.hint_text("en"),
+        }
+        for p in problems
+    ]
+    texts = ["message_zh", "message_en", "hint_zh", "hint_en"]
+    return pd.DataFrame(rows, columns=[*columns, *texts])
+
+
+def manifest_data(manifest: Manifest) -> dict[str, object]:
+    """The manifest as plain data, with its content key."""
+    return {**dataclasses.asdict(manifest), "key": manifest.key}
+
+
+def _write_manifest(manifest: Manifest, folder: Path) -> None:
+    sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
+    data = {"run_schema": SCHEMA_VERSION, **manifest_data(manifest), "sha256": sums}
+    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(text + "\n", "utf-8")

@@ -41,7 +41,7 @@ class Program:
         row_lower, row_upper: (m,) bounds of the rows.
         starts, index, value: the matrix by columns (compressed).
         stages: the dispatch list.
-        units: column index of each unit, in `unit_ids` order.
+        column: key -> index.
     """
 
     keys: tuple[str, ...]
@@ -60,6 +60,11 @@ class Program:
     def n(self) -> int:
         """Number of columns."""
         return len(self.keys)
+
+    def entries(self, column: int) -> list[tuple[int, float]]:
+        """(row, coefficient) of one column."""
+        span = slice(self.starts[column], self.starts[column + 1])
+        return list(zip(self.index[span].tolist(), self.value[span].tolist(), strict=True))
 
     @property
     def m(self) -> int:
@@ -99,6 +104,8 @@ class _Assembly:
         return self.rows[f"header:{header}"], self.header_scale[header]
 
     def add(self, key: str, upper: float, scale: float) -> dict[int, float]:
+        if key in self.columns:
+            raise InternalError(f"two columns are called {key}")
         self.columns[key] = {}
         self.upper.append(upper)
         self.scale.append(scale)
@@ -138,9 +145,7 @@ def compile_park(park: Park) -> Program:
     for market in park.sell.values():
         a.plain(f"sell:{market.id}", market.header, -1.0, market.limit)
     for obligation in park.obligations.values():
-        a.plain(
-            f"obligation:{obligation.id}", obligation.header, -1.0, max(obligation.monthly)
-        )
+        a.plain(f"obligation:{obligation.id}", obligation.header, -1.0, max(obligation.monthly))
     for buffer in park.buffers.values():
         a.plain(f"fill:{buffer.id}", buffer.header, -1.0, buffer.fill_rate)
         a.plain(f"draw:{buffer.id}", buffer.header, 1.0, buffer.draw_rate)

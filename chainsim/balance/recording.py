@@ -6,14 +6,14 @@ linear inside an interval, hence their means are exact as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from chainsim.balance.program import Array, Program
-from chainsim.park.model import Park, Unit
+from chainsim.park.model import Buffer, Link, Market, Obligation, Park, Unit, Vent
 from chainsim.results import (
     EVENT_COLUMNS,
     FLOW_COLUMNS,
@@ -164,55 +164,24 @@ class Recorder:
 
     def _flow_rows(self) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
-        park, column = self.park, self.program.column
-
-        def put(p: int, kind: str, component: str, place: tuple[str, str], port: str,
-                material: str, quantity: float) -> None:
-            if quantity != 0.0:
+        for p, (period, _, _) in enumerate(self.periods):
+            for flow in _flows(self.park, self.program.column, self.flow[p]):
+                if flow.quantity == 0.0:
+                    continue
+                material = self.park.materials.get(flow.material)
                 rows.append(
                     {
-                        "period": self.periods[p][0],
-                        "kind": kind,
-                        "component": component,
-                        "site": place[0],
-                        "owner": place[1],
-                        "port": port,
-                        "material": material,
-                        "quantity": float(quantity),
-                        "unit": park.materials[material].unit if material in park.materials else "t",
+                        "period": period,
+                        "kind": flow.kind,
+                        "component": flow.component,
+                        "site": flow.site,
+                        "owner": flow.owner,
+                        "port": flow.port,
+                        "material": flow.material,
+                        "quantity": flow.quantity,
+                        "unit": "t" if material is None else material.unit,
                     }
                 )
-
-        for p in range(len(self.periods)):
-            for unit in park.units.values():
-                hours = self.flow[p, column[f"unit:{unit.id}"]]
-                place = (unit.site, unit.owner)
-                for port, material, quantity in _port_flows(unit, hours, self.flow[p], column):
-                    put(p, "unit", unit.id, place, port, material, quantity)
-            for kind, sign, group in (
-                ("buy", 1.0, park.buy),
-                ("sell", -1.0, park.sell),
-                ("obligation", -1.0, park.obligations),
-                ("vent", -1.0, park.vents),
-            ):
-                for key, item in group.items():  # type: ignore[attr-defined]
-                    header = park.headers[item.header]
-                    quantity = sign * self.flow[p, column[f"{kind}:{key}"]]
-                    put(p, kind, key, (header.site, ""), kind, header.material.id, quantity)
-            for key, buffer in park.buffers.items():
-                header = park.headers[buffer.header]
-                for kind, sign in (("fill", -1.0), ("draw", 1.0)):
-                    quantity = sign * self.flow[p, column[f"{kind}:{key}"]]
-                    put(p, kind, key, (header.site, ""), kind, header.material.id, quantity)
-            for key, link in park.links.items():
-                carried = self.flow[p, column[f"link:{key}"]]
-                origin, target = park.headers[link.origin], park.headers[link.target]
-                put(p, "link", key, (origin.site, link.owner), "in", link.material.id, -carried)
-                put(p, "link", key, (target.site, link.owner), "out", link.material.id, carried)
-                if link.electricity_header:
-                    power = park.headers[link.electricity_header]
-                    put(p, "link", key, (power.site, link.owner), "power",
-                        power.material.id, -carried * link.electricity_mwh)
         return rows
 
     def _unit_rows(self) -> list[dict[str, object]]:
@@ -282,6 +251,52 @@ class Recorder:
         return rows
 
 
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """One row of the flow table but for its period and unit."""
+
+    kind: str
+    component: str
+    site: str
+    owner: str
+    port: str
+    material: str
+    quantity: float
+
+
+def _flows(park: Park, column: Mapping[str, int], totals: Array) -> Iterator[_Flow]:
+    """What moved in one period; `totals` (n,) in base units, full-load hours for units."""
+    for unit in park.units.values():
+        hours = float(totals[column[f"unit:{unit.id}"]])
+        for port, material, quantity in _port_flows(unit, hours, totals, column):
+            yield _Flow("unit", unit.id, unit.site, unit.owner, port, material, quantity)
+    kinds: tuple[tuple[str, float, Mapping[str, Market | Obligation | Vent | Buffer]], ...] = (
+        ("buy", 1.0, park.buy),
+        ("sell", -1.0, park.sell),
+        ("obligation", -1.0, park.obligations),
+        ("vent", -1.0, park.vents),
+        ("fill", -1.0, park.buffers),
+        ("draw", 1.0, park.buffers),
+    )
+    for kind, sign, group in kinds:
+        for key, item in group.items():
+            header = park.headers[item.header]
+            quantity = sign * float(totals[column[f"{kind}:{key}"]])
+            yield _Flow(kind, key, header.site, "", kind, header.material.id, quantity)
+    for link in park.links.values():
+        yield from _link_flows(park, link, float(totals[column[f"link:{link.id}"]]))
+
+
+def _link_flows(park: Park, link: Link, carried: float) -> Iterator[_Flow]:
+    rows = [("in", link.origin, -carried), ("out", link.target, carried)]
+    if link.electricity_header:
+        rows.append(("power", link.electricity_header, -carried * link.electricity_mwh))
+    for port, key, quantity in rows:
+        header = park.headers[key]
+        material = header.material.id
+        yield _Flow("link", link.id, header.site, link.owner, port, material, quantity)
+
+
 def _port_flows(
     unit: Unit, full_load_h: float, flow: Array, column: Mapping[str, int]
 ) -> Sequence[tuple[str, str, float]]:
@@ -295,9 +310,7 @@ def _port_flows(
                 found.append((port.name, option.material, sign * float(flow[column[key]])))
         elif port.options:
             option = port.options[0]
-            found.append(
-                (port.name, option.material, full_load_h * port.rate * option.per_need)
-            )
+            found.append((port.name, option.material, full_load_h * port.rate * option.per_need))
         else:
             found.append((port.name, port.material.id, full_load_h * port.rate))
     return found

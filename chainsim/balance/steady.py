@@ -113,7 +113,7 @@ def check_hard(park: Park, program: Program, upper: Array, values: Array, hour: 
 
 
 def unit_bottlenecks(park: Park, allocation: Allocation) -> Mapping[str, tuple[str, ...]]:
-    """Unit id -> the columns that keep it from doing better, as far as it stands alone in its goal."""
+    """Unit id -> the columns and rows that keep its goal from doing better."""
     found = {}
     for goal, limits in zip(park.goals, allocation.limits, strict=True):
         for target in goal.targets:
@@ -146,9 +146,7 @@ def run_steady(park: Park, *, outages: bool = True) -> Simulation:
             planned[i] = overhaul_share(unit, hours)
     available = up * (1.0 - planned)
     units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
-    neutral = [
-        program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")
-    ]
+    neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
     floors = np.zeros(program.n)
     floors[units] = [u.min_load for u in park.units.values()]
     floors[units] *= available

@@ -1,0 +1,1 @@
+"""The event engine: failures, overhauls, crossings of buffer levels, dates."""

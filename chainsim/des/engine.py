@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 import simpy
+from simpy.events import EventPriority
 
 from chainsim.balance.lexicographic import Allocation, Lexicographic
 from chainsim.balance.program import Array, compile_park
@@ -25,7 +26,7 @@ from chainsim.library.model import Failure
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 
-SETTLE_PRIORITY = 10
+SETTLE_PRIORITY = EventPriority(10)
 """After all normal events (simpy: 1) of the same instant."""
 SAME_INSTANT_H = 1e-9
 CHATTER_LIMIT = 60
@@ -244,7 +245,7 @@ class _Engine:
         return upper, floors
 
     def _open_ends(self, upper: Array) -> None:
-        """A held unit was woken because an empty buffer has begun to fill, or a full one to drain."""
+        """Let a held unit see that an empty buffer has begun to fill, or a full one to drain."""
         self._woken = False
         for fill, draw, buffer in zip(self._fill, self._draw, self.buffers, strict=True):
             if buffer.buffer.capacity > 0.0:
@@ -258,9 +259,8 @@ class _Engine:
             buffer = self._by_buffer[key]
             target = state.unit.restart_levels[key]
             slack = 1e-9 * max(buffer.buffer.capacity, 1e-9)
-            if waiting and self._takes(state, key) and buffer.level >= target - slack:
-                state.waiting[key] = False
-            elif waiting and not self._takes(state, key) and buffer.level <= target + slack:
+            over = buffer.level - target
+            if waiting and (over >= -slack if self._takes(state, key) else over <= slack):
                 state.waiting[key] = False
 
     def _takes(self, state: UnitState, buffer: str) -> bool:
@@ -300,7 +300,9 @@ class _Engine:
             failed=np.array([s.failed_share for s in self.units]),
             overhaul=np.array([float(s.overhaul and s.alive) for s in self.units]),
             held=np.array([not s.running and s.up_share > 0.0 for s in self.units], dtype=bool),
-            requested=np.array([o.monthly[self._month - 1] for o in self.park.obligations.values()]),
+            requested=np.array(
+                [o.monthly[self._month - 1] for o in self.park.obligations.values()]
+            ),
             levels=np.array([b.level for b in self.buffers]),
         )
 
@@ -392,9 +394,7 @@ class _Engine:
             return
         one, other = self._burst[-1][1], self._burst[-2][1]
         changing = sorted(one ^ other)
-        headers = sorted(
-            {b.buffer.header for b in self.buffers if b.empty or b.full}
-        )
+        headers = sorted({b.buffer.header for b in self.buffers if b.empty or b.full})
         raise LimitError(
             Problem(
                 code="CS-E005",

@@ -1,0 +1,1 @@
+"""Files under `graphs/` and `scenarios/` as validated, resolved and closed records."""

@@ -40,7 +40,7 @@ def parse_formula(formula: str) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """Atomic weights (kg/kmol), formation enthalpies of species (kJ/mol), molar volume (Nm3/kmol)."""
+    """Atomic weights (kg/kmol), formation enthalpies (kJ/mol), molar volume (Nm3/kmol)."""
 
     atomic_weights: Mapping[str, float]
     species: Mapping[str, float]
@@ -51,7 +51,7 @@ class Constants:
         return sum(self.atomic_weights[e] * n for e, n in parse_formula(formula).items())
 
     def elements_per_kmol(self, formula: str) -> dict[str, float]:
-        """t of C, H, O, N, S and other in one kmol."""
+        """Tonnes of C, H, O, N, S and other in one kmol."""
         amounts = dict.fromkeys((*ORGANIC, "other"), 0.0)
         for element, number in parse_formula(formula).items():
             key = element if element in ORGANIC else "other"

@@ -13,10 +13,9 @@ import numpy as np
 
 from chainsim.errors import Problem
 from chainsim.library.chemistry import ORGANIC, Constants
-from chainsim.library.materials import gas
+from chainsim.library.materials import Chemistry, gas, standard_coal
 from chainsim.library.model import ELEMENTS, ClosureRow, Coefficient, Material, Port
 from chainsim.library.records import ClosingRecord
-from chainsim.units import GJ_PER_TCE
 
 FLUE = {"C": "CO2", "H": "H2O", "N": "N2", "S": "SO2"}
 _ROUNDING = 1e-12
@@ -33,7 +32,7 @@ class Closed:
 
 
 def counts(port: Port) -> bool:
-    """True when the port takes part in the mass balance (fuels burnt and energy carriers do not)."""
+    """True when the port is in the mass balance: not a fuel burnt, not an energy carrier."""
     return not port.burn and port.material.phase != "energy"
 
 
@@ -95,35 +94,48 @@ def close(
         problems.append(_negative(process, ports, element, amount))
     mass = sum(p.amount * p.material.mass_t for p in closers if p.closing)
     if mass > limits["mass"] * scale:
-        problems.append(
-            Problem(
-                code="CS-B002",
-                path=f"processes.{process}",
-                found=f"{mass:.6g} t ({100 * mass / scale:.3g} %)",
-                expected=f"<= {100 * limits['mass']:.3g} %",
-                params={"port": template.name, "worst": worst_coefficient(ports, "mass")},
-            )
-        )
+        problems.append(_too_large(process, ports, template.name, mass / scale, mass, limits))
     closed = (*ports, *closers)
     into, out = energy_balance(closed)
     loss = into - out
     if loss < -_ROUNDING * max(into, 1.0) or loss > limits["heat"] * into:
-        code = "CS-B003" if loss < 0 else "CS-B004"
-        problems.append(
-            Problem(
-                code=code,
-                path=f"processes.{process}",
-                found=f"{loss:.6g} GJ ({100 * loss / into if into else 0:.3g} %)",
-                expected=f"0 … {100 * limits['heat']:.3g} %",
-                params={
-                    "into": f"{into:.6g}",
-                    "out": f"{out:.6g}",
-                    "worst": worst_coefficient(ports, "energy"),
-                },
-            )
-        )
+        problems.append(_heat(process, ports, into, out, limits))
     rows = tuple(_rows(process, ports, closers, template.name, loss))
     return Closed(closed, loss, rows, tuple(problems))
+
+
+def _too_large(
+    process: str,
+    ports: Sequence[Port],
+    name: str,
+    share: float,
+    mass: float,
+    limits: Mapping[str, float],
+) -> Problem:
+    return Problem(
+        code="CS-B002",
+        path=f"processes.{process}",
+        found=f"{mass:.6g} t ({100 * share:.3g} %)",
+        expected=f"<= {100 * limits['mass']:.3g} %",
+        params={"port": name, "worst": worst_coefficient(ports, "mass")},
+    )
+
+
+def _heat(
+    process: str, ports: Sequence[Port], into: float, out: float, limits: Mapping[str, float]
+) -> Problem:
+    loss = into - out
+    return Problem(
+        code="CS-B003" if loss < 0 else "CS-B004",
+        path=f"processes.{process}",
+        found=f"{loss:.6g} GJ ({100 * loss / into if into else 0:.3g} %)",
+        expected=f"0 … {100 * limits['heat']:.3g} %",
+        params={
+            "into": f"{into:.6g}",
+            "out": f"{out:.6g}",
+            "worst": worst_coefficient(ports, "energy"),
+        },
+    )
 
 
 def _gap(ports: Iterable[Port], element: str) -> float:
@@ -152,16 +164,19 @@ def _closers(
         return _oxidised(template, ports, gaps, constants)
     amount = sum(gaps.values())
     elements = {e: gaps[e] / amount for e in gaps} if amount else dict.fromkeys(gaps, 0.0)
-    heat = constants.element_lhv(elements)
-    material = replace(
-        template.material,
-        elements=elements,
-        mass_t=1.0,
-        lhv_gj=heat,
-        energy_gj=heat,
-        tce_kgce=template.material.tce_kgce or heat / GJ_PER_TCE * 1000.0,
+    chemistry = Chemistry(mass_t=1.0, elements=elements, lhv_gj=constants.element_lhv(elements))
+    return (replace(template, material=_stream(template.material, chemistry), amount=amount),)
+
+
+def _stream(template: Material, chemistry: Chemistry | None) -> Material:
+    """A closing material: chemistry and LHV follow from the balance, a stated tce is kept."""
+    material = template if chemistry is None else chemistry.of(template)
+    lhv = 0.0 if chemistry is None else chemistry.lhv_gj
+    return replace(
+        material,
+        energy_gj=lhv,
+        tce_kgce=template.tce_kgce or standard_coal(material.lhv_gj),
     )
-    return (replace(template, material=material, amount=amount),)
 
 
 def _solve_species(
@@ -183,13 +198,8 @@ def _gas_port(template: Port, species: Mapping[str, float], constants: Constants
     else:
         amount = sum(constants.molar_mass(s) * n for s, n in species.items()) / 1000.0
     per_unit = {s: n / amount for s, n in species.items()} if amount else {}
-    properties = gas(per_unit, unit, constants) if amount else {}
-    lhv = properties.get("lhv_gj", 0.0)
-    material = replace(template.material, **properties, energy_gj=lhv)
-    material = replace(
-        material, tce_kgce=template.material.tce_kgce or material.lhv_gj / GJ_PER_TCE * 1000.0
-    )
-    return replace(template, material=material, amount=amount)
+    chemistry = gas(per_unit, unit, constants) if amount else None
+    return replace(template, material=_stream(template.material, chemistry), amount=amount)
 
 
 def _oxidised(
@@ -205,29 +215,31 @@ def _oxidised(
         kmol["O2"] = -drawn / constants.elements_per_kmol("O2")["O"]
     flue = {**gaps, "O": oxygen + max(-drawn, 0.0)}  # ash (`other`) leaves with it as dust
     mass = sum(flue.values())
-    material = replace(
-        template.material,
+    chemistry = Chemistry(
+        mass_t=1.0,
         elements={e: amount / mass for e, amount in flue.items()} if mass else flue,
         species={s: n / mass for s, n in kmol.items()} if mass else {},
-        mass_t=1.0,
-        lhv_gj=0.0,
-        energy_gj=0.0,
-        tce_kgce=0.0,
     )
+    material = replace(chemistry.of(template.material), energy_gj=0.0, tce_kgce=0.0)
     closers = [replace(template, material=material, amount=mass)]
     if drawn > 0:
-        air = Material(
-            id="combustion_oxygen",
-            name_zh=template.material.name_zh,
-            name_en=template.material.name_en,
-            phase="gas",
-            unit="t",
-            mass_t=1.0,
-            elements={**dict.fromkeys(ELEMENTS, 0.0), "O": 1.0},
-            ambient=True,
-        )
-        closers.append(Port(name="combustion_oxygen", material=air, role="feed", amount=-drawn))
+        closers.append(_air(template.material, drawn))
     return tuple(closers)
+
+
+def _air(template: Material, drawn: float) -> Port:
+    """`drawn` t of oxygen from the surroundings."""
+    oxygen = Material(
+        id="combustion_oxygen",
+        name_zh=template.name_zh,
+        name_en=template.name_en,
+        phase="gas",
+        unit="t",
+        mass_t=1.0,
+        elements={**dict.fromkeys(ELEMENTS, 0.0), "O": 1.0},
+        ambient=True,
+    )
+    return Port(name="combustion_oxygen", material=oxygen, role="feed", amount=-drawn)
 
 
 def _negatives(

@@ -1,19 +1,45 @@
-"""Material records -> materials with mass, elements, species, energy and standard coal per base unit."""
+"""Material records -> materials: mass, elements, species, energy, standard coal per base unit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from chainsim.errors import Problem, UserError, did_you_mean
 from chainsim.library.chemistry import Constants
 from chainsim.library.model import Coefficient, Material
 from chainsim.library.records import AssayRecord, CoefficientRecord, MaterialRecord
-from chainsim.units import factor
+from chainsim.units import GJ_PER_TCE, factor
 
 Values = Mapping[str, float]
 """Sampled values by coefficient path; a path that is missing keeps its typical value."""
 Fail = Callable[[Problem], None]
+_KILO = 1000.0  # Nm3 per kNm3, kg per t
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chemistry:
+    """What a material is made of, per base unit: t, t of elements, kmol of species, GJ."""
+
+    mass_t: float
+    elements: Mapping[str, float]
+    species: Mapping[str, float] | None = None
+    lhv_gj: float = 0.0
+
+    def of(self, material: Material) -> Material:
+        """`material` with this chemistry; its energy content is left as it was."""
+        return replace(
+            material,
+            mass_t=self.mass_t,
+            elements=self.elements,
+            species=self.species,
+            lhv_gj=self.lhv_gj,
+        )
+
+
+def standard_coal(energy_gj: float) -> float:
+    """Standard coal of `energy_gj` GJ in kgce (GB/T 2589-2020: 29.3076 GJ/tce)."""
+    return _KILO * energy_gj / GJ_PER_TCE
 
 
 def coefficient(
@@ -61,7 +87,7 @@ def assay(path: str, record: AssayRecord, values: Values) -> tuple[Coefficient, 
 
 
 class MaterialResolver:
-    """Resolves the materials of one library; `closing` materials stay open until their process closes."""
+    """Resolves the materials of one library; closing streams wait for their process."""
 
     def __init__(
         self,
@@ -84,9 +110,7 @@ class MaterialResolver:
         record = self._records.get(material)
         if record is None:
             self._fail(
-                Problem(
-                    code="CS-L001", found=material, hint=did_you_mean(material, self._records)
-                )
+                Problem(code="CS-L001", found=material, hint=did_you_mean(material, self._records))
             )
             return None
         if material in self._open:
@@ -120,74 +144,80 @@ class MaterialResolver:
             closing_of=record.closing_of or "",
             mass_t=1.0 if record.unit == "t" and record.phase != "energy" else 0.0,
         )
-        chemical = self._chemistry(path, record, used)
         if record.blend is not None:
-            chemical = self._blend(path, record, used)
-            if chemical is None:
+            chemistry = self._blend(path, record.blend, record.unit, used)
+            if chemistry is None:
                 return None
-        material = replace(bare, **chemical) if chemical else bare
+        else:
+            chemistry = self._chemistry(path, record, used)
+        material = bare if chemistry is None else chemistry.of(bare)
         material = self._energies(path, record, material, used)
         return replace(material, coefficients=tuple(used))
 
     def _chemistry(
         self, path: str, record: MaterialRecord, used: list[Coefficient]
-    ) -> dict[str, object]:
-        c = self._constants
+    ) -> Chemistry | None:
         if record.formula is not None:
-            molar = c.molar_mass(record.formula)
-            kmol = 1000.0 / molar if record.unit == "t" else 1000.0 / c.molar_volume
-            species = {record.formula: kmol} if record.formula in c.species else None
-            enthalpy = c.species.get(record.formula, 0.0)
-            if record.formation_enthalpy is not None:
-                heat = coefficient(
-                    f"{path}.formation_enthalpy", record.formation_enthalpy, None, self._values
-                )
-                used.append(heat)
-                enthalpy = heat.value
-            known = record.formation_enthalpy is not None or record.formula in c.species
-            return {
-                "mass_t": kmol * molar / 1000.0,
-                "elements": _scaled(c.elements_per_kmol(record.formula), kmol),
-                "species": species if record.phase == "gas" else None,
-                "lhv_gj": kmol * c.lhv_per_kmol(record.formula, enthalpy) if known else 0.0,
-            }
+            return self._compound(path, record.formula, record, used)
         if record.composition is not None:
             parts = assay(f"{path}.composition", record.composition, self._values)
             used.extend(parts)
-            kmol = 1000.0 / c.molar_volume
-            return gas(
-                {p.path.rsplit(".", 1)[1]: p.base * kmol for p in parts}, record.unit, c
-            )
+            kmol = _KILO / self._constants.molar_volume
+            species = {p.path.rsplit(".", 1)[1]: p.base * kmol for p in parts}
+            return gas(species, record.unit, self._constants)
         if record.elements is not None:
             parts = assay(f"{path}.elements", record.elements, self._values)
             used.extend(parts)
             elements = {p.path.rsplit(".", 1)[1]: p.base for p in parts}
-            return {"elements": {"other": 0.0, **elements}, "mass_t": 1.0}
-        return {}
+            return Chemistry(mass_t=1.0, elements={"other": 0.0, **elements})
+        return None
+
+    def _compound(
+        self, path: str, formula: str, record: MaterialRecord, used: list[Coefficient]
+    ) -> Chemistry:
+        c = self._constants
+        molar = c.molar_mass(formula)
+        kmol = _KILO / (molar if record.unit == "t" else c.molar_volume)
+        enthalpy = c.species.get(formula)
+        if record.formation_enthalpy is not None:
+            heat = coefficient(
+                f"{path}.formation_enthalpy", record.formation_enthalpy, None, self._values
+            )
+            used.append(heat)
+            enthalpy = heat.value
+        return Chemistry(
+            mass_t=kmol * molar / _KILO,
+            elements=_scaled(c.elements_per_kmol(formula), kmol),
+            species={formula: kmol} if record.phase == "gas" and formula in c.species else None,
+            lhv_gj=0.0 if enthalpy is None else kmol * c.lhv_per_kmol(formula, enthalpy),
+        )
 
     def _blend(
-        self, path: str, record: MaterialRecord, used: list[Coefficient]
-    ) -> dict[str, object] | None:
-        assert record.blend is not None
+        self,
+        path: str,
+        blend: Mapping[str, CoefficientRecord],
+        unit: str,
+        used: list[Coefficient],
+    ) -> Chemistry | None:
         parts: list[tuple[Material, float]] = []
-        for name, amount in record.blend.items():
+        for name, amount in blend.items():
             part = self.resolve(name)
             if part is None:
                 return None
-            share = coefficient(f"{path}.blend.{name}", amount, f"{part.unit}/{record.unit}", self._values)
+            share = coefficient(f"{path}.blend.{name}", amount, f"{part.unit}/{unit}", self._values)
             used.append(share)
             parts.append((part, share.base))
-        mass = sum(p.mass_t * n for p, n in parts)
-        scale = 1.0 / mass if record.unit == "t" else 1.0
+        mass = sum(part.mass_t * n for part, n in parts)
+        scale = 1.0 / mass if unit == "t" else 1.0
         elements: dict[str, float] = {}
-        for part, amount_ in parts:
+        for part, n in parts:
             for element, value in (part.elements or {}).items():
-                elements[element] = elements.get(element, 0.0) + value * amount_ * scale
-        return {
-            "mass_t": mass * scale,
-            "elements": elements,
-            "lhv_gj": sum(p.lhv_gj * n for p, n in parts) * scale,
-        }
+                elements[element] = elements.get(element, 0.0) + value * n * scale
+        return Chemistry(
+            mass_t=mass * scale,
+            elements=elements,
+            lhv_gj=sum(part.lhv_gj * n for part, n in parts) * scale,
+        )
 
     def _energies(
         self, path: str, record: MaterialRecord, material: Material, used: list[Coefficient]
@@ -210,29 +240,27 @@ class MaterialResolver:
             material,
             lhv_gj=lhv,
             energy_gj=content,
-            tce_kgce=factor("GJ", "kgce") * content if tce is None else tce,
+            tce_kgce=standard_coal(content) if tce is None else tce,
             tce_equal_kgce=read("tce_equal", f"kgce/{record.unit}"),
         )
 
 
-def gas(species: Mapping[str, float], unit: str, constants: Constants) -> dict[str, object]:
-    """Properties of a gas from kmol of species per base unit (kNm3 or t of whatever unit)."""
+def gas(species: Mapping[str, float], unit: str, constants: Constants) -> Chemistry:
+    """Properties of a gas from kmol of species per base unit (kNm3, or t of whatever amount)."""
     elements: dict[str, float] = {}
     for formula, kmol in species.items():
         for element, value in constants.elements_per_kmol(formula).items():
             elements[element] = elements.get(element, 0.0) + value * kmol
     lhv = sum(constants.species_lhv(formula) * kmol for formula, kmol in species.items())
     mass = sum(elements.values())
-    if unit == "t":
-        elements = _scaled(elements, 1.0 / mass)
-        species = _scaled(species, 1.0 / mass)
-        lhv, mass = lhv / mass, 1.0
-    return {
-        "mass_t": mass,
-        "elements": elements,
-        "species": dict(species),
-        "lhv_gj": lhv,
-    }
+    if unit != "t":
+        return Chemistry(mass_t=mass, elements=elements, species=dict(species), lhv_gj=lhv)
+    return Chemistry(
+        mass_t=1.0,
+        elements=_scaled(elements, 1.0 / mass),
+        species=_scaled(species, 1.0 / mass),
+        lhv_gj=lhv / mass,
+    )
 
 
 def _scaled(amounts: Mapping[str, float], by: float) -> dict[str, float]:

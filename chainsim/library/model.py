@@ -15,7 +15,7 @@ ELEMENTS = ("C", "H", "O", "N", "S", "other")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coefficient:
-    """A sourced number. `value`, `low`, `high` are in `unit` as written; `factor` makes base units."""
+    """A sourced number: `value`, `low`, `high` in `unit` as written; `factor` makes base units."""
 
     path: str
     value: float
@@ -150,7 +150,7 @@ class Capex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Oven:
-    """Battery type: charging, chamber height (m), ovens per reference plant, coking time (h), t per push."""
+    """Battery type; `ovens` is the number in a plant of the reference size."""
 
     charging: str
     chamber_height_m: float

@@ -104,9 +104,9 @@ class ProcessResolver:
         closed = self._close(key, record, ports, template, used)
         if closed is None:
             return None
-        for port in closed.ports:
-            if port.closing and port.material.closing_of == key:
-                self._materials.done[port.material.id] = port.material
+        for made in closed.ports:
+            if made.closing and made.material.closing_of == key:
+                self._materials.done[made.material.id] = made.material
         return self._finish(key, family, record, closed, used)
 
     def _port_material(self, name: str, port: PortRecord | ClosingPortRecord) -> Material | None:
@@ -235,8 +235,7 @@ class ProcessResolver:
             min_down_h=read("min_down", record.min_down, "h"),
             follow=record.follow,
             failures=tuple(
-                failure(f"{path}.failures.{f.mode}", f, self._values, used)
-                for f in record.failures
+                failure(f"{path}.failures.{f.mode}", f, self._values, used) for f in record.failures
             ),
             overhaul=overhaul(f"{path}.overhaul", record.overhaul, self._values, used),
             capex=capex,

@@ -1,6 +1,6 @@
 """Shapes of the files under `graphs/`: pydantic records, nothing computed.
 
-A coefficient always carries value, unit, range, source and grade. `resolve.py` turns these records
+A coefficient always carries value, unit, range, source and grade. `files.py` turns these records
 into numbers; this module only says what may be written.
 """
 
@@ -47,9 +47,9 @@ class CoefficientRecord(Record):
     low: Number | None = None
     high: Number | None = None
     source: Id
-    """Key of `sources.yaml`; `est` for the team's own estimate (then `note` gives its derivation)."""
+    """Key of `sources.yaml`; `est` for an own estimate (`note` then gives its derivation)."""
     grade: Grade
-    """A standard, statute or peer-reviewed; B report, filing, engineering article; C own estimate."""
+    """A: standard, statute or peer-reviewed; B: report, filing, article; C: own estimate."""
     mark: Mark | None = None
     """Kept to the reader's eye: `transcribed` from a copy, `recalled`, `placeholder` …"""
     note: Text = ""
@@ -85,10 +85,14 @@ class AssayRecord(Record):
     def _sums(self) -> Self:
         for name, (value, low, high) in self.parts.items():
             if not low <= value <= high:
-                raise PydanticCustomError("CS-L008", "value must lie between low and high ({part})", {"part": name})
+                raise PydanticCustomError(
+                    "CS-L008", "value must lie between low and high ({part})", {"part": name}
+                )
         total = sum(value for value, _, _ in self.parts.values())
         if abs(total - 100.0) > 1e-6:
-            raise PydanticCustomError("CS-L009", "parts add up to {total}, not 100", {"total": total})
+            raise PydanticCustomError(
+                "CS-L009", "parts add up to {total}, not 100", {"total": total}
+            )
         return self
 
 
@@ -137,7 +141,7 @@ class CurvePoint(Record):
 
 
 class PortRecord(CoefficientRecord):
-    """One connection of a process: which material, which role, how much per unit of the basis port."""
+    """One connection of a process: material, role, and how much per unit of the basis port."""
 
     material: Id | None = None
     """Material id; the port's name when left out."""
@@ -317,7 +321,7 @@ class PriceRecord(CoefficientRecord):
 
 
 class NamedCoefficient(CoefficientRecord):
-    """A free-standing figure: carbon factors, freight rates, wages …"""
+    """A free-standing figure, for example a carbon factor, a freight rate or a wage."""
 
     name_zh: Name
     name_en: Name
@@ -350,7 +354,7 @@ class PolicyRecord(Record):
 
 
 class MaterialsFile(Record):
-    """`graphs/materials.yaml`."""
+    """A file under `graphs/materials/`."""
 
     schema_version: Literal[1]
     materials: dict[Id, MaterialRecord]

@@ -26,9 +26,9 @@ from chainsim.library.records import (
     Text,
 )
 
-Amount = Annotated[float, Field(allow_inf_nan=False)] | Annotated[
-    str, StringConstraints(max_length=80)
-]
+Amount = (
+    Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, StringConstraints(max_length=80)]
+)
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
 

@@ -36,21 +36,26 @@ class Scenario:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the resolved data, independent of key order and of names and notes of files."""
+        """SHA-256 of the resolved data, independent of key order and of the names of files."""
         return hashlib.sha256(canonical(self.data).encode()).hexdigest()
 
     def place(self, problem: Problem) -> Problem:
         """`problem` with the file, line and column of its key path."""
-        keys: KeyPath = tuple(problem.path.split(".")) if problem.path else ()
-        document, depth = self.documents[-1], -1
-        for candidate in reversed(self.documents):
-            found = _depth(candidate, keys)
-            if found > depth:
-                document, depth = candidate, found
-        if document is self.documents[-1] and problem.line:
-            return problem
-        line, column = document.position(keys)
-        return replace(problem, file=document.file, line=line, column=column)
+        return _placed(problem, self.documents)
+
+
+def _placed(problem: Problem, documents: Sequence[Document]) -> Problem:
+    """`problem` at its key path, in the strongest of the files that have most of that path."""
+    keys: KeyPath = tuple(problem.path.split(".")) if problem.path else ()
+    document, depth = documents[-1], -1
+    for candidate in reversed(documents):
+        found = _depth(candidate, keys)
+        if found > depth:
+            document, depth = candidate, found
+    if document is documents[-1] and problem.line:
+        return problem
+    line, column = document.position(keys)
+    return replace(problem, file=document.file, line=line, column=column)
 
 
 def canonical(data: object) -> str:
@@ -82,9 +87,7 @@ def scenario_path(name: str | Path) -> Path:
         if str(name) in shipped:
             return shipped[str(name)]
         raise DataError(
-            Problem(
-                code="CS-F006", found=shorten(name), hint=did_you_mean(str(name), shipped)
-            )
+            Problem(code="CS-F006", found=shorten(name), hint=did_you_mean(str(name), shipped))
         )
     return path
 
@@ -103,7 +106,9 @@ def load_scenario(name: str | Path, overrides: Sequence[str] = ()) -> Scenario:
     return _assembled(_chain(path), overrides)
 
 
-def parse_scenario(text: str, *, file: str = "scenario.yaml", overrides: Sequence[str] = ()) -> Scenario:
+def parse_scenario(
+    text: str, *, file: str = "scenario.yaml", overrides: Sequence[str] = ()
+) -> Scenario:
     """The same for text in memory; its `base` may only name shipped scenarios."""
     document = parse_yaml(text, file=file)
     return _assembled([*_base_of(document, Path(), ()), document], overrides)
@@ -120,7 +125,12 @@ def _base_of(document: Document, path: Path, seen: tuple[Path, ...]) -> list[Doc
         return []
     line, column = document.position(("base",))
     problem = Problem(
-        code="CS-F007", file=document.file, line=line, column=column, path="base", found=shorten(base)
+        code="CS-F007",
+        file=document.file,
+        line=line,
+        column=column,
+        path="base",
+        found=shorten(base),
     )
     if not isinstance(base, str):
         raise DataError(replace(problem, code="CS-V003", expected="text"))
@@ -131,7 +141,10 @@ def _base_of(document: Document, path: Path, seen: tuple[Path, ...]) -> list[Doc
             target = scenario_path(Path(base).stem if Path(base).suffix else base)
         except UserError as exc:
             raise DataError(
-                [replace(p, file=document.file, line=line, column=column, path="base") for p in exc.problems]
+                [
+                    replace(p, file=document.file, line=line, column=column, path="base")
+                    for p in exc.problems
+                ]
             ) from exc
     if target.resolve() in seen or len(seen) >= _MAX_BASES:
         raise DataError(problem)
@@ -169,12 +182,11 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
         raise DataError(problems)
     last = documents[-1]
     merged = Document(file=last.file, data=data, mark=last.mark)
-    bare = Scenario(ScenarioRecord.model_construct(), data, tuple(documents), tuple(overrides))
     try:
         record = validate(ScenarioRecord, merged)
     except UserError as exc:
-        raise DataError([bare.place(p) for p in exc.problems]) from exc
-    return replace(bare, record=record)
+        raise DataError([_placed(p, documents) for p in exc.problems]) from exc
+    return Scenario(record, data, tuple(documents), tuple(overrides))
 
 
 def merge(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
@@ -211,7 +223,9 @@ def _overridden(
     try:
         parsed = parse_yaml(f"value: {value.strip()}", file=file).data["value"]
     except UserError as exc:
-        problems.extend(replace(p, file=file, path=path, line=line, column=column) for p in exc.problems)
+        problems.extend(
+            replace(p, file=file, path=path, line=line, column=column) for p in exc.problems
+        )
         return data
     nested: Any = parsed
     for key in reversed(keys):

@@ -1,12 +1,13 @@
-"""Amounts of a scenario -> numbers in base units, with the problem recorded when they do not fit."""
+"""Amounts of a scenario -> numbers in base units; what does not fit is recorded as a problem."""
 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 
 from chainsim.errors import Problem, UnitError
-from chainsim.units import HOURS_PER_YEAR, factor, same_dimension, split_quantity
+from chainsim.units import HOURS_PER_YEAR, factor, same_dimension, spelled, split_quantity
 
 
 class Reader:
@@ -53,7 +54,9 @@ class Reader:
             hourly = value * factor(written, f"{unit}/h")
         except UnitError as exc:
             self._problems += [
-                replace(p, path=path, found=str(amount), expected=p.expected or f"{unit}/a | {unit}/h")
+                replace(
+                    p, path=path, found=str(amount), expected=p.expected or f"{unit}/a | {unit}/h"
+                )
                 for p in exc.problems
             ]
             return 0.0
@@ -76,4 +79,5 @@ class Reader:
 
 
 def _per_year(unit: str) -> bool:
-    return abs(factor(unit, unit.rsplit("/", 1)[0] + "/a") - 1.0) < 1e-12
+    """True for units written per year, such as `kt/a`."""
+    return re.search(r"/\s*a$", spelled(unit).strip()) is not None

@@ -50,7 +50,7 @@ def check_sources(park: Park) -> Iterable[Problem]:
 
 
 def check_outlets(park: Park) -> Iterable[Problem]:
-    """A product that nothing can take blocks its unit for ever: warned of, since it may be meant."""
+    """A product that nothing can take blocks its unit: a warning, since it may be meant."""
     taken: set[str] = set()
     made: dict[str, str] = {}
     for unit in park.units.values():

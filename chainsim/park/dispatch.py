@@ -1,9 +1,9 @@
 """The dispatch list: declared goals first, then everything else by priority and kind.
 
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
-then followers (made small); the declared order of alternative feeds; purchases and withdrawals (made
-small); sales and buffer filling (made large); vents and transport (made small). Every column stands
-in the list exactly once, which makes the allocation unique.
+then followers (made small); the declared order of alternative feeds; purchases, then withdrawals
+(made small); sales, then buffer filling (made large); vents, then transport (made small). Every
+column stands in the list exactly once, which makes the allocation unique.
 """
 
 from __future__ import annotations

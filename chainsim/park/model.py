@@ -72,7 +72,7 @@ class UnitPort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unit:
-    """A plant. Activity x is the share of nameplate; 0 or between `min_load` and what is available."""
+    """A plant. Its activity is a share of nameplate: 0, or from `min_load` to what is available."""
 
     id: str
     name_zh: str
@@ -210,7 +210,7 @@ class Vent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Goal:
-    """One stage of the dispatch list: make the `targets` (column keys) large or small, shared alike.
+    """One stage of the dispatch list: make `targets` (column keys) large or small, shared alike.
 
     Column keys: `unit:id`, `feed:unit.port.material`, `buy:id`, `sell:id`, `obligation:id`,
     `fill:id`, `draw:id`, `vent:id`, `link:id`.
@@ -220,7 +220,7 @@ class Goal:
     targets: tuple[str, ...]
     weights: tuple[float, ...]
     declared: bool = False
-    """True when it was written in the scenario's `dispatch`, False when it follows from priorities."""
+    """True when it stands in the scenario's `dispatch`, False when it follows from priorities."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,6 +229,15 @@ class Horizon:
 
     start: dt.date
     hours: float
+
+    @classmethod
+    def of_years(cls, start: dt.date, years: int) -> Horizon:
+        """Whole calendar years from `start`; from 29 February to 28 February where need be."""
+        try:
+            end = start.replace(year=start.year + years)
+        except ValueError:
+            end = start.replace(year=start.year + years, day=28)
+        return cls(start=start, hours=(end - start).days * 24.0)
 
     def periods(self) -> tuple[tuple[str, float, float], ...]:
         """Calendar months covered: (`YYYY-MM`, begin h, end h)."""

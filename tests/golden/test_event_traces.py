@@ -49,7 +49,9 @@ def test_a_holder_bridges_a_dip_until_it_is_empty_and_the_user_waits_its_minimum
     assert {("empty", 26.25), ("stop", 26.25), ("start", 30.25), ("full", 54.0)} <= events
     level = found.levels.iloc[-1]
     assert level.level_end == pytest.approx(50.0, abs=1e-9)
-    assert total(found, "fill", "holder") + total(found, "draw", "holder") == pytest.approx(0.0, abs=1e-9)
+    assert total(found, "fill", "holder") + total(found, "draw", "holder") == pytest.approx(
+        0.0, abs=1e-9
+    )
 
 
 def test_a_restart_level_is_waited_for():
@@ -186,7 +188,9 @@ def test_a_replication_alone_equals_the_same_one_of_a_batch():
     park = park_of(LINE.format(modes=MODES, size=5), hours=2000.0)
     solver = Lexicographic(compile_park(park))
     batch = [run_des(park, seed=3, replication=r, solver=solver) for r in range(4)]
-    assert batch[3].flows.to_csv().encode() + batch[3].events.to_csv().encode() == serials(park, 3, 3)
+    assert batch[3].flows.to_csv().encode() + batch[3].events.to_csv().encode() == serials(
+        park, 3, 3
+    )
 
 
 def test_another_unit_leaves_the_draws_of_the_first_alone():

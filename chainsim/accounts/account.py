@@ -1,0 +1,74 @@
+"""The entry of the accounts: (park, simulation) -> ledger, KPIs, verdicts, warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from chainsim.accounts.conventions import Figures
+from chainsim.accounts.kpis import compute_kpis
+from chainsim.accounts.ledger import build_ledger
+from chainsim.accounts.policy import judge_policies
+from chainsim.accounts.view import View, condensed
+from chainsim.errors import Problem
+from chainsim.park.model import Park
+from chainsim.results import Simulation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accounts:
+    """Tables with the columns of `chainsim.results`, and what the reader should know of them."""
+
+    simulation: Simulation
+    ledger: pd.DataFrame
+    kpis: pd.DataFrame
+    policy: pd.DataFrame
+    problems: tuple[Problem, ...]
+
+    def kpi(self, key: str) -> float:
+        """Value over the whole time; raises KeyError when the KPI does not exist here."""
+        found = self.kpis.loc[(self.kpis["id"] == key) & (self.kpis["period"] == "total"), "value"]
+        if found.empty:
+            raise KeyError(key)
+        return float(found.iloc[0])
+
+
+def account(park: Park, simulation: Simulation) -> Accounts:
+    """All accounts of one run."""
+    figures = Figures(park, {})
+    ledger = build_ledger(park, simulation, figures)
+    view = View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
+    problems: list[Problem] = []
+    kpis = compute_kpis(view, ledger)
+    policy = judge_policies(park, view, problems)
+    problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
+    return Accounts(
+        simulation=simulation,
+        ledger=ledger,
+        kpis=kpis,
+        policy=policy,
+        problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
+    )
+
+
+def _unpriced(park: Park) -> Iterator[Problem]:
+    """Markets without a price, in a park that has prices at all."""
+    if not park.prices:
+        return
+    for section, deals in (("buy", park.buy), ("sell", park.sell)):
+        for key, deal in deals.items():
+            if not deal.price_path:
+                yield Problem(code="CS-A001", severity="warning", path=f"{section}.{key}.price")
+
+
+def _unknown_carbon(park: Park, simulation: Simulation) -> Iterator[Problem]:
+    """Combustible materials without a composition, in a park that knows compositions."""
+    used = sorted(set(simulation.flows["material"]) & set(park.materials))
+    materials = [park.materials[name] for name in used]
+    if not any((m.elements or {}).get("C") for m in materials):
+        return
+    for material in materials:
+        if material.lhv_gj > 0 and material.elements is None:
+            yield Problem(code="CS-A006", severity="warning", path=f"materials.{material.id}")

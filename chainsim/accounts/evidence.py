@@ -1,0 +1,119 @@
+"""How much of a result rests on figures of grade A or B.
+
+A row of a market is worth the grade of its price times the flow-weighted grades of the port
+coefficients that supply (or, for a purchase, use) its header; a cost of a unit is worth the lowest
+grade of the figures behind it. A or B counts 1; C, figures of a scenario, amounts that close
+a balance and unknown origins count 0.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from chainsim.accounts.view import Row
+from chainsim.library.model import Coefficient
+from chainsim.park.model import Market, Obligation, Park, Unit
+from chainsim.results import Simulation
+
+GOOD: Final = ("A", "B")
+WEIGHED: Final = ("revenue.", "cost.")
+_UNIT_FIGURES: Final = {
+    "cost.other": ("variable_opex",),
+    "cost.maintenance": ("fixed_opex", "capex.specific"),
+    "cost.depreciation": ("capex.specific",),
+    "cost.labour": ("staff.persons",),
+}
+
+
+def coefficients(park: Park) -> dict[str, Coefficient]:
+    """Every coefficient of the park's library by path."""
+    library = park.library
+    found: dict[str, Coefficient] = {}
+    for process in library.processes.values():
+        found |= {c.path: c for c in process.coefficients}
+    for material in library.materials.values():
+        found |= {c.path: c for c in material.coefficients}
+    for price in library.prices.values():
+        found[price.coefficient.path] = price.coefficient
+    for factor in library.factors.values():
+        found[factor.coefficient.path] = factor.coefficient
+    return found
+
+
+class Evidence:
+    """Grades behind the ledger rows of one run."""
+
+    def __init__(self, park: Park, simulation: Simulation) -> None:
+        self.park = park
+        self.known = coefficients(park)
+        self._ports = {
+            (unit.id, port.name): port.coefficient
+            for unit in park.units.values()
+            for port in unit.ports
+        }
+        self._headers = self._header_grades(simulation)
+
+    def share(self, rows: Iterable[Row]) -> float | None:
+        """Share of the absolute money of revenue and cost rows that rests on grade A or B."""
+        money = [row for row in rows if row.account.startswith(WEIGHED)]
+        total = math.fsum(abs(row.amount) for row in money)
+        if total == 0.0:
+            return None
+        good = math.fsum(abs(row.amount) * self.row(row) for row in money)
+        return good / total
+
+    def row(self, row: Row) -> float:
+        """Evidence of one ledger row, between 0 and 1."""
+        account, component, material, site, *_ = row
+        unit = self.park.units.get(component)
+        if unit is not None:
+            return self._unit_cost(account, unit)
+        if component in self.park.links:
+            return self.grade(f"factors.{self.park.links[component].mode}_freight_cny_per_t_km")
+        buys = account.startswith("cost.")
+        deals: dict[str, Market | Obligation] = (
+            {**self.park.buy} if buys else {**self.park.obligations, **self.park.sell}
+        )
+        if component not in deals:
+            return 0.0
+        way = "in" if buys else "out"
+        here = self._headers.get((f"{material}@{site}", way))
+        flows = self._headers.get((material, way), 0.0) if here is None else here
+        return self.grade(deals[component].price_path) * flows
+
+    def grade(self, path: str) -> float:
+        """1 for a coefficient of grade A or B, else 0."""
+        known = self.known.get(path)
+        return 1.0 if known is not None and known.grade in GOOD else 0.0
+
+    def _unit_cost(self, account: str, unit: Unit) -> float:
+        if unit.process is None or account not in _UNIT_FIGURES:
+            return 0.0
+        paths = [f"processes.{unit.process.id}.{name}" for name in _UNIT_FIGURES[account]]
+        if account == "cost.labour":
+            paths.append("factors.wage_cny_per_person_a")
+        return min(self.grade(path) for path in paths)
+
+    def _header_grades(self, simulation: Simulation) -> Mapping[tuple[str, str], float]:
+        """Flow-weighted evidence of the port coefficients, by (header, direction of flow).
+
+        Also by (material, direction), for headers that only a link or a store serves.
+        """
+        rows = simulation.flows[simulation.flows["kind"] == "unit"]
+        keys = ["component", "port", "material", "site"]
+        sums = rows.groupby(keys, sort=True)["quantity"].sum().reset_index()
+        parts: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for component, port, material, site, quantity in sums.itertuples(index=False, name=None):
+            way = "out" if quantity > 0 else "in"
+            pair = (abs(float(quantity)), self.grade(self._ports.get((component, port), "")))
+            parts.setdefault((f"{material}@{site}", way), []).append(pair)
+            parts.setdefault((material, way), []).append(pair)
+        return {key: _mean(pairs) for key, pairs in parts.items()}
+
+
+def _mean(pairs: Iterable[tuple[float, float]]) -> float:
+    listed = list(pairs)
+    total = sum(weight for weight, _ in listed)
+    return sum(weight * grade for weight, grade in listed) / total if total else 0.0

@@ -1,0 +1,190 @@
+"""Checks of equipment, gas, heat and balances: who has what, where it goes, whether it closes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+import pandas as pd
+
+from chainsim.accounts import checks
+from chainsim.accounts.checks import HUNDRED, Case, battery_capacity_t_a
+from chainsim.accounts.conventions import convention, material_id, recognised
+from chainsim.accounts.verdicts import Measured
+from chainsim.library.model import Material
+from chainsim.park.model import Unit, UnitPort
+from chainsim.units import convert
+
+OLD_CHAMBER_M: Final = 4.3
+"""Chamber height the clause names (4.3 m)."""
+_HEIGHT_TOLERANCE: Final = 0.05
+
+
+def dry_quenching(case: Case) -> Iterator[Measured]:
+    """Share of coke quenched dry, per enterprise, %."""
+    for owner in case.enterprises or [""]:
+        share = checks.dry_quenched_share(case, owner)
+        value = None if share is None else HUNDRED * share
+        yield Measured(subject=owner or "city", value=value)
+
+
+def old_ovens(case: Case) -> Iterator[Measured]:
+    """Capacity of 4.3 m ovens in operation at the end of the simulated time."""
+    running = sum(
+        battery_capacity_t_a(u)
+        for u in case.batteries
+        if u.process is not None
+        and u.process.oven is not None
+        and math.isclose(u.process.oven.chamber_height_m, OLD_CHAMBER_M, abs_tol=_HEIGHT_TOLERANCE)
+        and u.start_h < case.park.horizon.hours <= u.close_h
+    )
+    yield Measured(value=convert(running, "t/a", case.policy.unit))
+
+
+def civil_gas(case: Case) -> Iterator[Measured]:
+    """Worst shortfall rate of town gas by county, negative when something is missing."""
+    yield from _shortfalls(case, lambda m: m.group == "gas" and m.unit == "kNm3", lambda m: 1.0, "kNm3/h")
+
+
+def civil_heat(case: Case) -> Iterator[Measured]:
+    """Worst shortfall rate of heat by county, negative when something is missing."""
+    yield from _shortfalls(
+        case,
+        lambda m: m.id in convention("materials", "heat") or m.unit == "GJ",
+        lambda m: m.energy_gj,
+        "GJ/h",
+    )
+
+
+def _shortfalls(
+    case: Case, wanted: Callable[[Material], bool], content: Callable[[Material], float], unit: str
+) -> Iterator[Measured]:
+    materials = case.park.materials
+    table = case.view.simulation.obligations
+    table = table[[wanted(materials[m]) for m in table["material"]]]
+    if table.empty:
+        yield Measured()
+        return
+    worst: dict[str, tuple[float, str]] = {}
+    totals: dict[str, tuple[float, float]] = {}
+    columns = ["period", "site", "material", "shortfall", "short_h"]
+    for period, site, material, short, hours in table[columns].itertuples(index=False, name=None):
+        county = case.park.sites[site].county or site
+        amount = short * content(materials[material])
+        rate = amount / hours if hours > 0 else 0.0
+        worst[county] = max(worst.get(county, (0.0, period)), (rate, period), key=lambda x: x[0])
+        before = totals.get(county, (0.0, 0.0))
+        totals[county] = (before[0] + amount, before[1] + hours)
+    for county, (rate, period) in sorted(worst.items()):
+        amount, hours = totals[county]
+        shown = {"amount": amount, "hours": hours, "period": period}
+        yield Measured(
+            subject=county,
+            value=-convert(rate, unit, case.policy.unit),
+            notes={"shortfall": shown} if rate > 0 else {},
+        )
+
+
+def counties(case: Case) -> Iterator[Measured]:
+    """Batteries outside the counties the clause names."""
+    strays = [
+        unit.id
+        for unit in case.batteries
+        if not any(name in case.park.sites[unit.site].county for name in case.policy.values)
+    ]
+    notes: Mapping[str, Mapping[str, object]] = {}
+    if strays:
+        notes = {"outside": {"units": ",".join(strays)}}
+    yield Measured(value=float(len(strays)), notes=notes)
+
+
+def needs_data(case: Case) -> Iterator[Measured]:
+    """A clause whose data no scenario holds yet."""
+    yield Measured()
+
+
+def riser_heat(case: Case) -> Iterator[Measured]:
+    """1 where riser heat recovery stands at the battery's site and owner, else 0."""
+    places = {(u.site, u.owner) for u in case.park.units.values() if recognised(u, "riser")}
+    for unit in case.batteries:
+        yield Measured(subject=unit.id, value=float((unit.site, unit.owner) in places))
+
+
+def gas_allocation(case: Case) -> Iterator[Measured]:
+    """Gap of the coke-oven gas balance at every site that makes gas, as a share of the make."""
+    flows = case.view.simulation.flows
+    rows = flows[flows["material"] == material_id("gas")]
+    for site, made in _gas_make(rows):
+        gap = abs(float(rows.loc[rows["site"] == site, "quantity"].sum()))
+        yield Measured(subject=site, value=gap / made)
+
+
+def gas_flared(case: Case) -> Iterator[Measured]:
+    """Flared and vented share of the make, %, of the city and of every site that makes gas."""
+    view = case.view
+    made = view.sum("cog.make")
+    if made <= 0:
+        yield Measured()
+        return
+    yield Measured(value=HUNDRED * view.sum("cog.flared") / made)
+    sites = sorted({row.site for row in view.rows if row.account == "cog.make"})
+    for site in sites if len(sites) > 1 else ():
+        part = view.where("site", [site])
+        yield Measured(subject=site, value=HUNDRED * part.sum("cog.flared") / part.sum("cog.make"))
+
+
+def _gas_make(rows: pd.DataFrame) -> list[tuple[str, float]]:
+    made = rows[(rows["kind"] == "unit") & (rows["quantity"] > 0)]
+    sums = made.groupby("site", sort=True)["quantity"].sum()
+    return [(str(site), float(q)) for site, q in sums.items() if q > 0]
+
+
+def mass_closure(case: Case) -> Iterator[Measured]:
+    """Gap of the mass that really flowed through each battery, as a share of what went in."""
+    yield from _closure(case, lambda port, m: 0.0 if port.burn else m.mass_t)
+
+
+def energy_closure(case: Case) -> Iterator[Measured]:
+    """Gap of energy through each battery beyond the heat loss its recipe declares."""
+    yield from _closure(
+        case,
+        lambda port, m: (m.lhv_gj or m.energy_gj) if port.by_heat else m.energy_gj,
+        heat_loss=True,
+    )
+
+
+def _closure(
+    case: Case, content: Callable[[UnitPort, Material], float], *, heat_loss: bool = False
+) -> Iterator[Measured]:
+    simulation = case.view.simulation
+    hours = simulation.units.groupby("component", sort=True)["full_load_h"].sum()
+    for unit in case.batteries:
+        rows = simulation.flows[simulation.flows["component"] == unit.id]
+        ports = {p.name: p for p in unit.ports}
+        into = gap = 0.0
+        for name, material, quantity in rows[["port", "material", "quantity"]].itertuples(
+            index=False, name=None
+        ):
+            port = ports[name]
+            stream = case.park.materials[material] if port.options else port.material
+            amount = quantity * content(port, stream)
+            into += max(0.0, -amount)
+            gap -= amount
+        if heat_loss:
+            gap -= _declared_loss(unit, content) * float(hours.get(unit.id, 0.0))
+        if into > 0:
+            yield Measured(subject=unit.id, value=abs(gap) / into, notes=_closing(case, unit))
+
+
+def _declared_loss(unit: Unit, content: Callable[[UnitPort, Material], float]) -> float:
+    """Heat loss at nameplate by the unit's own ports, load curve included, GJ/h."""
+    return -sum(p.rate * (1.0 if p.by_heat else content(p, p.material)) for p in unit.ports)
+
+
+def _closing(case: Case, unit: Unit) -> Mapping[str, Mapping[str, object]]:
+    process = unit.process.id if unit.process else ""
+    for row in case.park.library.closure:
+        if row.process == process and row.quantity == "mass":
+            return {"closing": {"share": row.share, "worst": row.worst}}
+    return {}

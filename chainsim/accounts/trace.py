@@ -1,0 +1,125 @@
+"""Where a KPI comes from: formula, accounts, largest flows, their coefficients and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from chainsim.accounts.account import Accounts
+from chainsim.accounts.evidence import coefficients
+from chainsim.accounts.kpis import kpi_info
+from chainsim.library.model import Coefficient
+from chainsim.park.model import Market, Obligation, Park
+from chainsim.results import FLOAT, TEXT, table
+
+TRACE_COLUMNS: Final = {
+    "level": TEXT,  # kpi | account | flow | coefficient | source
+    "item": TEXT,
+    "detail": TEXT,
+    "value": FLOAT,
+    "unit": TEXT,
+    "grade": TEXT,
+    "source": TEXT,
+}
+FLOW_KEYS: Final = ["unit", "port", "material", "site"]
+
+
+def trace_kpi(accounts: Accounts, park: Park, kpi_id: str, top: int = 5) -> pd.DataFrame:
+    """Rows from the KPI down to the sources of its largest flows (`TRACE_COLUMNS`).
+
+    Args:
+        accounts: result of `account`.
+        park: the same park.
+        kpi_id: a KPI of this result.
+        top: flows shown per account, largest first.
+
+    Raises:
+        KeyError: this result has no such KPI.
+    """
+    info = kpi_info(kpi_id)
+    rows = [
+        _row("kpi", kpi_id, info.formula, accounts.kpi(kpi_id), info.unit),
+        *_account_rows(accounts.ledger, park, kpi_id, info.accounts, top),
+    ]
+    return table(rows, TRACE_COLUMNS)
+
+
+def _account_rows(
+    ledger: pd.DataFrame, park: Park, kpi_id: str, prefixes: tuple[str, ...], top: int
+) -> Iterator[dict[str, Any]]:
+    if not prefixes:
+        return
+    rows = ledger[ledger["account"].str.startswith(prefixes)]
+    if kpi_id.startswith("output."):
+        rows = rows[rows["material"] == kpi_id.removeprefix("output.").rsplit("_", 1)[0]]
+    for account in sorted(rows["account"].unique()):
+        group = rows[rows["account"] == account]
+        unit = str(group["amount_unit"].iloc[0])
+        yield _row("account", account, f"{len(group)}", float(group["amount"].sum()), unit)
+        yield from _flow_rows(group, park, account, top)
+
+
+def _flow_rows(group: pd.DataFrame, park: Park, account: str, top: int) -> Iterator[dict[str, Any]]:
+    known = coefficients(park)
+    unit = str(group["amount_unit"].iloc[0])
+    sums = group.groupby(FLOW_KEYS, sort=True)["amount"].sum().reset_index()
+    order = sums["amount"].abs().sort_values(ascending=False, kind="stable").index
+    largest = sums.loc[order].head(top).itertuples(index=False, name=None)
+    for component, port, material, site, amount in largest:
+        detail = f"{material}@{site}" if material else site
+        yield _row("flow", f"{component}.{port}" if port else component, detail, amount, unit)
+        for path in _paths(park, account, component, port, material):
+            if path in known:
+                yield from _evidence(park, known[path])
+
+
+def _paths(park: Park, account: str, component: str, port: str, material: str) -> Iterator[str]:
+    """Paths of the coefficients behind a flow's amount."""
+    unit = park.units.get(component)
+    if unit is not None:
+        yield from (p.coefficient for p in unit.ports if p.name == port and p.coefficient)
+        if unit.process is not None and not port:
+            yield from (
+                f"processes.{unit.process.id}.{name}"
+                for name in ("staff.persons", "fixed_opex", "capex.specific")
+            )
+    elif account.startswith(("revenue.", "cost.", "vat.")):
+        deals: dict[str, Market | Obligation] = {**park.sell, **park.obligations}
+        if account.startswith("cost.") or account == "vat.input":
+            deals = {**park.buy}
+        if component in deals:
+            yield deals[component].price_path
+    if account.startswith(("energy.", "energy_equal.")):
+        yield f"materials.{material}.tce"
+
+
+def _evidence(park: Park, known: Coefficient) -> Iterator[dict[str, Any]]:
+    figure = (known.path, known.note, known.value, known.unit)
+    yield _row("coefficient", *figure, grade=known.grade, source=known.source)
+    source = park.library.sources.get(known.source)
+    if source is not None:
+        origin = ("source", source.key, source.title, 0.0, "")
+        yield _row(*origin, grade=known.grade, source=source.url)
+
+
+def _row(
+    level: str,
+    item: str,
+    detail: str,
+    value: float,
+    unit: str,
+    *,
+    grade: str = "",
+    source: str = "",
+) -> dict[str, Any]:
+    return {
+        "level": level,
+        "item": item,
+        "detail": detail,
+        "value": value,
+        "unit": unit,
+        "grade": grade,
+        "source": source,
+    }

@@ -1,0 +1,121 @@
+"""From a measured value and a clause to a verdict row. Margin is positive inside the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+from chainsim.accounts.conventions import catalogue
+from chainsim.library.model import Policy
+
+Verdict = Literal["pass", "fail", "warn", "cannot_judge"]
+CITY: Final = "city"
+_EXACT: Final = 1e-9
+"""Relative slack for rounding of sums; no tolerance of the clause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What a check found for one subject.
+
+    Attributes:
+        subject: `city`, or the id of a site, enterprise or unit, or a county's name.
+        value: in the clause's unit; None when it cannot be judged.
+        band: uncertainty of the value in the same unit.
+        limit: replaces the clause's limit where it follows from other figures.
+        failed: forces a failure that the numbers alone do not show.
+        notes: note key -> parameters, see `policy_notes.toml`.
+    """
+
+    subject: str = CITY
+    value: float | None = None
+    band: float = 0.0
+    limit: float | None = None
+    failed: bool = False
+    notes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+def policy_row(policy: Policy, found: Measured) -> dict[str, Any]:
+    """One row of the policy table (`results.POLICY_COLUMNS`)."""
+    limit = policy.limit if found.limit is None else found.limit
+    notes = dict(found.notes)
+    value = found.value
+    verdict: Verdict = "cannot_judge"
+    away = 0.0
+    if value is None or limit is None:
+        notes = notes or {"no_data" if value is None else "no_limit": {}}
+    else:
+        away = margin(value, limit, policy.comparison)
+        verdict = judge(away, found.band, limit, soft=policy.soft, failed=found.failed)
+        if verdict == "warn" and abs(away) < found.band:
+            notes.setdefault("inside_band", {})
+    return {
+        "id": policy.id,
+        "level": policy.level,
+        "subject": found.subject,
+        "value": (value or 0.0) + 0.0,
+        "limit": limit or 0.0,
+        "comparison": policy.comparison,
+        "margin": away,
+        "unit": policy.unit,
+        "verdict": verdict,
+        "band": found.band,
+        "note": packed(notes),
+    }
+
+
+def margin(value: float, limit: float, comparison: str) -> float:
+    """Distance to the limit; positive inside.
+
+    >>> margin(108.0, 110.0, "<=")
+    2.0
+    """
+    if comparison == ">=":
+        return value - limit
+    if comparison == "==":
+        return 0.0 - abs(value - limit)
+    return limit - value
+
+
+def judge(
+    away: float, band: float, limit: float, *, soft: bool = False, failed: bool = False
+) -> Verdict:
+    """Pass, fail or warn: inside the band nothing is certain; a soft clause only warns.
+
+    A difference of rounding size counts as on the limit, which is inside.
+    """
+    if failed:
+        return "warn" if soft else "fail"
+    if band > 0.0 and abs(away) < band:
+        return "warn"
+    if away >= -_EXACT * max(1.0, abs(limit)):
+        return "pass"
+    return "warn" if soft else "fail"
+
+
+def packed(notes: Mapping[str, Mapping[str, object]]) -> str:
+    """Notes as text: `key name=value name=value; key …`, readable and translatable."""
+    parts = []
+    for key, parameters in notes.items():
+        given = (f"{name}={_shown(value)}" for name, value in parameters.items())
+        parts.append(" ".join([key, *given]))
+    return "; ".join(parts)
+
+
+def _shown(value: object) -> str:
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return text.replace(";", ",").replace(" ", "_")
+
+
+def note_text(note: str, lang: str) -> str:
+    """A note of the policy table as sentences in `lang` (`zh` or `en`)."""
+    sentences = []
+    for part in note.split("; "):
+        key, *pairs = part.split(" ")
+        entry = catalogue("policy_notes.toml").get(key)
+        if entry is None:
+            continue
+        values = dict(pair.split("=", 1) for pair in pairs)
+        sentences.append(str(entry[lang]).format_map(values))
+    return ("" if lang == "zh" else " ").join(sentences)

@@ -1,0 +1,197 @@
+"""A view of the ledger: account sums of the whole park or of a part, and what follows from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from chainsim.accounts import formulas as f
+from chainsim.accounts.conventions import COKING, Figures, material_id
+from chainsim.park.model import Park
+from chainsim.results import Simulation
+from chainsim.units import HOURS_PER_YEAR, factor
+
+OUTPUT: Final = ("revenue.", "stock.")
+INTERMEDIATE: Final = (
+    "cost.material",
+    "cost.energy",
+    "cost.freight",
+    "cost.maintenance",
+    "cost.other",
+)
+DIRECT_CARBON: Final = ("carbon.combustion", "carbon.process", "carbon.vent")
+
+
+class Row(NamedTuple):
+    """Ledger rows of one account, component and material, added up over the periods."""
+
+    account: str
+    unit: str
+    material: str
+    site: str
+    enterprise: str
+    amount: float
+
+
+def condensed(ledger: pd.DataFrame) -> tuple[Row, ...]:
+    """The ledger added up over its periods and ports, in a fixed order."""
+    sums = ledger.groupby(list(Row._fields[:-1]), sort=True)["amount"].sum().reset_index()
+    return tuple(Row(*values) for values in sums.itertuples(index=False, name=None))
+
+
+class View:
+    """Sums over ledger rows.
+
+    Args:
+        park: the park.
+        simulation: tables that are not flows (availability, hours).
+        rows: the condensed ledger rows looked at; a part of them is a view as well.
+        hours: length of the time covered.
+        part: True for an enterprise or boundary, whose dealings with the rest are transfers.
+    """
+
+    def __init__(
+        self,
+        park: Park,
+        simulation: Simulation,
+        rows: tuple[Row, ...],
+        hours: float,
+        *,
+        figures: Figures,
+        part: bool = False,
+    ) -> None:
+        self.park = park
+        self.simulation = simulation
+        self.rows = rows
+        self.hours = hours
+        self.figures = figures
+        self.part = part
+
+    @property
+    def years(self) -> float:
+        """Time covered in years of 8760 h."""
+        return self.hours / HOURS_PER_YEAR
+
+    def where(self, column: str, values: Iterable[str]) -> View:
+        """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
+        wanted, field = frozenset(values), Row._fields.index(column)
+        rows = tuple(row for row in self.rows if row[field] in wanted)
+        return View(self.park, self.simulation, rows, self.hours, figures=self.figures, part=True)
+
+    def coking(self) -> View:
+        """Units of the coking process (boundary A)."""
+        return self.where("unit", [u.id for u in self.park.units.values() if u.boundary == COKING])
+
+    @cached_property
+    def _sums(self) -> Mapping[str, float]:
+        sums: dict[str, float] = {}
+        for row in self.rows:
+            sums[row.account] = sums.get(row.account, 0.0) + row.amount
+        return sums
+
+    def sum(self, *prefixes: str) -> float:
+        """Sum of all rows whose account begins with one of `prefixes`."""
+        return sum(v for k, v in self._sums.items() if k.startswith(prefixes))
+
+    def by_material(self, account: str) -> dict[str, float]:
+        """Sum of one account by material."""
+        sums: dict[str, float] = {}
+        for row in self.rows:
+            if row.account == account:
+                sums[row.material] = sums.get(row.material, 0.0) + row.amount
+        return sums
+
+    # -- outputs ------------------------------------------------------------------------------
+
+    @cached_property
+    def coke_t(self) -> float:
+        """Dry coke made, t."""
+        return self.by_material("output.made").get(material_id("coke"), 0.0)
+
+    # -- energy -------------------------------------------------------------------------------
+
+    @property
+    def energy_a_kgce(self) -> float:
+        """Coking process by GB 21342: coal + process energy - products - recovered heat."""
+        return self.sum("energy.a.")
+
+    @property
+    def energy_b_kgce(self) -> float:
+        """Whole park by GB/T 2589: carriers bought less delivered less stock increase."""
+        bought = self.sum("energy.b.purchase")
+        gone = -self.sum("energy.b.delivery") - self.sum("energy.b.stock")
+        return f.comprehensive_energy_kgce([bought], [gone])
+
+    @property
+    def feedstock_kgce(self) -> float:
+        """Energy embodied in chemicals sold, less that of chemicals bought; never negative."""
+        return max(0.0, -self.sum("energy.c.feedstock"))
+
+    def energy_kgce(self, boundary: str) -> float:
+        """Energy of boundary A, B or C."""
+        if boundary == "A":
+            return self.energy_a_kgce
+        return self.energy_b_kgce - (self.feedstock_kgce if boundary == "C" else 0.0)
+
+    @property
+    def coke_unit_energy(self) -> float | None:
+        """Unit energy of dry coke, kgce/t (GB 21342)."""
+        if self.coke_t <= 0:
+            return None
+        return f.coke_unit_energy(
+            self.sum("energy.a.coal"),
+            self.sum("energy.a.process"),
+            -self.sum("energy.a.product"),
+            -self.sum("energy.a.recovered"),
+            self.coke_t,
+        )
+
+    @property
+    def closure_error(self) -> float | None:
+        """Chemical energy in the closing streams of the coking process, kgce per t of coke."""
+        return self.sum("loss.a.") / self.coke_t if self.coke_t > 0 else None
+
+    @property
+    def coal_heat_band(self) -> float:
+        """What the error of the coal's heat value means, kgce per t of coke."""
+        share = self.figures("coal_heat_error", "ratio", 0.0)
+        if self.coke_t <= 0:
+            return 0.0
+        return f.coal_heat_band_kgce_per_t(self.sum("energy.a.coal"), self.coke_t, share)
+
+    # -- value --------------------------------------------------------------------------------
+
+    @property
+    def vat_payable(self) -> float:
+        """Output tax less input tax; for a part, with the tax on transfers."""
+        return self.sum("vat.", *(("transfer.vat",) if self.part else ()))
+
+    @property
+    def value_added(self) -> float:
+        """Industrial value added by the production method, current prices, CNY."""
+        output = self.sum(*OUTPUT, *(("transfer.value",) if self.part else ()))
+        return f.value_added_production(output, -self.sum(*INTERMEDIATE), self.vat_payable)
+
+    @property
+    def value_added_income(self) -> float:
+        """The same by the income method, from the books of every enterprise with its transfers."""
+        depreciation, labour = -self.sum("cost.depreciation"), -self.sum("cost.labour")
+        tax = self.sum("vat.", "transfer.vat") - self.sum("cost.carbon")
+        booked = (*OUTPUT, "transfer.value", "cost.")
+        books: dict[str, float] = {}
+        for row in self.rows:
+            if row.account.startswith(booked):
+                books[row.enterprise] = books.get(row.enterprise, 0.0) + row.amount
+        surplus = math.fsum(books.values())
+        return f.value_added_income(depreciation, labour, tax, surplus)
+
+    def tce_per_wan_yuan(self, boundary: str) -> float | None:
+        """Energy per value added with the same boundary in both, tce per ten thousand yuan."""
+        value = self.coking().value_added if boundary == "A" else self.value_added
+        if value == 0.0:
+            return None
+        return self.energy_kgce(boundary) / value * factor("kgce/CNY", "tce/wan_CNY")

@@ -6,6 +6,7 @@ total divided by the years simulated.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -177,7 +178,7 @@ def _corrected(case: Case, unit: Unit) -> dict[str, float]:
         moisture_pct=case.view.figures("coal_blend_moisture", "percent", 0.0),
         mixed_gas_share=_mixed_gas_share(case.view, unit),
         wet_share=1.0 - (dry_quenched_share(case, unit.owner) or 0.0),
-        age_a=max(0.0, -unit.start_h) / HOURS_PER_YEAR if unit.start_h > -1e12 else 0.0,
+        age_a=max(0.0, -unit.start_h) / HOURS_PER_YEAR if math.isfinite(unit.start_h) else 0.0,
     )
     return {f"level{n}": corrected_coking_limit(factors, n, state) for n in (1, 2, 3)}
 
@@ -185,12 +186,11 @@ def _corrected(case: Case, unit: Unit) -> dict[str, float]:
 def _mixed_gas_share(view: View, unit: Unit) -> float:
     """Blast-furnace gas in the ovens' heat: stands for the share of time on mixed gas."""
     fired = {p.name for p in unit.ports if p.burn}
-    flows = view.simulation.flows
-    rows = flows[(flows["component"] == unit.id) & flows["port"].isin(sorted(fired))]
-    heat = {
-        str(m): -float(q) * view.park.materials[str(m)].lhv_gj
-        for m, q in rows.groupby("material", sort=True)["quantity"].sum().items()
-    }
+    heat: dict[str, float] = {}
+    for flow in view.flows:
+        if flow.component == unit.id and flow.kind == "unit" and flow.port in fired:
+            gave = -flow.quantity * view.park.materials[flow.material].lhv_gj
+            heat[flow.material] = heat.get(flow.material, 0.0) + gave
     total = sum(heat.values())
     return heat.get(material_id("blast_furnace_gas"), 0.0) / total if total > 0 else 0.0
 

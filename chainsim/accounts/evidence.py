@@ -12,10 +12,9 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from chainsim.accounts.view import Row
+from chainsim.accounts.view import FlowSum, Row
 from chainsim.library.model import Coefficient
 from chainsim.park.model import Market, Obligation, Park, Unit
-from chainsim.results import Simulation
 
 GOOD: Final = ("A", "B")
 WEIGHED: Final = ("revenue.", "cost.")
@@ -45,7 +44,7 @@ def coefficients(park: Park) -> dict[str, Coefficient]:
 class Evidence:
     """Grades behind the ledger rows of one run."""
 
-    def __init__(self, park: Park, simulation: Simulation) -> None:
+    def __init__(self, park: Park, flows: Iterable[FlowSum]) -> None:
         self.park = park
         self.known = coefficients(park)
         self._ports = {
@@ -53,7 +52,7 @@ class Evidence:
             for unit in park.units.values()
             for port in unit.ports
         }
-        self._headers = self._header_grades(simulation)
+        self._headers = self._header_grades(flows)
 
     def share(self, rows: Iterable[Row]) -> float | None:
         """Share of the absolute money of revenue and cost rows that rests on grade A or B."""
@@ -96,20 +95,20 @@ class Evidence:
             paths.append("factors.wage_cny_per_person_a")
         return min(self.grade(path) for path in paths)
 
-    def _header_grades(self, simulation: Simulation) -> Mapping[tuple[str, str], float]:
+    def _header_grades(self, flows: Iterable[FlowSum]) -> Mapping[tuple[str, str], float]:
         """Flow-weighted evidence of the port coefficients, by (header, direction of flow).
 
         Also by (material, direction), for headers that only a link or a store serves.
         """
-        rows = simulation.flows[simulation.flows["kind"] == "unit"]
-        keys = ["component", "port", "material", "site"]
-        sums = rows.groupby(keys, sort=True)["quantity"].sum().reset_index()
         parts: dict[tuple[str, str], list[tuple[float, float]]] = {}
-        for component, port, material, site, quantity in sums.itertuples(index=False, name=None):
-            way = "out" if quantity > 0 else "in"
-            pair = (abs(float(quantity)), self.grade(self._ports.get((component, port), "")))
-            parts.setdefault((f"{material}@{site}", way), []).append(pair)
-            parts.setdefault((material, way), []).append(pair)
+        for flow in flows:
+            if flow.kind != "unit":
+                continue
+            way = "out" if flow.quantity > 0 else "in"
+            grade = self.grade(self._ports.get((flow.component, flow.port), ""))
+            pair = (abs(flow.quantity), grade)
+            parts.setdefault((f"{flow.material}@{flow.site}", way), []).append(pair)
+            parts.setdefault((flow.material, way), []).append(pair)
         return {key: _mean(pairs) for key, pairs in parts.items()}
 
 

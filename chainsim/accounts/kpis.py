@@ -106,7 +106,7 @@ _FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
     "staff.persons": lambda v: _ratio(v.sum("staff.person_h"), v.hours),
     "finance.capex_cny": lambda v: v.sum("capex."),
     "reliability.availability": _availability,
-    "evidence.share_ab": lambda v: Evidence(v.park, v.simulation).share(v.rows),
+    "evidence.share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows),
 }
 _BANDS: Final[dict[str, Callable[[View], float]]] = {
     "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,

@@ -6,8 +6,6 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-import pandas as pd
-
 from chainsim.accounts import checks
 from chainsim.accounts.checks import HUNDRED, Case, battery_capacity_t_a
 from chainsim.accounts.conventions import convention, material_id, recognised
@@ -44,7 +42,9 @@ def old_ovens(case: Case) -> Iterator[Measured]:
 
 def civil_gas(case: Case) -> Iterator[Measured]:
     """Worst shortfall rate of town gas by county, negative when something is missing."""
-    yield from _shortfalls(case, lambda m: m.group == "gas" and m.unit == "kNm3", lambda m: 1.0, "kNm3/h")
+    yield from _shortfalls(
+        case, lambda m: m.group == "gas" and m.unit == "kNm3", lambda m: 1.0, "kNm3/h"
+    )
 
 
 def civil_heat(case: Case) -> Iterator[Measured]:
@@ -113,11 +113,16 @@ def riser_heat(case: Case) -> Iterator[Measured]:
 
 def gas_allocation(case: Case) -> Iterator[Measured]:
     """Gap of the coke-oven gas balance at every site that makes gas, as a share of the make."""
-    flows = case.view.simulation.flows
-    rows = flows[flows["material"] == material_id("gas")]
-    for site, made in _gas_make(rows):
-        gap = abs(float(rows.loc[rows["site"] == site, "quantity"].sum()))
-        yield Measured(subject=site, value=gap / made)
+    made: dict[str, float] = {}
+    left: dict[str, list[float]] = {}
+    for flow in case.view.flows:
+        if flow.material != material_id("gas"):
+            continue
+        left.setdefault(flow.site, []).append(flow.quantity)
+        if flow.kind == "unit" and flow.quantity > 0:
+            made[flow.site] = made.get(flow.site, 0.0) + flow.quantity
+    for site, amount in sorted(made.items()):
+        yield Measured(subject=site, value=abs(math.fsum(left[site])) / amount)
 
 
 def gas_flared(case: Case) -> Iterator[Measured]:
@@ -132,12 +137,6 @@ def gas_flared(case: Case) -> Iterator[Measured]:
     for site in sites if len(sites) > 1 else ():
         part = view.where("site", [site])
         yield Measured(subject=site, value=HUNDRED * part.sum("cog.flared") / part.sum("cog.make"))
-
-
-def _gas_make(rows: pd.DataFrame) -> list[tuple[str, float]]:
-    made = rows[(rows["kind"] == "unit") & (rows["quantity"] > 0)]
-    sums = made.groupby("site", sort=True)["quantity"].sum()
-    return [(str(site), float(q)) for site, q in sums.items() if q > 0]
 
 
 def mass_closure(case: Case) -> Iterator[Measured]:
@@ -157,18 +156,16 @@ def energy_closure(case: Case) -> Iterator[Measured]:
 def _closure(
     case: Case, content: Callable[[UnitPort, Material], float], *, heat_loss: bool = False
 ) -> Iterator[Measured]:
-    simulation = case.view.simulation
-    hours = simulation.units.groupby("component", sort=True)["full_load_h"].sum()
+    hours = case.view.simulation.units.groupby("component", sort=True)["full_load_h"].sum()
     for unit in case.batteries:
-        rows = simulation.flows[simulation.flows["component"] == unit.id]
         ports = {p.name: p for p in unit.ports}
         into = gap = 0.0
-        for name, material, quantity in rows[["port", "material", "quantity"]].itertuples(
-            index=False, name=None
-        ):
-            port = ports[name]
-            stream = case.park.materials[material] if port.options else port.material
-            amount = quantity * content(port, stream)
+        for flow in case.view.flows:
+            if flow.component != unit.id or flow.kind != "unit":
+                continue
+            port = ports[flow.port]
+            stream = case.park.materials[flow.material] if port.options else port.material
+            amount = flow.quantity * content(port, stream)
             into += max(0.0, -amount)
             gap -= amount
         if heat_loss:

@@ -57,7 +57,7 @@ def policy_row(policy: Policy, found: Measured) -> dict[str, Any]:
         "value": (value or 0.0) + 0.0,
         "limit": limit or 0.0,
         "comparison": policy.comparison,
-        "margin": away,
+        "margin": away + 0.0,
         "unit": policy.unit,
         "verdict": verdict,
         "band": found.band,

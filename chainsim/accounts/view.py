@@ -37,6 +37,17 @@ class Row(NamedTuple):
     amount: float
 
 
+class FlowSum(NamedTuple):
+    """One flow added up over the periods."""
+
+    kind: str
+    component: str
+    port: str
+    material: str
+    site: str
+    quantity: float
+
+
 def condensed(ledger: pd.DataFrame) -> tuple[Row, ...]:
     """The ledger added up over its periods and ports, in a fixed order."""
     sums = ledger.groupby(list(Row._fields[:-1]), sort=True)["amount"].sum().reset_index()
@@ -104,6 +115,13 @@ class View:
             if row.account == account:
                 sums[row.material] = sums.get(row.material, 0.0) + row.amount
         return sums
+
+    @cached_property
+    def flows(self) -> tuple[FlowSum, ...]:
+        """Flows of the whole park over the time, in a fixed order."""
+        table = self.simulation.flows
+        sums = table.groupby(list(FlowSum._fields[:-1]), sort=True)["quantity"].sum().reset_index()
+        return tuple(FlowSum(*values) for values in sums.itertuples(index=False, name=None))
 
     # -- outputs ------------------------------------------------------------------------------
 

@@ -67,7 +67,7 @@ def build_link(refs: References, key: str, record: LinkRecord) -> Link | None:
     if origin is None or target is None:
         return None
     material = origin.material
-    known = refs.library.factors.get(f"{record.mode}_freight")
+    known = refs.library.factors.get(f"{record.mode}_freight_cny_per_t_km")
     freight = known.coefficient.value if known is not None else 0.0
     if record.freight is not None:
         freight = refs.read(f"{path}.freight", record.freight, "CNY/t/km")

@@ -9,7 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from chainsim.errors import UnitError
@@ -162,6 +170,20 @@ class ClosingPortRecord(Record):
     closing: Literal[True]
 
 
+def _port_kind(value: object) -> str:
+    """Which record a port is meant to be, so that only its own mistakes are told."""
+    closing = isinstance(value, ClosingPortRecord) or (
+        isinstance(value, dict) and "closing" in value
+    )
+    return "closing port" if closing else "declared port"
+
+
+AnyPort = Annotated[
+    Annotated[PortRecord, Tag("declared port")] | Annotated[ClosingPortRecord, Tag("closing port")],
+    Discriminator(_port_kind),
+]
+
+
 class ClosingRecord(Record):
     """How the process closes exactly."""
 
@@ -263,7 +285,7 @@ class ProcessRecord(Record):
     """Port to whose unit all coefficients refer (its own coefficient is 1)."""
     reference: Id
     """Port in which the nameplate is counted."""
-    ports: dict[Id, PortRecord | ClosingPortRecord]
+    ports: dict[Id, AnyPort]
     closing: ClosingRecord | None = None
     operating_hours: CoefficientRecord
     """Hours at nameplate behind an annual capacity."""

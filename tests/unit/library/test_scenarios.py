@@ -1,0 +1,144 @@
+"""Base files, bodies, overrides: who wins, and what is said when one does not fit."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainsim.errors import DataError, UserError
+from chainsim.library.scenarios import Scenario, load_scenario, merge, parse_scenario
+
+BASE = """\
+schema_version: 1
+id: base
+name_zh: 基准
+name_en: base
+library: false
+materials: {x: {}, y: {unit: GJ}}
+units:
+  m: {recipe: {feeds: {x: 1}}, capacity: 10, priority: 1}
+overrides: [units.m.capacity=20]
+"""
+CHILD = """\
+base: base.yaml
+id: child
+units:
+  m: {priority: 2}
+  n: {recipe: {feeds: {x: 1}}, capacity: 5}
+overrides: [units.m.min_load=0.5, units.n.capacity=6]
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "base.yaml").write_text(BASE, encoding="utf-8")
+    (tmp_path / "child.yaml").write_text(CHILD, encoding="utf-8")
+    return tmp_path
+
+
+def told(caught: pytest.ExceptionInfo[UserError]) -> list[str]:
+    return [p.text() for p in caught.value.problems]
+
+
+def refused(text: str, overrides: tuple[str, ...] = ()) -> list[str]:
+    with pytest.raises(DataError) as caught:
+        parse_scenario(text, overrides=overrides)
+    return told(caught)
+
+
+def test_mappings_merge_values_replace_null_removes():
+    weak = {"a": {"x": 1, "y": [1, 2]}, "b": 1, "c": {"d": 1}}
+    strong = {"a": {"y": [3], "z": {"n": None, "m": 1}}, "b": None, "c": 2}
+    assert merge(weak, strong) == {"a": {"x": 1, "y": [3], "z": {"m": 1}}, "c": 2}
+    assert weak["a"] == {"x": 1, "y": [1, 2]}  # left as it was
+
+
+def test_precedence_base_body_own_overrides_callers(folder):
+    plain = load_scenario(folder / "child.yaml")
+    unit = plain.record.units["m"]
+    assert (unit.capacity, unit.priority, unit.min_load) == (20, 2, 0.5)
+    assert plain.record.units["n"].capacity == 6
+    assert (plain.record.id, plain.record.name_en) == ("child", "base")
+    told_last = load_scenario(folder / "child.yaml", ["units.n.capacity=7", "units.n.capacity=8"])
+    assert told_last.record.units["n"].capacity == 8
+
+
+def test_an_override_may_write_any_yaml_value():
+    made = parse_scenario(BASE, overrides=["units.m={recipe: {feeds: {y: 2}}, capacity: 3}"])
+    assert made.record.units["m"].priority == 1  # mappings merge
+    assert made.record.units["m"].recipe.feeds == {"x": 1, "y": 2}
+    assert parse_scenario(BASE, overrides=["units.m=null"]).record.units == {}
+    assert parse_scenario(BASE, overrides=["horizon.hours=5"]).record.horizon.hours == 5
+
+
+def test_the_digest_follows_content_not_order():
+    one = parse_scenario(BASE)
+    other = parse_scenario(BASE.replace("{x: {}, y: {unit: GJ}}", "{y: {unit: GJ}, x: {}}"))
+    assert one.digest == other.digest
+    assert parse_scenario(BASE, overrides=["units.m.capacity=21"]).digest != one.digest
+
+
+def test_a_problem_is_placed_in_the_file_that_wrote_it(folder):
+    (folder / "base.yaml").write_text(BASE.replace("priority: 1", "prioriti: 1"), "utf-8")
+    with pytest.raises(DataError) as caught:
+        load_scenario(folder / "child.yaml")
+    assert told(caught) == [
+        f"{folder}/base.yaml:8:48  units.m.prioriti  unknown key  found 1  hint did you mean priority?"
+    ] or (
+        caught.value.problems[0].file.endswith("base.yaml") and caught.value.problems[0].line == 8
+    )
+
+
+def test_an_override_without_value():
+    assert refused(BASE, ("units.m.capacity",)) == [
+        "--set  an override is written key.path=value  found units.m.capacity"
+    ]
+
+
+def test_an_override_of_nothing():
+    assert refused(BASE, ("units.k.capacity=1", "unit.m.capacity=1")) == [
+        "--set  unit.m.capacity  the override's path unit.m.capacity does not exist in the scenario"
+        "  hint units",
+        "--set  units.k.capacity  the override's path units.k.capacity does not exist in the scenario",
+    ]
+
+
+def test_an_override_that_is_no_yaml():
+    (message,) = refused(BASE, ("units.m.capacity=[1",))
+    assert message.startswith("--set  units.m.capacity  ")
+
+
+def test_overrides_must_be_a_list():
+    text = BASE.replace("[units.m.capacity=20]", "units.m.capacity=20")
+    assert refused(text) == [
+        "scenario.yaml:9:12  overrides  the value has the wrong type  expected [key.path=value, …]"
+    ]
+
+
+def test_an_unknown_base():
+    (message,) = refused("base: nowhere-at-all\nid: x\n")
+    assert message.startswith("scenario.yaml:1:7  base  no scenario file and no shipped scenario")
+    assert refused("base: 3\nid: x\n") == [
+        "scenario.yaml:1:7  base  the value has the wrong type  found 3  expected text"
+    ]
+
+
+def test_bases_that_go_round(folder):
+    (folder / "base.yaml").write_text("base: child.yaml\n" + BASE, encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_scenario(folder / "child.yaml")
+    assert [p.code for p in caught.value.problems] == ["CS-F007"]
+
+
+def test_an_unknown_name_has_a_hint():
+    with pytest.raises(DataError) as caught:
+        load_scenario("xinzhou-bas")
+    assert told(caught)[0].startswith(
+        '-  no scenario file and no shipped scenario called "xinzhou-bas"'
+    )
+
+
+def test_a_scenario_is_a_plain_value():
+    made = parse_scenario(BASE)
+    assert isinstance(made, Scenario)
+    assert made.data["units"]["m"]["capacity"] == 20
+    assert "overrides" not in made.data

@@ -1,15 +1,16 @@
-"""The set of optima of a dispatch list, shrunk stage by stage, with HiGHS behind it.
+"""The shrinking set of optima while the goals of a dispatch list are met one after another.
 
-After each goal the face of its optima is fixed exactly, by complementary slackness: every column
-and row with a non-zero reduced cost stays where it is. Values are shares, as in `Program`.
+A face is the program with some columns fixed. After a goal is optimised, every column and row with
+a non-zero reduced cost is fixed where it stands: by complementary slackness that is exactly the set
+of optima. Columns that the balances then leave no freedom are fixed as well, without a solve.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import highspy
 import numpy as np
@@ -19,106 +20,213 @@ from chainsim.errors import InfeasibleError, InternalError, Problem
 
 FEASIBILITY = 1e-9
 REDUCED_COST = 1e-9
+_OPTIONS: Mapping[str, Any] = {
+    "output_flag": False,
+    "presolve": "off",
+    "solver": "simplex",
+    # Between goals only the objective changes, so the vertex stays feasible: primal simplex. The
+    # program is scaled already.
+    "simplex_strategy": 4,
+    "simplex_scale_strategy": 0,
+    "threads": 1,
+    "primal_feasibility_tolerance": FEASIBILITY,
+    "dual_feasibility_tolerance": FEASIBILITY,
+}
 
-OPTIONS: tuple[tuple[str, bool | int | float | str], ...] = (
-    ("log_to_console", False),
-    ("output_flag", False),
-    ("presolve", "off"),
-    ("solver", "simplex"),
-    ("threads", 1),
-    ("primal_feasibility_tolerance", FEASIBILITY),
-    ("dual_feasibility_tolerance", FEASIBILITY),
-)
 
-
-def quiet_solver() -> highspy.Highs:
+def quiet_solver() -> Any:
     """A silent single-threaded simplex solver with tight tolerances."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call] # highspy annotates no constructor
-    for option, value in OPTIONS:
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy annotates no constructor
+    for option, value in _OPTIONS.items():
         solver.setOptionValue(option, value)
     return solver
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A program inside HiGHS. Sharing groups have a column `share` each and a row per member."""
+    """A solver that holds one program, with a column and rows for every sharing group.
 
-    solver: highspy.Highs
+    Attributes:
+        solver: the HiGHS instance (columns of the program first, then one per group).
+        tie_rows: for each group, the row of each member: value - weight * share >= 0.
+        rows_of: for each column of the program, its (row, coefficient) pairs.
+        columns_of: for each row of the program, its (column, coefficient) pairs.
+        rows: number of rows, those of the groups included.
+    """
+
+    solver: Any
     tie_rows: tuple[tuple[int, ...], ...]
-    """For each sharing group: rows `value - weight * share`, free until the group is served."""
+    rows_of: tuple[tuple[tuple[int, float], ...], ...]
+    columns_of: tuple[tuple[tuple[int, float], ...], ...]
+    rows: int
 
 
 def build_model(program: Program) -> Model:
-    """The program with the columns and rows of its sharing groups added."""
-    columns = [program.entries(j) for j in range(program.n)]
+    """Hand a program and its sharing groups to a new solver."""
+    groups = [s for s in program.stages if len(s.columns) > 1]
+    columns: list[list[tuple[int, float]]] = []
+    by_row: list[list[tuple[int, float]]] = [[] for _ in range(program.m)]
+    for j in range(program.n):
+        columns.append(program.entries(j))
+        for row, coefficient in columns[j]:
+            by_row[row].append((j, coefficient))
+    rows_of = tuple(tuple(c) for c in columns)
     tie_rows: list[tuple[int, ...]] = []
     row = program.m
-    for stage in program.stages:
-        if len(stage.columns) == 1:
-            continue
+    for stage in groups:
         sign = 1.0 if stage.sense == "max" else -1.0
-        rows = tuple(range(row, row + len(stage.columns)))
-        for j, r in zip(stage.columns, rows, strict=True):
-            columns[j].append((r, sign))
-        columns.append([(r, -sign * w) for r, w in zip(rows, stage.weights, strict=True)])
-        tie_rows.append(rows)
-        row += len(rows)
+        tie: list[tuple[int, float]] = []
+        members = []
+        for j, weight in zip(stage.columns, stage.weights, strict=True):
+            columns[j].append((row, sign))
+            tie.append((row, -sign * weight))
+            members.append(row)
+            row += 1
+        columns.append(tie)
+        tie_rows.append(tuple(members))
+    return Model(
+        _solver(program, columns, row, len(groups)),
+        tuple(tie_rows),
+        rows_of,
+        tuple(tuple(r) for r in by_row),
+        row,
+    )
+
+
+def _solver(
+    program: Program, columns: list[list[tuple[int, float]]], rows: int, groups: int
+) -> Any:
+    extra = rows - program.m
     lp = highspy.HighsLp()
-    free = np.full(row - program.m, math.inf)
-    lp.num_col_ = len(columns)
-    lp.num_row_ = row
-    lp.col_cost_ = np.zeros(len(columns))
-    lp.col_lower_ = np.zeros(len(columns))
-    lp.col_upper_ = np.concatenate([program.upper, np.zeros(len(tie_rows))])
-    lp.row_lower_ = np.concatenate([program.row_lower, -free])
-    lp.row_upper_ = np.concatenate([program.row_upper, free])
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    lp.a_matrix_.start_ = np.cumsum([0, *(len(c) for c in columns)])
-    lp.a_matrix_.index_ = np.array([r for c in columns for r, _ in c], dtype=np.int32)
-    lp.a_matrix_.value_ = np.array([v for c in columns for _, v in c])
+    lp.num_col_ = program.n + groups
+    lp.num_row_ = rows
+    lp.col_cost_ = np.zeros(program.n + groups)
+    lp.col_lower_ = np.zeros(program.n + groups)
+    lp.col_upper_ = np.concatenate([program.upper, np.zeros(groups)])
+    lp.row_lower_ = np.concatenate([program.row_lower, np.full(extra, -math.inf)])
+    lp.row_upper_ = np.concatenate([program.row_upper, np.full(extra, math.inf)])
+    matrix = lp.a_matrix_
+    matrix.format_ = highspy.MatrixFormat.kColwise
+    matrix.start_ = np.cumsum([0, *(len(c) for c in columns)])
+    matrix.index_ = np.array([r for c in columns for r, _ in c], dtype=np.int32)
+    matrix.value_ = np.array([v for c in columns for _, v in c])
     solver = quiet_solver()
     solver.passModel(lp)
-    return Model(solver, tuple(tie_rows))
+    return solver
 
 
 class Face:
-    """The shrinking set of optima: current bounds, current vertex, and the solver behind them."""
+    """Current bounds and vertex of one lexicographic solve."""
 
-    def __init__(
-        self,
-        model: Model,
-        program: Program,
-        lower: Array,
-        upper: Array,
-    ) -> None:
-        self.model = model.solver
+    def __init__(self, model: Model, program: Program, lower: Array, upper: Array) -> None:
+        self.model = model
         self.program = program
-        self.tie_rows = model.tie_rows
-        n, total = program.n, self.model.getNumCol()
-        self.lower = np.concatenate([lower, np.zeros(total - n)])
-        self.upper = np.concatenate([upper, np.zeros(total - n)])
-        free = np.full(self.model.getNumRow() - program.m, math.inf)
-        self.row_lower = np.concatenate([program.row_lower, -free])
-        self.row_upper = np.concatenate([program.row_upper, free])
+        groups = len(model.tie_rows)
+        extra = model.rows - program.m
+        self.lower = np.concatenate([lower, np.zeros(groups)])
+        self.upper = np.concatenate([upper, np.zeros(groups)])
+        self.row_lower = np.concatenate([program.row_lower, np.full(extra, -math.inf)])
+        self.row_upper = np.concatenate([program.row_upper, np.full(extra, math.inf)])
         self.solves = 0
-        self.values: Array = np.zeros(n)
-        self._ties: Array = np.zeros(0)
-        self._reduced: Array = np.zeros(0)
-        self._row_dual: Array = np.zeros(0)
+        self.values: Array = np.zeros(program.n)
+        self._ties: Array = np.zeros(groups)
         self._costed: list[int] = []
-        every = np.arange(total, dtype=np.int32)
-        self.model.changeColsBounds(total, every, self.lower, self.upper)
-        rows = np.arange(len(self.row_lower), dtype=np.int32)
-        # The stubs of highspy lack this method.
-        cast(Any, self.model).changeRowsBounds(len(rows), rows, self.row_lower, self.row_upper)
-        self.model.changeColsCost(total, every, np.zeros(total))
+        self._equal = (program.row_lower == program.row_upper).tolist()
+        self._free = (self.lower[: program.n] != self.upper[: program.n]).tolist()
+        self._open = [sum(self._free[j] for j, _ in row) for row in model.columns_of]
+        self._force_zeros()
+        self._hand_over()
+        for row in range(program.m):
+            self._spread(row)
 
-    def cost(self, costs: dict[int, float]) -> None:
+    def _hand_over(self) -> None:
+        solver = self.model.solver
+        total = len(self.lower)
+        every = np.arange(total, dtype=np.int32)
+        solver.changeColsBounds(total, every, self.lower, self.upper)
+        solver.changeColsCost(total, every, np.zeros(total))
+        for row in range(self.program.m, self.model.rows):
+            solver.changeRowBounds(row, -math.inf, math.inf)
+        for row in range(self.program.m):
+            if not self._equal[row]:
+                solver.changeRowBounds(row, self.row_lower[row], self.row_upper[row])
+
+    # -- freedom ------------------------------------------------------------------------------
+
+    def _force_zeros(self) -> None:
+        """A balance whose open columns all push the same way leaves them only zero."""
+        changed = True
+        while changed:
+            changed = False
+            for row, entries in enumerate(self.model.columns_of):
+                if not self._equal[row] or self.row_lower[row] != 0.0 or not self._open[row]:
+                    continue
+                if any(not self._free[j] and self.lower[j] != 0.0 for j, _ in entries):
+                    continue
+                free = [(j, a) for j, a in entries if self._free[j]]
+                if all(a > 0.0 for _, a in free) or all(a < 0.0 for _, a in free):
+                    if any(self.lower[j] > 0.0 for j, _ in free):
+                        continue
+                    for j, _ in free:
+                        self.upper[j] = 0.0
+                        self._close(j)
+                    changed = True
+
+    def _close(self, column: int) -> None:
+        self._free[column] = False
+        for row, _ in self.model.rows_of[column]:
+            self._open[row] -= 1
+
+    def _spread(self, row: int) -> None:
+        """Fix the last open column of a balance, and what that decides in turn."""
+        pending = [row]
+        while pending:
+            r = pending.pop()
+            if self._open[r] != 1 or not self._equal[r]:
+                continue
+            total, last, coefficient = self.row_lower[r], -1, 1.0
+            for j, a in self.model.columns_of[r]:
+                if self._free[j]:
+                    last, coefficient = j, a
+                else:
+                    total -= a * self.lower[j]
+            value = total / coefficient
+            if not self.lower[last] - FEASIBILITY <= value <= self.upper[last] + FEASIBILITY:
+                continue  # left to the solver, which will find the face empty
+            value = min(max(value, self.lower[last]), self.upper[last])
+            self._close(last)
+            self._bound(last, value, value)
+            pending += [i for i, _ in self.model.rows_of[last]]
+
+    def fixed(self, column: int) -> bool:
+        """True when the column has no freedom left."""
+        return not self._free[column]
+
+    def fix(self, column: int, value: float) -> None:
+        """Hold one column at `value` from here on."""
+        if not self._free[column]:
+            return
+        self._close(column)
+        self._bound(column, value, value)
+        for row, _ in self.model.rows_of[column]:
+            self._spread(row)
+
+    def current(self, column: int) -> float:
+        """Value of a column: fixed, or at the last vertex."""
+        return float(self.values[column] if self._free[column] else self.lower[column])
+
+    def result(self) -> Array:
+        """(n,) values of all columns."""
+        return np.array([self.current(j) for j in range(self.program.n)])
+
+    # -- solving ------------------------------------------------------------------------------
+
+    def cost(self, costs: Mapping[int, float]) -> None:
         """Replace the objective (minimised)."""
         for j in self._costed:
-            self.model.changeColCost(j, 0.0)
+            self.model.solver.changeColCost(j, 0.0)
         for j, c in costs.items():
-            self.model.changeColCost(j, c)
+            self.model.solver.changeColCost(j, c)
         self._costed = list(costs)
 
     def run(self) -> bool:
@@ -128,21 +236,19 @@ class Face:
             InfeasibleError: the goal is unbounded (CS-E002) or the solver gave up (CS-E003).
         """
         self.solves += 1
-        self.model.run()
-        status = self.model.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        solver = self.model.solver
+        solver.run()
+        status = solver.getModelStatus()
+        statuses = highspy.HighsModelStatus
+        if status == statuses.kInfeasible:
             return False
-        if status in (
-            highspy.HighsModelStatus.kUnbounded,
-            highspy.HighsModelStatus.kUnboundedOrInfeasible,
-        ):
-            names = [self._name(j) for j in self._costed]
+        if status in (statuses.kUnbounded, statuses.kUnboundedOrInfeasible):
+            names = [self.name(j) for j in self._costed]
             raise InfeasibleError(Problem(code="CS-E002", found=", ".join(names)))
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise InfeasibleError(
-                Problem(code="CS-E003", found=self.model.modelStatusToString(status))
-            )
-        solution = self.model.getSolution()
+        if status != statuses.kOptimal:
+            found = solver.modelStatusToString(status)
+            raise InfeasibleError(Problem(code="CS-E003", found=found))
+        solution = solver.getSolution()
         full = np.array(solution.col_value)
         self.values = full[: self.program.n]
         self._ties = full[self.program.n :]
@@ -153,24 +259,24 @@ class Face:
     def single(self, stage: Stage) -> tuple[str, ...]:
         """Optimise one column, fix the face, and say what limits it."""
         j = stage.columns[0]
-        bound = self.upper[j] if stage.sense == "max" else self.lower[j]
-        if self.lower[j] == self.upper[j]:
-            return (self._name(j),)
+        if self.fixed(j):
+            return (self.name(j),)
+        bound = float(self.upper[j] if stage.sense == "max" else self.lower[j])
         if math.isfinite(bound) and abs(self.values[j] - bound) <= FEASIBILITY:
-            self.fix(j, float(bound))
-            return (self._name(j),)
+            self.fix(j, bound)
+            return (self.name(j),)
         self.cost({j: -1.0 if stage.sense == "max" else 1.0})
         self._must_run()
-        return self.fix_face()
+        return self._fix_optima()
 
     def leximin(self, stage: Stage, group: int) -> tuple[str, ...]:
-        """Serve a sharing group: move all alike, fix the blocked, go on with the rest."""
+        """Serve a sharing group: raise (or lower) all alike, fix the blocked, go on with the rest."""
         maximise = stage.sense == "max"
-        if self._all_there(stage, self.upper if maximise else self.lower):
-            return tuple(self._name(j) for j in stage.columns)
+        rows = self.model.tie_rows[group]
+        active = [i for i, j in enumerate(stage.columns) if not self.fixed(j)]
+        if self._all_at_end(stage, active, maximise):
+            return tuple(self.name(j) for j in stage.columns)
         tie = self.program.n + group
-        rows = self.tie_rows[group]
-        active = list(range(len(stage.columns)))
         self._bound(tie, 0.0, math.inf)
         for i in active:
             self._row(rows[i], 0.0, math.inf)
@@ -185,57 +291,55 @@ class Face:
                 blocked, level = active[:], 0.0
             if not blocked:
                 raise InternalError("a sharing group has no blocked member")
-            limits += self.fix_face(keep=(tie,), rows_kept=rows)
+            limits += self._fix_optima(kept=rows)
             for i in blocked:
                 j = stage.columns[i]
                 value = min(max(stage.weights[i] * level, self.lower[j]), self.upper[j])
-                self.fix(j, value)
+                self.fix(j, float(value))
+            for i in [i for i in active if self.fixed(stage.columns[i])]:
                 self._row(rows[i], -math.inf, math.inf)
-            active = [i for i in active if i not in blocked]
+                active.remove(i)
+            if self._all_at_end(stage, active, maximise):
+                active = []
         self._bound(tie, 0.0, 0.0)
         for row in rows:
             self._row(row, -math.inf, math.inf)
         return tuple(dict.fromkeys(limits))
 
-    def _all_there(self, stage: Stage, ends: Array) -> bool:
-        """True when every member already stands at its best end; they are fixed there."""
-        there = all(
-            math.isfinite(ends[j]) and abs(self.values[j] - ends[j]) <= FEASIBILITY
-            for j in stage.columns
-        )
-        if there:
-            for j in stage.columns:
-                self.fix(j, float(ends[j]))
-        return there
+    def _all_at_end(self, stage: Stage, active: Sequence[int], maximise: bool) -> bool:
+        """Fix the open members where they stand when each has all it could wish for."""
+        ends = self.upper if maximise else self.lower
+        columns = [stage.columns[i] for i in active]
+        if not all(
+            math.isfinite(ends[j]) and abs(self.values[j] - ends[j]) <= FEASIBILITY for j in columns
+        ):
+            return False
+        for j in columns:
+            self.fix(j, float(ends[j]))
+        return True
 
-    def fix_face(self, keep: Sequence[int] = (), rows_kept: Sequence[int] = ()) -> tuple[str, ...]:
+    def _fix_optima(self, kept: Sequence[int] = ()) -> tuple[str, ...]:
         """Fix every column and row with a non-zero reduced cost where it stands."""
         names = []
-        for j in np.flatnonzero(np.abs(self._reduced[: self.program.n]) > REDUCED_COST):
-            column = int(j)
-            if column not in keep:
-                names.append(self._name(column))
-                self._fix_at_bound(column)
-        for r in np.flatnonzero(np.abs(self._row_dual) > REDUCED_COST):
-            row = int(r)
-            if row in rows_kept or self.row_lower[row] == self.row_upper[row]:
+        for found in np.flatnonzero(np.abs(self._reduced[: self.program.n]) > REDUCED_COST):
+            j = int(found)
+            names.append(self.name(j))
+            if not self.fixed(j):
+                near_upper = abs(self.values[j] - self.upper[j]) <= abs(
+                    self.values[j] - self.lower[j]
+                )
+                self.fix(j, float(self.upper[j] if near_upper else self.lower[j]))
+        for found in np.flatnonzero(np.abs(self._row_dual[: self.program.m]) > REDUCED_COST):
+            r = int(found)
+            if r in kept or self._equal[r]:
                 continue
-            if row < self.program.m:
-                names.append(self.program.row_names[row])
-                ends = (self.row_lower[row], self.row_upper[row])
-                bound = float(next(end for end in ends if math.isfinite(end)))
-                self._row(row, bound, bound)
+            names.append(self.program.row_names[r])
+            ends = (self.row_lower[r], self.row_upper[r])
+            bound = float(next(end for end in ends if math.isfinite(end)))
+            self._row(r, bound, bound)
+            self._equal[r] = True
+            self._spread(r)
         return tuple(names)
-
-    def _fix_at_bound(self, column: int) -> None:
-        low, high = float(self.lower[column]), float(self.upper[column])
-        if low != high:
-            value = float(self.values[column])
-            self.fix(column, high if abs(value - high) <= abs(value - low) else low)
-
-    def fix(self, column: int, value: float) -> None:
-        """Hold one column at `value` from here on."""
-        self._bound(column, value, value)
 
     def _must_run(self) -> None:
         if not self.run():
@@ -243,11 +347,12 @@ class Face:
 
     def _bound(self, column: int, lower: float, upper: float) -> None:
         self.lower[column], self.upper[column] = lower, upper
-        self.model.changeColBounds(column, lower, upper)
+        self.model.solver.changeColBounds(column, lower, upper)
 
     def _row(self, row: int, lower: float, upper: float) -> None:
         self.row_lower[row], self.row_upper[row] = lower, upper
-        self.model.changeRowBounds(row, lower, upper)
+        self.model.solver.changeRowBounds(row, lower, upper)
 
-    def _name(self, column: int) -> str:
+    def name(self, column: int) -> str:
+        """Key of a column; `share` for the columns of sharing groups."""
         return self.program.keys[column] if column < self.program.n else "share"

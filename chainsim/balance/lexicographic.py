@@ -8,10 +8,12 @@ semi-continuous: branch and bound (`branching.py`), compared by the vector of go
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from chainsim.balance.branching import Allocation, Leaf, Node, branch
+from chainsim.balance.diagnosis import check_gain
 from chainsim.balance.face import Face, build_model
 from chainsim.balance.program import Array, Program, Stage
 
@@ -25,12 +27,19 @@ class Lexicographic:
     """Solves one program again and again; results are remembered by the bounds they belong to."""
 
     def __init__(self, program: Program) -> None:
+        """Take a program on.
+
+        Raises:
+            StructureError: a loop of the park creates matter or energy (CS-S019).
+        """
+        check_gain(program)
         self.program = program
         self.solves = 0
         self.lookups = 0
         self._memo: dict[bytes, Allocation] = {}
         self._model = build_model(program)
         self._guess = _guess(program)
+        self._nominal = self._nominal_basis()
         self._ranks = {
             j: (k, position)
             for k, stage in enumerate(program.stages)
@@ -50,13 +59,23 @@ class Lexicographic:
         key = upper.tobytes() + floors.tobytes()
         found = self._memo.get(key)
         if found is None:
-            # From a cleared solver the answer is a function of the bounds alone, to the last bit.
+            # Always from the same basis: the answer is a function of the bounds alone, to the
+            # last bit.
             self._model.solver.clearSolver()
+            if self._nominal is not None:
+                self._model.solver.setBasis(self._nominal)
             found = branch(self._solve, upper, floors, self._ranks)
             self._memo[key] = found
         else:
             self.lookups += 1
         return found
+
+    def _nominal_basis(self) -> Any:
+        """Basis of the park with everything up, from which every allocation starts."""
+        program = self.program
+        face = Face(self._model, program, np.zeros(program.n), program.upper.copy())
+        face.cost(self._guess)
+        return self._model.solver.getBasis() if face.run() else None
 
     def _solve(self, node: Node) -> Leaf | None:
         """The lexicographic optimum without minimum loads inside `node`; None when empty."""
@@ -75,8 +94,9 @@ class Lexicographic:
                 limits.append(face.leximin(stage, group))
                 group += 1
         self.solves += face.solves
-        vector = tuple(v for stage in self.program.stages for v in _goal_vector(stage, face.values))
-        return Leaf(face.values, tuple(limits), vector)
+        values = face.result()
+        vector = tuple(v for stage in self.program.stages for v in _goal_vector(stage, values))
+        return Leaf(values, tuple(limits), vector)
 
 
 def _guess(program: Program) -> dict[int, float]:

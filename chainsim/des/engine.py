@@ -59,6 +59,9 @@ def run_des(
     return engine.run()
 
 
+_Snapshot = tuple[frozenset[str], frozenset[str]]
+
+
 class _Engine:
     def __init__(
         self, park: Park, seed: int, replication: int, outages: bool, solver: Lexicographic | None
@@ -82,12 +85,14 @@ class _Engine:
         self._since = 0.0
         self._pending = False
         self._wake = 0
-        self._burst: list[tuple[float, frozenset[str]]] = []
+        self._burst_states: list[tuple[frozenset[str], float]] = []
         self._clocks: list[tuple[UnitState, Clock, str]] = []
         self._interval: Interval | None = None
         self._first: Allocation | None = None
         self._residual = 0.0
         self._woken = False
+        self._woken_from: _Snapshot | None = None
+        self._tried: dict[_Snapshot, bool] = {}
 
     # -- run ----------------------------------------------------------------------------------
 
@@ -213,14 +218,15 @@ class _Engine:
         values = allocation.values
         check_hard(self.park, self.program, upper, values, now)
         self._residual = max(self._residual, self.program.residual(values))
-        before = [state.running for state in self.units]
         self._follow_units(now, values)
+        if self._woken_from is not None:
+            self._tried[self._woken_from] = self._running() != self._woken_from[0]
+            self._woken_from = None
         self._follow_buffers(values)
         self._values = values
         self._since = now
         self._interval = self._opened(now, values)
         self._run_clocks()
-        self._note_changes(now, before)
         self._plan_wake(now)
 
     def _bounds(self, now: float) -> tuple[Array, Array]:
@@ -312,19 +318,23 @@ class _Engine:
         hours = now - self._since
         self._interval.end = now
         self.recorder.add(self._interval)
+        if hours > 0.0:
+            self._note_changes()
         for buffer in self.buffers:
             level = buffer.level + buffer.rate * hours
             buffer.level = min(max(level, 0.0), buffer.buffer.capacity)
         self._interval = None
 
-    def _note_changes(self, now: float, before: list[bool]) -> None:
-        for index, (state, was) in enumerate(zip(self.units, before, strict=True)):
-            if state.running and not was:
-                if now > 0.0:
-                    self.recorder.count_start(index, now)
-                    self.recorder.event(now, state.unit.id, "start")
-            elif was and not state.running:
-                self.recorder.event(now, state.unit.id, "stop", float(state.held))
+    def _note_changes(self) -> None:
+        """Starts and stops of the interval just over; what lasted no time is not counted."""
+        for index, state in enumerate(self.units):
+            if state.running and not state.ran:
+                if self._since > 0.0:
+                    self.recorder.count_start(index, self._since)
+                    self.recorder.event(self._since, state.unit.id, "start")
+            elif state.ran and not state.running:
+                self.recorder.event(self._since, state.unit.id, "stop", float(state.held))
+            state.ran = state.running
 
     # -- crossings ----------------------------------------------------------------------------
 
@@ -342,8 +352,9 @@ class _Engine:
                 if waiting:
                     target = state.unit.restart_levels[key]
                     hours = min(hours, self._by_buffer[key].reaching(target))
-        if self._to_be_freed(now):
+        if self._to_be_freed(now) and self._worth_trying(now):
             self._woken = True
+            self._woken_from = self._snapshot(now)
             hours = 0.0
         self._wake += 1
         if math.isfinite(hours):
@@ -384,18 +395,36 @@ class _Engine:
                             return True
         return False
 
+    def _running(self) -> frozenset[str]:
+        return frozenset(s.unit.id for s in self.units if s.running)
+
+    def _snapshot(self, now: float) -> _Snapshot:
+        """Which units run, and which may not restart yet."""
+        barred = frozenset(s.unit.id for s in self.units if s.held and not s.may_restart(now))
+        return self._running(), barred
+
+    def _worth_trying(self, now: float) -> bool:
+        """Wake once per instant from the same state; a state that comes back is chatter."""
+        state = self._snapshot(now)
+        if self._tried.get(state, False):
+            running = state[0]
+            other = next((s for s, _ in reversed(self._burst_states) if s != running), running)
+            raise self._chatter(now, running, other)
+        return state not in self._tried
+
     def _guard(self, now: float) -> None:
         """Stop a run that allocates again and again without time going on."""
-        running = frozenset(s.unit.id for s in self.units if s.running)
-        if self._burst and now - self._burst[0][0] > SAME_INSTANT_H:
-            self._burst = []
-        self._burst.append((now, running))
-        if len(self._burst) <= CHATTER_LIMIT:
-            return
-        one, other = self._burst[-1][1], self._burst[-2][1]
+        if self._burst_states and now - self._burst_states[0][1] > SAME_INSTANT_H:
+            self._burst_states = []
+            self._tried = {}
+        self._burst_states.append((self._running(), now))
+        if len(self._burst_states) > CHATTER_LIMIT:
+            raise self._chatter(now, self._burst_states[-1][0], self._burst_states[-2][0])
+
+    def _chatter(self, now: float, one: frozenset[str], other: frozenset[str]) -> LimitError:
         changing = sorted(one ^ other)
         headers = sorted({b.buffer.header for b in self.buffers if b.empty or b.full})
-        raise LimitError(
+        return LimitError(
             Problem(
                 code="CS-E005",
                 path=", ".join(f"units.{u}" for u in changing) or ", ".join(headers),

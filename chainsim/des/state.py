@@ -20,6 +20,8 @@ class UnitState:
     overhaul: bool = False
     alive: bool = True
     running: bool = False
+    ran: bool = False
+    """Running in the last interval that lasted."""
     held: bool = False
     """Stopped for want of feed or outlet while able to run."""
     free_at: float = -math.inf

@@ -9,6 +9,8 @@ from dataclasses import replace
 from chainsim.errors import Problem, UnitError
 from chainsim.units import HOURS_PER_YEAR, factor, same_dimension, spelled, split_quantity
 
+_BASES = ("t", "kNm3", "GJ", "MWh", "m3", "km")
+
 
 class Reader:
     """Reads amounts; every problem goes to the list it was given."""
@@ -40,7 +42,8 @@ class Reader:
     ) -> float:
         """Nameplate per hour. An annual capacity is spread over `operating_hours`.
 
-        With `plain`, the amount is activity per hour (or per year) of any unit.
+        With `plain`, the amount is activity of a recipe per hour (or per year): of any unit,
+        counted in the base unit of its dimension (`110 kt/a` in t, `20000 Nm3/h` in kNm3).
         """
         if isinstance(amount, float | int):
             return self(path, float(amount), unit or "ratio")
@@ -49,7 +52,7 @@ class Reader:
             if plain and not written:
                 return self(path, value, "ratio")
             if plain:
-                unit = written.rsplit("/", 1)[0]
+                unit = _activity_unit(written)
             annual = same_dimension(written, f"{unit}/h") and _per_year(written)
             hourly = value * factor(written, f"{unit}/h")
         except UnitError as exc:
@@ -76,6 +79,15 @@ class Reader:
                 for p in exc.problems
             ]
             return 0.0
+
+
+def _activity_unit(written: str) -> str:
+    """Base unit in which a recipe's activity counts when its capacity is written so."""
+    named = written.rsplit("/", 1)[0]
+    fitting = [unit for unit in _BASES if same_dimension(written, f"{unit}/h")]
+    if named in _BASES or not fitting:
+        return named
+    return min(fitting, key=lambda unit: ("W" in unit) != ("W" in written))  # GJ or MWh
 
 
 def _per_year(unit: str) -> bool:

@@ -1,0 +1,61 @@
+"""The default order of the dispatch list, and how names in it are understood."""
+
+from __future__ import annotations
+
+from tests.parks import park_of
+
+PARK = """
+    materials: {x: {}, y: {}, z: {}}
+    units:
+      b: {recipe: {feeds: {f: {rate: 1, alternatives: {x: 1, z: 1}}}, products: {y: 1}}, capacity: 1}
+      a: {recipe: {feeds: {x: 1}, products: {y: 1}}, capacity: 1, priority: 2}
+      c: {recipe: {feeds: {x: 1}, products: {z: 1}}, capacity: 1, follow: true}
+    buffers: {x: {capacity: 1}, y: {capacity: 1, priority: 2}}
+    buy: {x: {}}
+    sell: {y: {}}
+    vents: {y: {}}
+    obligations: {y: {rate: 1}}
+    dispatch: [%s]
+"""
+
+
+def order(dispatch: str = "") -> list[str]:
+    return [f"{g.sense} {' '.join(g.targets)}" for g in park_of(PARK % dispatch).goals]
+
+
+def test_default_order():
+    assert order() == [
+        "max obligation:y",
+        "max unit:a",
+        "min draw:y",
+        "max fill:y",
+        "max unit:b",
+        "min unit:c",
+        "max feed:b.f.x",
+        "max feed:b.f.z",
+        "min buy:x",
+        "min draw:x",
+        "max sell:y",
+        "max fill:x",
+        "min vent:y",
+    ]
+
+
+def test_every_column_stands_in_the_list_once():
+    targets = [t for line in order("{maximise: [a, b]}") for t in line.split()[1:]]
+    assert len(targets) == len(set(targets)) == 13
+
+
+def test_declared_goals_come_first_and_leave_their_default_place():
+    found = order("{minimise: b.f.z}, {maximise: {a: 2, b: 1}}")
+    assert found[:3] == ["min feed:b.f.z", "max unit:a unit:b", "max obligation:y"]
+    weights = park_of(PARK % "{maximise: {a: 2, b: 1}}").goals[0].weights
+    assert weights == (2.0, 1.0)
+
+
+def test_a_name_means_the_unit_or_what_fits_the_sense():
+    assert order("{maximise: y}")[0] == "max fill:y"
+    assert order("{minimise: y}")[0] == "min draw:y"
+    assert order("{maximise: 'sell:y'}")[0] == "max sell:y"
+    assert order("{minimise: 'vent:y'}")[0] == "min vent:y"
+    assert order("{minimise: c}")[0] == "min unit:c"

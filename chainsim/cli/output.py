@@ -103,7 +103,7 @@ def table(grid: Grid) -> Any:
     for row in grid.rows:
         cells = [_styled(cell) for cell in row.cells]
         if cells:
-            cells[-1].stylize(_STYLES[row.tone])
+            cells[grid.toned].stylize(_STYLES[row.tone])
         drawn.add_row(*cells)
     return drawn
 

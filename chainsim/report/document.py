@@ -10,7 +10,7 @@ Tone = Literal["plain", "good", "bad", "warn", "quiet"]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table; `tone` colours its last cell where there are colours."""
+    """One line of a table; `tone` colours one of its cells where there are colours."""
 
     cells: tuple[str, ...]
     tone: Tone = "plain"
@@ -24,6 +24,8 @@ class Grid:
     rows: tuple[Row, ...]
     numeric: frozenset[int] = frozenset()
     wide: frozenset[int] = frozenset()
+    toned: int = -1
+    """The column that a row's tone colours."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

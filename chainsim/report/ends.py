@@ -22,7 +22,7 @@ class EndFlow:
     """What one end gives (+) or takes (-) of a material over the run, in the material's unit."""
 
     key: str
-    """`unit:`, `burn:`, `stock:` or the kind of a market, then an id."""
+    """`unit:`, `burn:`, `stock:` or the kind of a market or vent, then an id."""
     name: str
     material: Material
     quantity: float
@@ -60,18 +60,32 @@ def end_flows(
 
 
 def _end(park: Park, kind: str, component: str, port: str, lang: Lang) -> tuple[str, str]:
+    """(key, name): all batteries together, other plants by process, markets by material."""
+    if kind == "unit":
+        return _plant(park.units[component], port, lang)
     if kind in ("fill", "draw"):
-        kind = "stock"
-    if kind != "unit":
         name = component_name(park, component, lang)
-        return f"{kind}:{component}", t(f"ends.{kind}", lang, name=name)
-    unit = park.units[component]
-    key = unit.process.id if unit.process is not None else unit.id
-    name = plain(unit.process.name(lang) if unit.process is not None else unit.name(lang))
-    if _burns(unit, port):
-        return f"burn:{key}", t("ends.burn", lang, name=name)
-    return f"unit:{key}", name
+        return f"stock:{component}", t("ends.stock", lang, name=name)
+    if kind == "obligation":
+        return f"obligation:{component}", component_name(park, component, lang)
+    groups = {"buy": park.buy, "sell": park.sell}
+    header = park.vents[component].header if kind == "vent" else groups[kind][component].header
+    material = park.headers[header].material
+    if kind == "vent":
+        kind = park.vents[component].kind
+    name = t(f"ends.{kind}", lang, name=plain(material.name(lang)))
+    return f"{kind}:{material.id}", name
 
 
-def _burns(unit: Unit, port: str) -> bool:
-    return any(p.name == port and p.burn for p in unit.ports)
+def _plant(unit: Unit, port: str, lang: Lang) -> tuple[str, str]:
+    burns = any(p.name == port and p.burn for p in unit.ports)
+    process = unit.process
+    if process is not None and process.oven is not None:
+        return (
+            ("burn:ovens", t("ends.underfiring", lang))
+            if burns
+            else ("unit:ovens", t("ends.ovens", lang))
+        )
+    key = process.id if process is not None else unit.id
+    name = plain(process.name(lang) if process is not None else unit.name(lang))
+    return (f"burn:{key}", t("ends.burn", lang, name=name)) if burns else (f"unit:{key}", name)

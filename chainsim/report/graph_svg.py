@@ -1,6 +1,7 @@
 """The park's structure as a picture: units and markets in boxes, a line for each material between.
 
-Every unit stands for itself; widths say nothing. Recycles run dashed below the others.
+Every unit stands for itself; widths say nothing; utilities and emissions are left out. Recycles run
+dashed below the others.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.i18n import t
 from chainsim.report.names import component_name, material_name, park_name, site_name
+from chainsim.report.sankey import is_product
 from chainsim.report.sankey_layout import Link, Node, PlacedLink, PlacedNode, place
 from chainsim.report.sankey_svg import FONT_FAMILY, text_px
 
@@ -28,7 +30,7 @@ def park_svg(park: Park, lang: Lang) -> str:
     """The structure of a park as one SVG text."""
     links = list(_links(park, lang))
     met = sorted({end for link in links for end in (link.source, link.target)})
-    layout = place([_node(park, key, lang) for key in met], links)
+    layout = place([_node(park, key, lang) for key in met], links, sinks_last=False)
     if not layout.nodes:
         return _wrap(400.0, 60.0, park_name(park, lang), [])
     widths = [0.0] * layout.layers
@@ -41,7 +43,7 @@ def park_svg(park: Park, lang: Lang) -> str:
     recycles = [x for x in layout.links if x.recycle]
     parts = [_line(x, starts, widths) for x in layout.links if not x.recycle]
     parts += [_loop(x, starts, widths, foot + 8.0 * i) for i, x in enumerate(recycles)]
-    parts += [_box(node, starts[node.layer]) for node in layout.nodes]
+    parts += [_box(node, starts[node.layer], widths[node.layer]) for node in layout.nodes]
     return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, park_name(park, lang), parts)
 
 
@@ -68,6 +70,8 @@ def _links(park: Park, lang: Lang) -> Iterator[Link]:
         givers.setdefault(link.target, set()).add(f"link:{key}")
     for header in sorted(givers):
         material = park.headers[header].material
+        if not is_product(material):
+            continue
         title = material_name(park, material.id, lang)
         for source in sorted(givers[header]):
             for target in sorted(takers.get(header, ())):
@@ -133,10 +137,9 @@ def _path(placed: PlacedLink, path: str, dashes: str) -> str:
     )
 
 
-def _box(node: PlacedNode, x: float) -> str:
+def _box(node: PlacedNode, x: float, width: float) -> str:
     height = max(node.height, _BOX_PX)
     middle = node.top + node.height / 2.0 + _MARGIN_PX
-    width = _width(node)
     return (
         f'<rect x="{x:.1f}" y="{middle - height / 2.0:.1f}" width="{width:.1f}" '
         f'height="{height:.1f}" rx="4" '

@@ -38,7 +38,7 @@ def component_name(park: Park, component: str, lang: Lang) -> str:
     vent = park.vents.get(component)
     if vent is not None:
         material = material_name(park, park.headers[vent.header].material.id, lang)
-        return t(f"gas.{vent.kind}", lang, material=material)
+        return t(f"ends.{vent.kind}", lang, name=material)
     return component
 
 

@@ -17,7 +17,10 @@ from typing import Any, Final
 from chainsim.errors import Lang
 from chainsim.units import factor, spelled
 
+_PER_YEAR: Final = "/a"
 DIGITS: Final = 3
+_ZERO: Final = 1e-9
+"""Smaller numbers are rounding: no display unit is that coarse."""
 NOTHING: Final = "–"
 
 
@@ -44,16 +47,20 @@ def _scale_of(unit: str) -> str | None:
 def unit_label(unit: str, lang: Lang) -> str:
     """`unit` as written in `lang`, part by part: `CNY/t` gives the Chinese word for yuan, `/t`."""
     labels = _display()["labels"]
-    parts = [labels.get(part, {}).get(lang, part) for part in spelled(unit).split("/")]
+    over, *under = spelled(unit).split("/")
+    parts = [labels.get(over, {}).get(lang, over)]
+    parts += [labels.get(f"/{x}", labels.get(x, {})).get(lang, x) for x in under]
     return "" if parts == ["ratio"] else "/".join(parts)
 
 
 def display_unit(values: float | Iterable[float], unit: str, lang: Lang) -> DisplayUnit:
     """The unit in which the largest of `values` (given in `unit`) is best shown."""
     name = spelled(unit)
-    core = _scale_of(name)
+    core = _scale_of(name.removesuffix(_PER_YEAR))
     if core is None:
         return DisplayUnit(unit_label(unit, lang), 1.0)
+    per_year = unit_label(f"t{_PER_YEAR}", lang)[1:] if name.endswith(_PER_YEAR) else ""
+    name = name.removesuffix(_PER_YEAR)
     listed = [values] if isinstance(values, int | float) else list(values)
     largest = max((abs(v) for v in listed if math.isfinite(v)), default=0.0)
     to_core = 1.0 if name == core else factor(name, core)
@@ -62,7 +69,7 @@ def display_unit(values: float | Iterable[float], unit: str, lang: Lang) -> Disp
     if not largest:
         fitting = [pair for pair in sizes if pair[1] <= 1.0]
     label, size = (fitting or sizes[-1:])[0]
-    return DisplayUnit(label, to_core / size)
+    return DisplayUnit(label + per_year, to_core / size)
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -75,11 +82,20 @@ def number(value: float, digits: int = DIGITS) -> str:
         return NOTHING
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
-    if value == 0:
+    if abs(value) < _ZERO:
         return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{value:,.{min(places, 12)}f}"
-    return "0" if not text.strip("-0.,") else text
+    return f"{value:,.{places}f}"
+
+
+def trimmed(value: float, digits: int) -> str:
+    """Like `number`, without zeros at the end of a fraction: limits are round numbers.
+
+    >>> trimmed(399.6, 5), trimmed(44.0, 5), trimmed(1000.0, 3)
+    ('399.6', '44', '1,000')
+    """
+    text = number(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def fmt(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:

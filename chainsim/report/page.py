@@ -11,15 +11,18 @@ import pandas as pd
 from chainsim.errors import Lang
 from chainsim.report.assumptions import top_assumptions
 from chainsim.report.document import Grid, Page, Row, Section, Tone
-from chainsim.report.i18n import t
-from chainsim.report.names import park_name, park_story
-from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
+from chainsim.report.i18n import known, t
+from chainsim.report.names import kpi_name, park_name, park_story
+from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, trimmed, with_unit
 from chainsim.report.tables import (
     comparison_table,
     gas_balance,
     kpi_table,
     policy_table,
     product_table,
+    side_by_side,
+    targets,
+    totals,
 )
 from chainsim.study.result import RunResult
 
@@ -31,6 +34,24 @@ TONES: Final[dict[str, Tone]] = {
     "cannot_judge": "quiet",
 }
 POLICY_DIGITS: Final = 4
+LIMIT_DIGITS: Final = 5
+_ROUNDING: Final = 1e-9
+CITY: Final = "city"
+HEADLINES: Final = (
+    "output.coke_t",
+    "energy.coking_tce",
+    "energy.coke_kgce_per_t",
+    "energy.tce_per_wan_yuan",
+    "value.added_cny",
+    "carbon.direct_t",
+    "output.hydrogen_t",
+    "output.methanol_t",
+    "output.lng_t",
+    "output.nylon6_t",
+    "cog.flared_share",
+    "finance.capex_cny",
+)
+"""The KPIs a planner keeps in sight."""
 CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"
 COKE_ENERGY: Final = "energy.coke_kgce_per_t"
 KPI_SECTIONS: Final = (
@@ -71,7 +92,7 @@ def compare_page(results: Sequence[RunResult], lang: Lang) -> Page:
     moved = frame[frame["effect"] > 0]
     same = len(frame) - len(moved)
     names = [park_name(r.park, lang) for r in results]
-    policy = [f"{n}: {_verdict_counts(r, lang)}" for n, r in zip(names, results, strict=True)]
+    policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]
     return Page(
         title=t("page.compare", lang, names=" / ".join(names)),
         sections=(
@@ -117,6 +138,42 @@ def relative(share: float, difference: float) -> str:
     return signed(share, "ratio", "en")
 
 
+def layouts_grid(results: Sequence[RunResult], lang: Lang) -> Grid:
+    """Headline KPIs of several results, one column each, with the limits that bear on them."""
+    keys = [key for key in HEADLINES if any((totals(r)["id"] == key).any() for r in results)]
+    frame = side_by_side(results, keys, lang)
+    limits = {row["kpi"]: row for r in results for row in targets(r).to_dict("records")}
+    rows = []
+    for key in keys:
+        found = frame[frame["id"] == key]
+        shown = display_unit(list(found["value"]), str(found["unit"].iloc[0]), lang)
+        by_park = dict(zip(found["scenario"], found["value"], strict=True))
+        values = [by_park.get(r.park.id, math.nan) for r in results]
+        texts = [with_unit(number(v * shown.factor), shown.label) for v in values]
+        limit = limit_text(limits[key], lang) if key in limits else ""
+        rows.append(Row((headline(results[0], key, lang), *texts, limit)))
+    names = [park_name(r.park, lang) for r in results]
+    return Grid(
+        headers=(t("page.indicator", lang), *names, t("page.limit", lang)),
+        rows=tuple(rows),
+        numeric=frozenset(range(1, len(names) + 2)),
+        wide=frozenset({0}),
+    )
+
+
+def headline(result: RunResult, key: str, lang: Lang) -> str:
+    """Short name of a KPI that stands in a headline."""
+    return known(f"headline.{key}", lang, kpi_name(result.park, key, lang))
+
+
+def limit_text(row: Mapping[Any, Any], lang: Lang) -> str:
+    """A limit with its sign and unit: `≤ 110 kgce/t`."""
+    shown = display_unit([row["value"], row["limit"]], str(row["unit"]), lang)
+    sign = COMPARISONS.get(str(row["comparison"]), "")
+    bound = with_unit(trimmed(row["limit"] * shown.factor, LIMIT_DIGITS), shown.label)
+    return f"{sign} {bound}"
+
+
 def _products(result: RunResult, lang: Lang) -> Section | None:
     frame = product_table(result, lang)
     rows = [
@@ -135,7 +192,8 @@ def _products(result: RunResult, lang: Lang) -> Section | None:
     return _section("products", lang, headers, rows, numeric={1, 2, 3})
 
 
-def _gas(result: RunResult, lang: Lang) -> Section | None:
+def gas_grid(result: RunResult, lang: Lang) -> Grid:
+    """Sources and uses of coke-oven gas as text."""
     frame = gas_balance(result, lang)
     rows = [
         Row(
@@ -149,7 +207,12 @@ def _gas(result: RunResult, lang: Lang) -> Section | None:
         for r in frame.to_dict("records")
     ]
     headers = ("", t("page.end", lang), t("page.quantity", lang), t("page.share", lang))
-    return _section("gas", lang, headers, rows, numeric={2, 3})
+    return Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 3}), wide=frozenset({1}))
+
+
+def _gas(result: RunResult, lang: Lang) -> Section | None:
+    grid = gas_grid(result, lang)
+    return Section(title=t("page.gas", lang), grid=grid) if grid.rows else None
 
 
 def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> Section | None:
@@ -178,58 +241,79 @@ def band_text(row: Mapping[Hashable, Any], lang: Lang) -> str:
 
 
 def verdict_grid(frame: pd.DataFrame, lang: Lang) -> Grid:
-    """Verdicts as text: clause, subject, value, limit, margin, band, verdict."""
-    rows = []
-    for r in frame.to_dict("records"):
-        unit = str(r["unit"])
-        shown = display_unit([r["value"], r["limit"]], unit, lang)
-
-        def text(value: float, shown: Any = shown) -> str:
-            return with_unit(number(value * shown.factor, POLICY_DIGITS), shown.label)
-
-        sign = COMPARISONS.get(str(r["comparison"]), "")
-        limit = NOTHING
-        if not math.isnan(r["limit"]):
-            limit = f"{sign} " + with_unit(f"{r['limit'] * shown.factor:.10g}", shown.label)
-        rows.append(
-            Row(
-                (
-                    str(r["id"]),
-                    str(r["name"]),
-                    str(r["subject_name"]),
-                    text(r["value"]),
-                    limit,
-                    text(r["margin"]),
-                    f"±{text(r['band'])}" if r["band"] else "",
-                    t(f"verdict.{r['verdict']}", lang),
-                ),
-                TONES.get(str(r["verdict"]), "plain"),
-            )
-        )
-    keys = ("clause", "check", "subject", "value", "limit", "margin", "band", "verdict")
+    """Verdicts as text, what matters most to the left: narrow screens show that much."""
+    keys = ("verdict", "check", "value", "limit", "margin", "unit", "doubt", "subject")
     return Grid(
         headers=tuple(t(f"page.{k}", lang) for k in keys),
-        rows=tuple(rows),
-        numeric=frozenset({3, 4, 5, 6}),
-        wide=frozenset({1}),
+        rows=tuple(_verdict_row(r, lang) for r in frame.to_dict("records")),
+        numeric=frozenset({2, 3, 4, 6}),
+        wide=frozenset({1, 7}),
+        toned=0,
     )
 
 
+def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
+    shown = display_unit([row["value"], row["limit"]], str(row["unit"]), lang)
+    value, limit, margin, band = (
+        row[k] * shown.factor for k in ("value", "limit", "margin", "band")
+    )
+    tiny = _ROUNDING * abs(limit)
+    sign = COMPARISONS.get(str(row["comparison"]), "")
+    cells = (
+        t(f"verdict.{row['verdict']}", lang),
+        str(row["name"]),
+        "0" if abs(value) < tiny else number(value, POLICY_DIGITS),
+        NOTHING if math.isnan(limit) else f"{sign} {trimmed(limit, LIMIT_DIGITS)}",
+        "0" if abs(margin) < tiny else number(margin),
+        shown.label,
+        f"±{number(band)}" if band else "",
+        str(row["subject_name"]),
+    )
+    return Row(cells, TONES.get(str(row["verdict"]), "plain"))
+
+
 def _verdicts(result: RunResult, lang: Lang, *, brief: bool) -> Section | None:
-    """The verdicts; `brief` leaves out what passes below the city."""
+    """The verdicts; `brief` names of each check below the city only the worst subject."""
     frame = policy_table(result, lang)
     if frame.empty:
         return None
-    lines = [_verdict_counts(result, lang)]
+    lines = [verdict_summary(result, lang)]
     if brief:
-        shown = frame[(frame["level"] == "city") | frame["verdict"].isin(["fail", "warn"])]
-        if len(shown) < len(frame):
-            lines.append(t("page.more_policy", lang, count=len(frame) - len(shown)))
-        frame = shown
+        frame = city_and_worst(frame, lang)
+        lines.append(t("page.more_policy", lang))
     return Section(title=t("page.policy", lang), grid=verdict_grid(frame, lang), lines=tuple(lines))
 
 
-def _verdict_counts(result: RunResult, lang: Lang) -> str:
+def city_and_worst(frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Verdicts on the city, and of each other check that does not pass its worst subject.
+
+    Where several subjects do not pass, their number stands behind the name of the worst.
+    """
+    kept = []
+    for (_, level), group in frame.groupby(["id", "level"], sort=False):
+        if level == CITY:
+            kept.append(group)
+            continue
+        failing = group[group["verdict"].isin(["fail", "warn"])]
+        if failing.empty:
+            continue
+        worst = failing.sort_values(["order", "margin"], kind="stable").head(1).copy()
+        if len(failing) > 1:
+            name = str(worst["subject_name"].iloc[0])
+            worst["subject_name"] = t("page.worst_of", lang, name=name, count=len(failing))
+        kept.append(worst)
+    if not kept:
+        return frame.head(0)
+    return pd.concat(kept).sort_values(["order", "id"], kind="stable", ignore_index=True)
+
+
+def verdict_worst_grid(result: RunResult, lang: Lang) -> Grid:
+    """Every verdict on the city, and the worst of each other check that does not pass."""
+    return verdict_grid(city_and_worst(policy_table(result, lang), lang), lang)
+
+
+def verdict_summary(result: RunResult, lang: Lang) -> str:
+    """How many checks pass, fail and so on, in words."""
     counts = result.policy["verdict"].value_counts()
     parts = [f"{t(f'verdict.{v}', lang)} {counts[v]}" for v in TONES if v in counts]
     return " · ".join(parts) or t("page.no_policy", lang)

@@ -22,6 +22,8 @@ from chainsim.study.result import RunResult
 
 LEAST_SHARE: Final = 0.003
 """Flows below this share of the largest are left out of a picture."""
+_SIDE_GROUPS: Final = ("utility", "emission")
+LEAST_PARK_SHARE: Final = 0.008
 PLANT_COLOUR: Final = "#3e4c59"
 FUEL_COLOUR: Final = "#c05621"
 MARKET_COLOUR: Final = "#2f855a"
@@ -33,13 +35,19 @@ _COLOURS: Final = {
     "obligation": MARKET_COLOUR,
     "buy": MARKET_COLOUR,
     "vent": LOSS_COLOUR,
+    "flare": LOSS_COLOUR,
     "stock": LOSS_COLOUR,
 }
 
 
 def is_fuel_gas(material: Material) -> bool:
-    """A gas with a heating value: coke-oven gas, tail gas, purge gas, hydrogen, syngas."""
-    return material.phase == "gas" and material.lhv_gj > 0
+    """A gas counted by volume that burns: coke-oven gas, tail gas, purge gas, hydrogen, syngas."""
+    return material.phase == "gas" and material.unit == "kNm3" and material.lhv_gj > 0
+
+
+def is_product(material: Material) -> bool:
+    """A material of the main chain: no energy carrier, utility, emission or air."""
+    return material.mass_t > 0 and not material.ambient and material.group not in _SIDE_GROUPS
 
 
 def gas_sankey(result: RunResult, lang: Lang) -> str:
@@ -114,7 +122,7 @@ def park_sankey(result: RunResult, lang: Lang) -> str:
     for f in flows:
         headers.setdefault(f.material.id, []).append(f)
     links = [link for key in sorted(headers) for link in _through(result.park, headers[key], lang)]
-    least = LEAST_SHARE * max((link.value for link in links), default=0.0)
+    least = LEAST_PARK_SHARE * max((link.value for link in links), default=0.0)
     links = [link for link in links if link.value > least]
     names = {f.key: f.name for f in flows}
     met = sorted({end for link in links for end in (link.source, link.target)})
@@ -122,7 +130,7 @@ def park_sankey(result: RunResult, lang: Lang) -> str:
         Node(key=k, label=names[k], colour=_COLOURS.get(k.split(":")[0], PLANT_COLOUR)) for k in met
     ]
     title = t("sankey.park", lang, name=park_name(result.park, lang))
-    return render(place(nodes, links), title, t("sankey.empty", lang))
+    return render(place(nodes, links, sinks_last=False), title, t("sankey.empty", lang))
 
 
 def _through(park: Park, flows: Sequence[EndFlow], lang: Lang) -> list[Link]:

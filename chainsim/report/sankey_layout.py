@@ -95,14 +95,20 @@ class _Box:
         return max(self.height + GAP_PX, SLOT_PX) if self.real else self.height + 2.0
 
 
-def place(nodes: Sequence[Node], links: Sequence[Link]) -> Layout:
-    """Lay out a diagram. Nodes that no link meets are left out."""
+def place(nodes: Sequence[Node], links: Sequence[Link], *, sinks_last: bool = True) -> Layout:
+    """Lay out a diagram. Nodes that no link meets are left out.
+
+    Args:
+        nodes: the stations.
+        links: the flows between them.
+        sinks_last: put stations without a way out into the last layer, not behind their source.
+    """
     forward, recycles = split_recycles(links)
     known = {node.key: node for node in nodes}
     used = sorted({end for link in links for end in (link.source, link.target)})
     if not used:
         return Layout(nodes=(), links=(), layers=0, height=0.0)
-    layer = layers(used, forward)
+    layer = layers(used, forward, sinks_last=sinks_last)
     boxes, chains = _boxes(used, forward, recycles, layer)
     columns = _ordered(boxes)
     scale = _scale(columns)
@@ -150,8 +156,10 @@ def _reaches(after: Mapping[str, set[str]], start: str, goal: str) -> bool:
     return False
 
 
-def layers(keys: Sequence[str], forward: Sequence[Link]) -> dict[str, int]:
-    """Longest-path layer of every node; sources stand before their first target, sinks last."""
+def layers(
+    keys: Sequence[str], forward: Sequence[Link], *, sinks_last: bool = True
+) -> dict[str, int]:
+    """Longest-path layer of every node; sources stand before their first target."""
     targets: dict[str, list[str]] = {}
     sources: dict[str, list[str]] = {}
     for link in forward:
@@ -168,7 +176,7 @@ def layers(keys: Sequence[str], forward: Sequence[Link]) -> dict[str, int]:
         depth(key)
     last = max(layer.values(), default=0)
     for key in keys:
-        if key not in targets and key in sources:
+        if sinks_last and key not in targets and key in sources:
             layer[key] = last
         elif key not in sources and key in targets:
             layer[key] = min(layer[x] for x in targets[key]) - 1

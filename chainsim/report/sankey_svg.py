@@ -15,6 +15,8 @@ from typing import Final
 from chainsim.report.sankey_layout import Layout, PlacedLink, PlacedNode
 
 WIDTH_PX: Final = 1120.0
+LAYER_PX: Final = 165.0
+"""Least distance of two layers; a picture of many layers is wider."""
 NODE_PX: Final = 12.0
 FONT_PX: Final = 13.0
 _MARGIN_PX: Final = 14.0
@@ -46,7 +48,8 @@ def render(layout: Layout, title: str, empty: str = "") -> str:
         return _wrap(WIDTH_PX, 80.0, title, [_text(WIDTH_PX / 2, 44, empty, anchor="middle")])
     last = layout.layers - 1
     right = max((_label_px(n) for n in layout.nodes if n.layer == last), default=0.0)
-    span = WIDTH_PX - 2 * _MARGIN_PX - right - 8.0 - NODE_PX
+    width = max(WIDTH_PX, LAYER_PX * last + right)
+    span = width - 2 * _MARGIN_PX - right - 8.0 - NODE_PX
     columns = [_MARGIN_PX + span * i / max(last, 1) for i in range(layout.layers)]
     recycles = [x for x in layout.links if x.recycle]
     foot = layout.height + 2 * _MARGIN_PX
@@ -54,7 +57,7 @@ def render(layout: Layout, title: str, empty: str = "") -> str:
     parts += [_arc(x, columns, foot + _LANE_PX * i) for i, x in enumerate(recycles)]
     parts += [_node(node, columns) for node in layout.nodes]
     parts += [_label(node, columns) for node in layout.nodes]
-    return _wrap(WIDTH_PX, foot + _LANE_PX * len(recycles), title, parts)
+    return _wrap(width, foot + _LANE_PX * len(recycles), title, parts)
 
 
 def _wrap(width: float, height: float, title: str, parts: Sequence[str]) -> str:

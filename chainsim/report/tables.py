@@ -25,6 +25,7 @@ from chainsim.report.names import (
 )
 from chainsim.study import compare
 from chainsim.study.result import RunResult
+from chainsim.units import same_dimension, spelled
 
 COKE_OVEN_GAS: Final = "coke_oven_gas"
 _SALES: Final = ("sell", "obligation")
@@ -100,7 +101,10 @@ def kpi_table(result: RunResult, lang: Lang, prefixes: Sequence[str] = ("",)) ->
 
 
 def policy_table(result: RunResult, lang: Lang) -> pd.DataFrame:
-    """Verdicts with the names of check and subject and the clause; those that fail come first."""
+    """Verdicts with the names of check and subject and the clause; those that fail come first.
+
+    `order` counts from 0 (fail) to 3 (pass).
+    """
     park, verdicts = result.park, result.policy
     clauses = park.library.policies
     frame = verdicts.assign(
@@ -111,8 +115,7 @@ def policy_table(result: RunResult, lang: Lang) -> pd.DataFrame:
         ],
         order=[_VERDICT_ORDER.get(str(v), len(_VERDICT_ORDER)) for v in verdicts["verdict"]],
     )
-    frame = frame.sort_values(["order", "id", "subject"], ignore_index=True, kind="stable")
-    return frame.drop(columns="order")
+    return frame.sort_values(["order", "id", "subject"], ignore_index=True, kind="stable")
 
 
 def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
@@ -163,15 +166,27 @@ def side_by_side(results: Sequence[RunResult], keys: Sequence[str], lang: Lang) 
 
 
 def targets(result: RunResult) -> pd.DataFrame:
-    """Limits on a KPI of the whole city: kpi, id, value, limit, unit, comparison, margin."""
+    """Limits on a KPI of the whole city: kpi, id, value, limit, unit, comparison, margin.
+
+    A check that uses a KPI without limiting it (of another dimension) is no target.
+    """
     clauses = result.park.library.policies
-    rows = [
-        {"kpi": clauses[str(row["id"])].kpi, **{c: row[c] for c in _TARGET_COLUMNS}}
-        for row in result.policy.to_dict("records")
-        if row["level"] == "city" and str(row["id"]) in clauses and clauses[str(row["id"])].kpi
-    ]
-    frame = pd.DataFrame(rows, columns=["kpi", *_TARGET_COLUMNS])
-    return frame.drop_duplicates("kpi", ignore_index=True)
+    frame = totals(result)
+    units = dict(zip(frame["id"], frame["unit"], strict=True))
+    rows = []
+    for row in result.policy.to_dict("records"):
+        clause = clauses.get(str(row["id"]))
+        if clause is None or row["level"] != "city" or clause.kpi not in units:
+            continue
+        if _limits(str(row["unit"]), str(units[clause.kpi])):
+            rows.append({"kpi": clause.kpi, **{c: row[c] for c in _TARGET_COLUMNS}})
+    limits = pd.DataFrame(rows, columns=["kpi", *_TARGET_COLUMNS])
+    return limits.drop_duplicates("kpi", ignore_index=True)
+
+
+def _limits(limit_unit: str, kpi_unit: str) -> bool:
+    """True when a limit (often per year) and a KPI (over the year run) are of one dimension."""
+    return same_dimension(spelled(limit_unit).removesuffix("/a"), kpi_unit)
 
 
 _TARGET_COLUMNS: Final = ["id", "value", "limit", "unit", "comparison", "margin", "verdict", "band"]

@@ -1,0 +1,124 @@
+"""The first page: the shipped layouts beside each other, one of them in detail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from app import flow, pictures, state, tables
+from chainsim.errors import Lang, UserError
+from chainsim.report.assumptions import top_assumptions
+from chainsim.report.cards import Card, cards
+from chainsim.report.i18n import t
+from chainsim.report.names import park_name, park_story
+from chainsim.report.page import gas_grid, layouts_grid, verdict_summary, verdict_worst_grid
+from chainsim.study.cache import shipped, steady_result
+from chainsim.study.result import RunResult
+
+LAYOUTS = ("xinzhou-base", "layout-dispersed", "layout-yuanping-hub")
+TONES = {"pass": "green", "fail": "red", "warn": "orange", "cannot_judge": "gray"}
+
+
+def show() -> None:
+    """Draw the page."""
+    lang = state.language()
+    st.set_page_config(page_title=t("app.title", lang), layout="wide")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.title(t("app.title", lang), anchor=False)
+        state.choose_language(lang)
+    st.caption(t("app.subtitle", lang))
+    with st.spinner(t("app.running", lang)):
+        results = _results(lang)
+    if results:
+        _layouts(results, lang)
+
+
+def _results(lang: Lang) -> tuple[RunResult, ...]:
+    """Results of the layouts that can be computed; the others say why they cannot."""
+    found = []
+    for name in shipped(*LAYOUTS):
+        try:
+            found.append(steady_result(name))
+        except UserError as exc:
+            lines = "\n".join(tables.escaped(p.text(lang)) for p in exc.problems)
+            st.error(f"{t('app.failed', lang)} {name}\n\n{lines}")
+    return tuple(found)
+
+
+def _layouts(results: tuple[RunResult, ...], lang: Lang) -> None:
+    names = [r.park.id for r in results]
+    chosen = state.choose_layout(names, [park_name(r.park, lang) for r in results], lang)
+    result = results[names.index(chosen)]
+    st.markdown(tables.escaped(park_story(result.park, lang)))
+    _cards(cards(result, results[0], lang), lang)
+    _gas(result, lang)
+    _policy(result, lang)
+    if len(results) > 1:
+        _compare(results, lang)
+    _foot(result, lang)
+
+
+def _cards(listed: Sequence[Card], lang: Lang) -> None:
+    grid = st.grid(columns=6, min_column_width=165, gap="small")
+    for card in listed:
+        with grid.container(border=True, height="stretch", gap=None):
+            st.metric(
+                card.name,
+                card.value,
+                delta=card.change or None,
+                delta_color="normal" if card.better == "up" else "inverse",
+                help=f"{tables.escaped(card.full_name)}  \n{tables.escaped(card.formula)}",
+            )
+            if card.target:
+                word = t(f"verdict.{card.verdict}", lang)
+                colour = TONES.get(card.verdict, "gray")
+                st.caption(f":{colour}[**{word}**] {tables.escaped(card.target)}")
+
+
+def _gas(result: RunResult, lang: Lang) -> None:
+    st.header(t("app.gas", lang), anchor=False)
+    st.caption(t("app.gas_note", lang))
+    name = park_name(result.park, lang)
+    flow.show(pictures.gas(result, lang), t("sankey.gas", lang, name=name), key="gas")
+    with st.expander(t("app.balance", lang)):
+        tables.show(gas_grid(result, lang))
+
+
+def _policy(result: RunResult, lang: Lang) -> None:
+    st.header(t("app.policy", lang), anchor=False)
+    st.caption(f"{verdict_summary(result, lang)}  \n{t('app.policy_note', lang)}")
+    tables.show(verdict_worst_grid(result, lang))
+
+
+def _compare(results: tuple[RunResult, ...], lang: Lang) -> None:
+    st.header(t("app.compare", lang), anchor=False)
+    tables.show(layouts_grid(results, lang))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader(t("app.targets", lang), anchor=False)
+        _chart(pictures.targets(results, lang), "targets")
+    with right:
+        st.subheader(t("app.changes", lang), anchor=False)
+        _chart(pictures.changes(results, lang), "changes")
+
+
+def _chart(spec: dict[str, Any], key: str) -> None:
+    st.vega_lite_chart(spec, key=key, width="stretch", theme=None)
+
+
+def _foot(result: RunResult, lang: Lang) -> None:
+    st.header(t("app.assumptions", lang), anchor=False)
+    lines = top_assumptions(result, lang)
+    st.markdown("\n".join(f"{i}. {tables.escaped(x)}" for i, x in enumerate(lines, 1)))
+    manifest = result.manifest
+    st.caption(
+        t(
+            "app.foot",
+            lang,
+            wall=f"{manifest.wall_s:.2f}",
+            digest=manifest.scenario_digest[:8],
+            library=manifest.library_digest[:8],
+        )
+    )

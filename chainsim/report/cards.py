@@ -1,0 +1,89 @@
+"""The few figures a planner keeps in sight, ready to print: value, change, target, verdict."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from chainsim.accounts.kpis import kpi_info
+from chainsim.errors import Lang
+from chainsim.report.i18n import t
+from chainsim.report.names import kpi_name
+from chainsim.report.numbers import display_unit, fmt, number, signed
+from chainsim.report.page import HEADLINES, headline, limit_text
+from chainsim.report.tables import targets, totals
+from chainsim.study.result import RunResult
+
+LEAST_CHANGE: Final = 1e-3
+"""A smaller relative change is not worth a planner's look."""
+Better = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One figure as texts. `change` compares with the base, empty where there is none."""
+
+    id: str
+    name: str
+    full_name: str
+    value: str
+    change: str
+    better: Better
+    target: str
+    verdict: str
+    """pass | fail | warn | cannot_judge, or empty without a target."""
+    formula: str
+
+
+def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, ...]:
+    """Headline figures of a result, those it has, compared with `base`."""
+    values = _values(result)
+    before = {} if base is None or base is result else _values(base)
+    limits = {row["kpi"]: row for row in targets(result).to_dict("records")}
+    return tuple(
+        _card(result, key, values[key], before.get(key), limits.get(key), lang)
+        for key in HEADLINES
+        if key in values
+    )
+
+
+def _values(result: RunResult) -> dict[str, tuple[float, str]]:
+    frame = totals(result)
+    return {
+        str(k): (float(v), str(u))
+        for k, v, u in zip(frame["id"], frame["value"], frame["unit"], strict=True)
+    }
+
+
+def _card(
+    result: RunResult,
+    key: str,
+    figure: tuple[float, str],
+    before: tuple[float, str] | None,
+    limit: dict[Any, Any] | None,
+    lang: Lang,
+) -> Card:
+    value, unit = figure
+    info = kpi_info(key)
+    change = ""
+    if before is not None and not math.isclose(value, before[0], rel_tol=LEAST_CHANGE):
+        change = signed(value - before[0], unit, lang)
+    return Card(
+        id=key,
+        name=headline(result, key, lang),
+        full_name=kpi_name(result.park, key, lang),
+        value=fmt(value, unit, lang),
+        change=change,
+        better="up" if info.better == "up" else "down",
+        target="" if limit is None else _target(limit, lang),
+        verdict="" if limit is None else str(limit["verdict"]),
+        formula=info.formula,
+    )
+
+
+def _target(limit: dict[Any, Any], lang: Lang) -> str:
+    """`target ≤ 110 kgce/t, margin -22.4` in the limit's unit."""
+    shown = display_unit([limit["value"], limit["limit"]], str(limit["unit"]), lang)
+    margin = number(limit["margin"] * shown.factor)
+    return t("page.target", lang, limit=limit_text(limit, lang), margin=margin)

@@ -1,0 +1,79 @@
+"""Results of shipped scenarios, kept in memory by what decides their numbers.
+
+Meant for pages that ask for the same few parks again and again: the key is the content of the
+resolved scenario and of the library, so an edited file is computed anew. Bounded; safe in threads;
+two threads that ask for the same result compute it once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Final, TypeVar
+
+from chainsim.library.files import data_root
+from chainsim.library.scenarios import shipped_scenarios
+from chainsim.park.build import load_park
+from chainsim.park.model import Park
+from chainsim.study.result import RunResult
+from chainsim.study.run import run
+
+CAPACITY: Final = 64
+K = TypeVar("K")
+V = TypeVar("V")
+
+Stamp = tuple[tuple[str, int, int], ...]
+_results: OrderedDict[str, RunResult] = OrderedDict()
+_parks: OrderedDict[tuple[str, tuple[str, ...], Stamp], Park] = OrderedDict()
+_lock = threading.Lock()
+_busy: dict[str, threading.Lock] = {}
+
+
+def shipped(*wanted: str) -> tuple[str, ...]:
+    """Those of `wanted` that are shipped scenarios, in their order; all of them without any."""
+    known = shipped_scenarios()
+    return tuple(name for name in wanted if name in known) if wanted else tuple(known)
+
+
+def steady_result(name: str, overrides: Sequence[str] = ()) -> RunResult:
+    """The steady result of a shipped scenario.
+
+    Raises:
+        UserError: as `run`.
+    """
+    park = _park(name, tuple(overrides))
+    key = f"{park.digest}-{park.library.digest}"
+    with _lock:
+        guard = _busy.setdefault(key, threading.Lock())
+    with guard:
+        found = _results.get(key)
+        if found is None:
+            found = run(park, engine="steady")
+            with _lock:
+                _keep(_results, key, found)
+                _busy.pop(key, None)
+        return found
+
+
+def _park(name: str, overrides: tuple[str, ...]) -> Park:
+    key = (name, overrides, _stamp())
+    with _lock:
+        found = _parks.get(key)
+    if found is None:
+        found = load_park(name, overrides)
+        with _lock:
+            _keep(_parks, key, found)
+    return found
+
+
+def _stamp() -> Stamp:
+    """Names, times and sizes of the files that scenarios and library are read from."""
+    files = (p for part in ("graphs", "scenarios") for p in (data_root() / part).rglob("*.yaml"))
+    return tuple((str(p), s.st_mtime_ns, s.st_size) for p in sorted(files) for s in (p.stat(),))
+
+
+def _keep(store: OrderedDict[K, V], key: K, value: V) -> None:
+    store[key] = value
+    while len(store) > CAPACITY:
+        store.popitem(last=False)

@@ -8,7 +8,7 @@ value by its key path.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -312,3 +312,29 @@ class ScenarioRecord(Record):
     """Records of `graphs/policies/` to judge; all when left out and the library is used."""
     economics: EconomicsRecord = EconomicsRecord()
     assumptions: dict[Id, AssumptionRecord] = {}
+
+
+def scenario_schema() -> dict[str, object]:
+    """JSON Schema of a scenario file, with `base` and `overrides`, for editors and for reading.
+
+    A file with a `base` may leave anything out, so nothing is required there.
+    """
+    schema: dict[str, object] = ScenarioRecord.model_json_schema(by_alias=True)
+    properties = dict(cast(dict[str, object], schema["properties"]))
+    properties["base"] = {
+        "type": "string",
+        "description": "Scenario this one is laid over: id of a shipped one, or a file beside it.",
+    }
+    properties["overrides"] = {
+        "type": "array",
+        "items": {"type": "string", "pattern": r"^[^=]+=.*$"},
+        "description": "`key.path=value`, applied after the file's body, in order.",
+    }
+    required = schema.pop("required")
+    whole = {"if": {"not": {"required": ["base"]}}, "then": {"required": required}}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "properties": properties,
+        "allOf": [whole],
+    }

@@ -15,10 +15,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from chainsim.errors import (
         BalanceError as BalanceError,
+    )
+    from chainsim.errors import (
         DataError as DataError,
+    )
+    from chainsim.errors import (
         InfeasibleError as InfeasibleError,
+    )
+    from chainsim.errors import (
         Problem as Problem,
+    )
+    from chainsim.errors import (
         StructureError as StructureError,
+    )
+    from chainsim.errors import (
         UserError as UserError,
     )
     from chainsim.library.files import load_library as load_library

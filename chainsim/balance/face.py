@@ -102,7 +102,7 @@ def _solver(
     lp.num_row_ = rows
     lp.col_cost_ = np.zeros(program.n + groups)
     lp.col_lower_ = np.zeros(program.n + groups)
-    lp.col_upper_ = np.concatenate([program.upper, np.zeros(groups)])
+    lp.col_upper_ = np.concatenate([program.upper, np.full(groups, math.inf)])
     lp.row_lower_ = np.concatenate([program.row_lower, np.full(extra, -math.inf)])
     lp.row_upper_ = np.concatenate([program.row_upper, np.full(extra, math.inf)])
     matrix = lp.a_matrix_
@@ -124,13 +124,15 @@ class Face:
         groups = len(model.tie_rows)
         extra = model.rows - program.m
         self.lower = np.concatenate([lower, np.zeros(groups)])
-        self.upper = np.concatenate([upper, np.zeros(groups)])
+        self.upper = np.concatenate([upper, np.full(groups, math.inf)])
         self.row_lower = np.concatenate([program.row_lower, np.full(extra, -math.inf)])
         self.row_upper = np.concatenate([program.row_upper, np.full(extra, math.inf)])
+        self._every = np.arange(len(self.lower), dtype=np.int32)
         self.solves = 0
         self.values: Array = np.zeros(program.n)
         self._ties: Array = np.zeros(groups)
         self._costed: list[int] = []
+        self._place = np.full(len(self.lower), -1)
         self._equal = (program.row_lower == program.row_upper).tolist()
         self._free = (self.lower[: program.n] != self.upper[: program.n]).tolist()
         self._open = [sum(self._free[j] for j, _ in row) for row in model.columns_of]
@@ -141,15 +143,9 @@ class Face:
 
     def _hand_over(self) -> None:
         solver = self.model.solver
-        total = len(self.lower)
-        every = np.arange(total, dtype=np.int32)
-        solver.changeColsBounds(total, every, self.lower, self.upper)
-        solver.changeColsCost(total, every, np.zeros(total))
-        for row in range(self.program.m, self.model.rows):
-            solver.changeRowBounds(row, -math.inf, math.inf)
-        for row in range(self.program.m):
-            if not self._equal[row]:
-                solver.changeRowBounds(row, self.row_lower[row], self.row_upper[row])
+        solver.changeColsBounds(len(self.lower), self._every, self.lower, self.upper)
+        rows = np.arange(self.model.rows, dtype=np.int32)
+        solver.changeRowsBounds(self.model.rows, rows, self.row_lower, self.row_upper)
 
     # -- freedom ------------------------------------------------------------------------------
 
@@ -223,10 +219,10 @@ class Face:
 
     def cost(self, costs: Mapping[int, float]) -> None:
         """Replace the objective (minimised)."""
-        for j in self._costed:
-            self.model.solver.changeColCost(j, 0.0)
+        wanted = np.zeros(len(self.lower))
         for j, c in costs.items():
-            self.model.solver.changeColCost(j, c)
+            wanted[j] = c
+        self.model.solver.changeColsCost(len(wanted), self._every, wanted)
         self._costed = list(costs)
 
     def run(self) -> bool:
@@ -254,7 +250,50 @@ class Face:
         self._ties = full[self.program.n :]
         self._reduced = np.array(solution.col_dual)
         self._row_dual = np.array(solution.row_dual)
+        _, basic = solver.getBasicVariables()
+        self._place = np.full(len(self.lower), -1)
+        structural = np.flatnonzero(basic >= 0)
+        self._place[basic[structural]] = structural
         return True
+
+    def _proof(self, column: int, maximise: bool) -> tuple[int, ...] | None:
+        """Columns that keep `column` from doing better at the present vertex.
+
+        The column's row of the simplex tableau is its gradient over the non-basic columns. When
+        none of them may move the right way, the vertex is optimal without a solve.
+
+        Returns:
+            The open non-basic columns with a non-zero entry, or None when there is no proof.
+        """
+        solver, r = self.model.solver, int(self._place[column])
+        if r < 0:
+            return None
+        _, inverse = solver.getBasisInverseRow(r)
+        for row in np.flatnonzero(np.abs(inverse) > REDUCED_COST):
+            if row >= self.program.m or not self._equal[int(row)]:
+                return None
+        _, gradient = solver.getReducedRow(r)
+        found = []
+        for k in np.flatnonzero(np.abs(gradient) > REDUCED_COST):
+            j = int(k)
+            if j >= self.program.n:
+                return None
+            if j == column or not self._free[j]:
+                continue
+            low = abs(self.values[j] - self.lower[j]) <= FEASIBILITY
+            high = abs(self.values[j] - self.upper[j]) <= FEASIBILITY
+            rises = (gradient[j] < 0.0) == maximise
+            if (rises and not high) or (not rises and not low):
+                return None
+            found.append(j)
+        return tuple(found)
+
+    def _fix_proved(self, columns: Sequence[int]) -> tuple[str, ...]:
+        for j in columns:
+            if not self.fixed(j):
+                low = abs(self.values[j] - self.lower[j]) <= abs(self.values[j] - self.upper[j])
+                self.fix(j, float(self.lower[j] if low else self.upper[j]))
+        return tuple(self.name(j) for j in columns)
 
     def single(self, stage: Stage) -> tuple[str, ...]:
         """Optimise one column, fix the face, and say what limits it."""
@@ -265,23 +304,47 @@ class Face:
         if math.isfinite(bound) and abs(self.values[j] - bound) <= FEASIBILITY:
             self.fix(j, bound)
             return (self.name(j),)
+        proof = self._proof(j, stage.sense == "max")
+        if proof is not None:
+            return self._fix_proved(proof)
         self.cost({j: -1.0 if stage.sense == "max" else 1.0})
         self._must_run()
         return self._fix_optima()
 
     def leximin(self, stage: Stage, group: int) -> tuple[str, ...]:
-        """Serve a sharing group: raise (or lower) all alike, fix the blocked, go on with the rest."""
+        """Serve a sharing group by leximin: nobody gains at the cost of one who has less."""
         maximise = stage.sense == "max"
-        rows = self.model.tie_rows[group]
         active = [i for i, j in enumerate(stage.columns) if not self.fixed(j)]
         if self._all_at_end(stage, active, maximise):
             return tuple(self.name(j) for j in stage.columns)
+        limits = self._each_at_best([stage.columns[i] for i in active], maximise)
+        if limits is not None:
+            return limits
+        return self._fill(stage, group, active)
+
+    def _each_at_best(self, columns: Sequence[int], maximise: bool) -> tuple[str, ...] | None:
+        """Fix a group whose members do not compete: each has, alone, the best it could have."""
+        ends = self.upper if maximise else self.lower
+        found: dict[int, None] = {}
+        for j in columns:
+            if math.isfinite(ends[j]) and abs(self.values[j] - ends[j]) <= FEASIBILITY:
+                found[j] = None
+                continue
+            proof = self._proof(j, maximise)
+            if proof is None:
+                return None
+            found.update(dict.fromkeys(proof))
+        return self._fix_proved(list(found))
+
+    def _fill(self, stage: Stage, group: int, active: list[int]) -> tuple[str, ...]:
+        """Progressive filling of the open members `active` (positions inside the stage)."""
+        maximise = stage.sense == "max"
+        rows = self.model.tie_rows[group]
         tie = self.program.n + group
-        self._bound(tie, 0.0, math.inf)
         for i in active:
             self._row(rows[i], 0.0, math.inf)
         limits: list[str] = []
-        while active:
+        while active:  # raise (or lower) all alike, fix the blocked, go on with the rest
             self.cost({tie: -1.0 if maximise else 1.0})
             self._must_run()
             level = float(self._ties[group])
@@ -301,7 +364,6 @@ class Face:
                 active.remove(i)
             if self._all_at_end(stage, active, maximise):
                 active = []
-        self._bound(tie, 0.0, 0.0)
         for row in rows:
             self._row(row, -math.inf, math.inf)
         return tuple(dict.fromkeys(limits))

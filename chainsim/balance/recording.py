@@ -6,6 +6,7 @@ linear inside an interval, hence their means are exact as well.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -146,7 +147,8 @@ class Recorder:
         allocations: int,
         bottlenecks: Mapping[str, tuple[str, ...]],
     ) -> Simulation:
-        """Everything recorded, as tables."""
+        """Everything recorded, as tables; events in order of time."""
+        events = sorted(self.events, key=operator.itemgetter("time_h"))
         return Simulation(
             engine=engine,
             hours=self.park.horizon.hours,
@@ -156,7 +158,7 @@ class Recorder:
             units=table(self._unit_rows(), UNIT_COLUMNS),
             obligations=table(self._obligation_rows(), OBLIGATION_COLUMNS),
             levels=table(self._level_rows(), LEVEL_COLUMNS),
-            events=table(self.events, EVENT_COLUMNS),
+            events=table(events, EVENT_COLUMNS),
             bottlenecks=bottlenecks,
             residual=residual,
             allocations=allocations,

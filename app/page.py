@@ -7,13 +7,11 @@ from typing import Any
 
 import streamlit as st
 
-from app import flow, pictures, state, tables
+from app import flow, kept, state, tables
 from chainsim.errors import Lang, UserError
-from chainsim.report.assumptions import top_assumptions
-from chainsim.report.cards import Card, cards
+from chainsim.report.cards import Card
 from chainsim.report.i18n import t
 from chainsim.report.names import park_name, park_story
-from chainsim.report.page import gas_grid, layouts_grid, verdict_summary, verdict_worst_grid
 from chainsim.study.cache import shipped, steady_result
 from chainsim.study.result import RunResult
 
@@ -52,11 +50,11 @@ def _layouts(results: tuple[RunResult, ...], lang: Lang) -> None:
     chosen = state.choose_layout(names, [park_name(r.park, lang) for r in results], lang)
     result = results[names.index(chosen)]
     st.markdown(tables.escaped(park_story(result.park, lang)))
-    _cards(cards(result, results[0], lang), lang)
-    _gas(result, lang)
-    _policy(result, lang)
+    _cards(kept.cards(result, results[0], lang), lang)
     if len(results) > 1:
         _compare(results, lang)
+    _gas(result, lang)
+    _policy(result, lang)
     _foot(result, lang)
 
 
@@ -78,30 +76,32 @@ def _cards(listed: Sequence[Card], lang: Lang) -> None:
 
 
 def _gas(result: RunResult, lang: Lang) -> None:
-    st.header(t("app.gas", lang), anchor=False)
-    st.caption(t("app.gas_note", lang))
     name = park_name(result.park, lang)
-    flow.show(pictures.gas(result, lang), t("sankey.gas", lang, name=name), key="gas")
+    st.header(t("app.gas", lang, name=name), anchor=False)
+    st.caption(t("app.gas_note", lang))
+    flow.show(kept.gas_diagram(result, lang), t("sankey.gas", lang, name=name), key="gas")
     with st.expander(t("app.balance", lang)):
-        tables.show(gas_grid(result, lang))
+        tables.show(kept.gas_table(result, lang))
 
 
 def _policy(result: RunResult, lang: Lang) -> None:
-    st.header(t("app.policy", lang), anchor=False)
-    st.caption(f"{verdict_summary(result, lang)}  \n{t('app.policy_note', lang)}")
-    tables.show(verdict_worst_grid(result, lang))
+    name = park_name(result.park, lang)
+    st.header(t("app.policy", lang, name=name), anchor=False)
+    summary, grid = kept.verdicts(result, lang)
+    st.caption(f"{summary}  \n{t('app.policy_note', lang)}")
+    tables.show(grid)
 
 
 def _compare(results: tuple[RunResult, ...], lang: Lang) -> None:
     st.header(t("app.compare", lang), anchor=False)
-    tables.show(layouts_grid(results, lang))
+    tables.show(kept.layouts(results, lang))
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader(t("app.targets", lang), anchor=False)
-        _chart(pictures.targets(results, lang), "targets")
+        _chart(kept.targets(results, lang), "targets")
     with right:
         st.subheader(t("app.changes", lang), anchor=False)
-        _chart(pictures.changes(results, lang), "changes")
+        _chart(kept.changes(results, lang), "changes")
 
 
 def _chart(spec: dict[str, Any], key: str) -> None:
@@ -110,7 +110,7 @@ def _chart(spec: dict[str, Any], key: str) -> None:
 
 def _foot(result: RunResult, lang: Lang) -> None:
     st.header(t("app.assumptions", lang), anchor=False)
-    lines = top_assumptions(result, lang)
+    lines = kept.assumptions(result, lang)
     st.markdown("\n".join(f"{i}. {tables.escaped(x)}" for i, x in enumerate(lines, 1)))
     manifest = result.manifest
     st.caption(

@@ -55,6 +55,8 @@ class Output:
 
     def page(self, page: Page) -> None:
         """A page of sections and tables on stdout."""
+        from rich.padding import Padding
+
         console = _console()
         console.print(_styled(page.title, "bold"))
         if page.lead:
@@ -63,7 +65,7 @@ class Output:
             console.print()
             console.print(_styled(section.title, "bold cyan"))
             for line in section.lines:
-                console.print(_styled(f"  {line}"))
+                console.print(Padding(_styled(line), (0, 0, 0, 2)))
             if section.grid is not None:
                 console.print(table(section.grid))
 

@@ -15,7 +15,7 @@ import pandas as pd
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import park_name
-from chainsim.report.tables import comparison_table, policy_table, targets
+from chainsim.report.tables import comparison_table, policy_table, product_table, targets
 from chainsim.study.result import RunResult
 
 PALETTE: Final = ("#0f766e", "#d97706", "#4f6db8", "#9d4edd", "#64748b", "#be123c")
@@ -26,6 +26,9 @@ VERDICTS: Final = {
     "warn": "#b7791f",
     "cannot_judge": "#a0aec0",
 }
+_LEAST_EFFECT: Final = 1e-3
+_ASIDE: Final = ("evidence.", "energy.closure_error")
+_OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_cny_per_t")
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
 _LABEL_PX: Final = 190
@@ -77,8 +80,11 @@ def target_chart(results: Sequence[RunResult], lang: Lang) -> alt.TopLevelMixin:
 
 def change_chart(results: Sequence[RunResult], lang: Lang, most: int = 10) -> alt.TopLevelMixin:
     """The largest relative changes of KPIs against the first scenario."""
+    sold = {f"output.{m}" for r in results for m in product_table(r, lang)["material"]}
     frame = comparison_table(results, lang)
-    frame = frame[frame["effect"].between(1e-9, 10.0)].head(most)
+    chosen = [_worth_showing(str(key), sold) for key in frame["id"]]
+    frame = frame[chosen]
+    frame = frame[frame["effect"] > _LEAST_EFFECT].head(most)
     names = [park_name(r.park, lang) for r in results[1:]]
     rows = [
         {"name": row["name"], "scenario": name, "relative": row[f"relative_{i}"]}
@@ -104,6 +110,13 @@ def change_chart(results: Sequence[RunResult], lang: Lang, most: int = 10) -> al
         .properties(height=_height(tidy["name"].nunique(), len(names)))
     )
     return chart
+
+
+def _worth_showing(key: str, sold: set[str]) -> bool:
+    """What a planner compares: goods sold and every total once, in one way of counting."""
+    if key.startswith("output."):
+        return key.rsplit("_", 1)[0] in sold
+    return not key.startswith(_ASIDE) and not key.endswith(_OTHERWISE)
 
 
 def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
@@ -140,7 +153,10 @@ def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
 def as_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a plain dictionary with its data inside."""
     with alt.data_transformers.enable("default"):
-        return dict(chart.to_dict())
+        spec = dict(chart.to_dict())
+    # The legend starts at the left edge of the picture, not of the plot: phones need the room.
+    spec["config"] = {"legend": {"layout": {"top": {"anchor": "start", "bounds": "full"}}}}
+    return spec
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:
@@ -151,7 +167,7 @@ def _rows(field: str, order: list[str]) -> alt.Y:
 def _colours(names: Sequence[str], first: int = 0) -> alt.Color:
     """The same scenario has the same colour in every chart; the base is number 0."""
     colours = [PALETTE[(first + i) % len(PALETTE)] for i in range(len(names))]
-    legend = alt.Legend(orient="top", labelLimit=_LABEL_PX, columns=3)
+    legend = alt.Legend(orient="top", labelLimit=_LABEL_PX, columns=2)
     scale = alt.Scale(domain=list(names), range=colours)
     return alt.Color("scenario:N", title=None, scale=scale, legend=legend)
 

@@ -5,10 +5,11 @@ Names come from the park, its library and the list of KPIs. An id without a name
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any
 
-from chainsim.accounts.kpis import kpi_info
+from chainsim.accounts.kpis import KpiInfo, kpi_info
 from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.i18n import known, t
@@ -53,11 +54,18 @@ def kpi_name(park: Park, kpi: str, lang: Lang) -> str:
     output = _OUTPUT.match(kpi)
     if output:
         return t("words.output_of", lang, material=material_name(park, output["material"], lang))
-    try:
-        info = kpi_info(kpi)
-    except KeyError:
+    info = _kpi_info(kpi)
+    if info is None:
         return kpi
     return info.name_zh if lang == "zh" else info.name_en
+
+
+@functools.cache
+def _kpi_info(kpi: str) -> KpiInfo | None:
+    try:
+        return kpi_info(kpi)
+    except KeyError:
+        return None
 
 
 def policy_name(park: Park, policy: str, lang: Lang) -> str:

@@ -22,7 +22,6 @@ from chainsim.report.tables import (
     product_table,
     side_by_side,
     targets,
-    totals,
 )
 from chainsim.study.result import RunResult
 
@@ -140,24 +139,21 @@ def relative(share: float, difference: float) -> str:
 
 def layouts_grid(results: Sequence[RunResult], lang: Lang) -> Grid:
     """Headline KPIs of several results, one column each, with the limits that bear on them."""
-    keys = [key for key in HEADLINES if any((totals(r)["id"] == key).any() for r in results)]
-    frame = side_by_side(results, keys, lang)
+    frame = side_by_side(results, HEADLINES, lang)
     limits = {row["kpi"]: row for r in results for row in targets(r).to_dict("records")}
     rows = []
-    for key in keys:
-        found = frame[frame["id"] == key]
+    for key, found in frame.groupby("id", sort=False):
         shown = display_unit(list(found["value"]), str(found["unit"].iloc[0]), lang)
         by_park = dict(zip(found["scenario"], found["value"], strict=True))
         values = [by_park.get(r.park.id, math.nan) for r in results]
         texts = [with_unit(number(v * shown.factor), shown.label) for v in values]
         limit = limit_text(limits[key], lang) if key in limits else ""
-        rows.append(Row((headline(results[0], key, lang), *texts, limit)))
+        rows.append(Row((headline(results[0], str(key), lang), *texts, limit)))
     names = [park_name(r.park, lang) for r in results]
     return Grid(
         headers=(t("page.indicator", lang), *names, t("page.limit", lang)),
         rows=tuple(rows),
         numeric=frozenset(range(1, len(names) + 2)),
-        wide=frozenset({0}),
     )
 
 
@@ -242,32 +238,33 @@ def band_text(row: Mapping[Hashable, Any], lang: Lang) -> str:
 
 def verdict_grid(frame: pd.DataFrame, lang: Lang) -> Grid:
     """Verdicts as text, what matters most to the left: narrow screens show that much."""
-    keys = ("verdict", "check", "value", "limit", "margin", "unit", "doubt", "subject")
+    keys = ("verdict", "check", "value", "limit", "margin")
     return Grid(
         headers=tuple(t(f"page.{k}", lang) for k in keys),
         rows=tuple(_verdict_row(r, lang) for r in frame.to_dict("records")),
-        numeric=frozenset({2, 3, 4, 6}),
-        wide=frozenset({1, 7}),
+        numeric=frozenset({2, 3, 4}),
+        wide=frozenset({1}),
         toned=0,
     )
 
 
 def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
+    """One verdict; unit and band stand with the value, whom it is about with the requirement."""
     shown = display_unit([row["value"], row["limit"]], str(row["unit"]), lang)
     value, limit, margin, band = (
         row[k] * shown.factor for k in ("value", "limit", "margin", "band")
     )
     tiny = _ROUNDING * abs(limit)
     sign = COMPARISONS.get(str(row["comparison"]), "")
+    subject = "" if row["subject"] == CITY else t("page.about", lang, name=row["subject_name"])
+    figure = "0" if abs(value) < tiny else number(value, POLICY_DIGITS)
+    doubt = f" ±{number(band)}" if band else ""
     cells = (
         t(f"verdict.{row['verdict']}", lang),
-        str(row["name"]),
-        "0" if abs(value) < tiny else number(value, POLICY_DIGITS),
+        f"{row['name']}{subject}",
+        with_unit(f"{figure}{doubt}", shown.label),
         NOTHING if math.isnan(limit) else f"{sign} {trimmed(limit, LIMIT_DIGITS)}",
         "0" if abs(margin) < tiny else number(margin),
-        shown.label,
-        f"±{number(band)}" if band else "",
-        str(row["subject_name"]),
     )
     return Row(cells, TONES.get(str(row["verdict"]), "plain"))
 

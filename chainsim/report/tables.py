@@ -146,21 +146,19 @@ def side_by_side(results: Sequence[RunResult], keys: Sequence[str], lang: Lang) 
 
     One row per KPI and result, KPIs in the order of `keys`; what a result lacks is left out.
     """
-    rows = []
-    for key in keys:
-        for result in results:
-            found = totals(result)
-            found = found[found["id"] == key]
-            for row in found.to_dict("records"):
-                rows.append(
-                    {
-                        "id": key,
-                        "name": kpi_name(result.park, key, lang),
-                        "scenario": result.park.id,
-                        "scenario_name": park_name(result.park, lang),
-                        **{c: row[c] for c in ("value", "unit", "low", "high")},
-                    }
-                )
+    tables = [totals(result).set_index("id") for result in results]
+    rows = [
+        {
+            "id": key,
+            "name": kpi_name(result.park, key, lang),
+            "scenario": result.park.id,
+            "scenario_name": park_name(result.park, lang),
+            **{c: frame.at[key, c] for c in ("value", "unit", "low", "high")},
+        }
+        for key in keys
+        for result, frame in zip(results, tables, strict=True)
+        if key in frame.index
+    ]
     columns = ["id", "name", "scenario", "scenario_name", "value", "unit", "low", "high"]
     return pd.DataFrame(rows, columns=columns)
 

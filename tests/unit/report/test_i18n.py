@@ -62,7 +62,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_placeholders_are_filled() -> None:
-    assert t("words.output_of", "en", material="Coke") == "Output of Coke"
+    assert t("words.output_of", "en", material="Coke") == "Coke output"
 
 
 def test_a_missing_key_or_value_is_a_bug() -> None:

@@ -61,8 +61,12 @@ def test_below_the_city_only_the_worst_is_named() -> None:
     page = run_page(gas_result(), "en")
     section = next(s for s in page.sections if s.title == "Policy checks")
     assert section.grid is not None
-    subjects = [row.cells[-1] for row in section.grid.rows]
-    assert subjects == ["city", "Pressure-swing adsorption and others (2)", "city"]
+    assert [row.cells[1] for row in section.grid.rows] == [
+        "Coke output",
+        "Coke capacity: Pressure-swing adsorption and others (2)",
+        "Coke capacity",
+    ]
+    assert section.grid.rows[0].cells[2:] == ("876.0 ±1.00 kt/a", "≤ 800", "-76.0")
     assert [row.tone for row in section.grid.rows] == ["bad", "bad", "good"]
     everything = policy_page(gas_result(), "en").sections[0].grid
     assert everything is not None

@@ -11,6 +11,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.arch.law import ROOT
 
@@ -37,9 +38,11 @@ def test_every_locked_package_has_a_hash() -> None:
 def test_lock_holds_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     wanted = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
-    names = {re.split(r"[<>=!~\[; ]", entry)[0].lower() for entry in wanted}
-    locked = {name.lower() for name in re.findall(r"^([\w.-]+)==", LOCK, re.MULTILINE)}
-    assert names - locked == set()
+    locked = {n.lower(): v for n, v in re.findall(r"^([\w.-]+)==([\w.]+)", LOCK, re.MULTILINE)}
+    requirements = [Requirement(entry) for entry in wanted]
+    assert {r.name.lower() for r in requirements} - set(locked) == set()
+    outside = [r for r in requirements if not r.specifier.contains(locked[r.name.lower()])]
+    assert not outside, "run `make lock`"
 
 
 def make(folder: Path, python: str) -> subprocess.CompletedProcess[str]:

@@ -72,7 +72,7 @@ def _cards(listed: Sequence[Card], lang: Lang) -> None:
             if card.target:
                 word = t(f"verdict.{card.verdict}", lang)
                 colour = TONES.get(card.verdict, "gray")
-                st.caption(f":{colour}[**{word}**] {tables.escaped(card.target)}")
+                st.markdown(f":{colour}-badge[{word}] :small[{tables.escaped(card.target)}]")
 
 
 def _gas(result: RunResult, lang: Lang) -> None:

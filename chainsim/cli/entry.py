@@ -41,6 +41,7 @@ def invoke(arguments: Sequence[str]) -> int:
         command = build(output)
         result = command.main(rest, prog_name="chainsim", standalone_mode=False)
     except UserError as exc:
+        output.progress(1, 1)
         output.problems(exc.problems)
         return exc.exit_code
     except typer.Exit as exc:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from chainsim.errors import Lang, Problem
+from chainsim.report.i18n import t
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,10 +71,10 @@ class Output:
                 console.print(table(section.grid))
 
     def progress(self, done: int, count: int) -> None:
-        """Replications done, on stderr, when somebody is looking."""
-        if count > 1 and sys.stderr.isatty():
-            end = "\n" if done == count else ""
-            print(f"\r{done}/{count}", end=end, file=sys.stderr, flush=True)
+        """What is being done, on one line of stderr, when somebody is looking."""
+        if sys.stderr.isatty():
+            text = f"{t('cli.running', self.lang)} {done}/{count}" if done < count else ""
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 def _console() -> Console:

@@ -30,6 +30,7 @@ def run(
     """Simulate one scenario, print its page, write its folder when asked for."""
     if out is not None:
         check_replaceable(out.resolve())
+    output.progress(0, reps)
     result = simulate(
         scenario,
         engine=cast("Engine", engine),
@@ -57,7 +58,8 @@ def compare(
     seed: int,
 ) -> None:
     """Simulate several scenarios under the same random numbers and set them side by side."""
-    results = []
+    results: list[RunResult] = []
+    output.progress(0, len(scenarios))
     for scenario in scenarios:
         results.append(
             simulate(scenario, engine=cast("Engine", engine), years=years, reps=reps, seed=seed)

@@ -153,10 +153,7 @@ def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
 def as_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a plain dictionary with its data inside."""
     with alt.data_transformers.enable("default"):
-        spec = dict(chart.to_dict())
-    # The legend starts at the left edge of the picture, not of the plot: phones need the room.
-    spec["config"] = {"legend": {"layout": {"top": {"anchor": "start", "bounds": "full"}}}}
-    return spec
+        return dict(chart.to_dict())
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:
@@ -167,7 +164,7 @@ def _rows(field: str, order: list[str]) -> alt.Y:
 def _colours(names: Sequence[str], first: int = 0) -> alt.Color:
     """The same scenario has the same colour in every chart; the base is number 0."""
     colours = [PALETTE[(first + i) % len(PALETTE)] for i in range(len(names))]
-    legend = alt.Legend(orient="top", labelLimit=_LABEL_PX, columns=2)
+    legend = alt.Legend(orient="top", labelLimit=_LABEL_PX, columns=1)
     scale = alt.Scale(domain=list(names), range=colours)
     return alt.Color("scenario:N", title=None, scale=scale, legend=legend)
 

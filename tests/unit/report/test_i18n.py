@@ -56,7 +56,7 @@ def test_every_text_is_used() -> None:
     for key in catalogue():
         section, name = key.split(".", 1)
         by_id = section in BY_ID and re.search(rf"""["']{re.escape(name)}["']|\b{name}\b""", code)
-        if f'"{key}"' not in code and not by_id:
+        if f'"{key}"' not in code and f"'{key}'" not in code and not by_id:
             unused.append(key)
     assert unused == []
 

@@ -125,7 +125,7 @@ def compile_park(park: Park) -> Program:
     for unit in park.units.values():
         own = a.add(f"unit:{unit.id}", 1.0, 1.0)
         for port in unit.ports:
-            if not port.options or port.rate == 0.0:
+            if not port.options:
                 continue
             if not port.alternative:
                 option = port.options[0]

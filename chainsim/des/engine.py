@@ -20,16 +20,14 @@ from chainsim.balance.program import Array, compile_park
 from chainsim.balance.recording import Interval, Recorder
 from chainsim.balance.steady import check_hard, condition_changes, unit_bottlenecks
 from chainsim.des.clocks import Clock, Draws
+from chainsim.des.guard import SAME_INSTANT_H, Guard, Snapshot
 from chainsim.des.state import BufferState, UnitState
-from chainsim.errors import LimitError, Problem
 from chainsim.library.model import Failure
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 
 SETTLE_PRIORITY = EventPriority(10)
 """After all normal events (simpy: 1) of the same instant."""
-SAME_INSTANT_H = 1e-9
-CHATTER_LIMIT = 60
 RATE_FLOOR = 1e-10
 """Buffer rates below this share of their header's size count as zero."""
 
@@ -53,13 +51,10 @@ def run_des(
 
     Raises:
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
-        LimitError: the park chatters (CS-E005).
+        LimitError: the park chatters (CS-E005), or events come without end (CS-E006).
     """
     engine = _Engine(park, seed, replication, outages, solver)
     return engine.run()
-
-
-_Snapshot = tuple[frozenset[str], frozenset[str]]
 
 
 class _Engine:
@@ -85,14 +80,13 @@ class _Engine:
         self._since = 0.0
         self._pending = False
         self._wake = 0
-        self._burst_states: list[tuple[frozenset[str], float]] = []
         self._clocks: list[tuple[UnitState, Clock, str]] = []
         self._interval: Interval | None = None
         self._first: Allocation | None = None
         self._residual = 0.0
+        self.guard = Guard()
         self._woken = False
-        self._woken_from: _Snapshot | None = None
-        self._tried: dict[_Snapshot, bool] = {}
+        self._woken_from: Snapshot | None = None
 
     # -- run ----------------------------------------------------------------------------------
 
@@ -102,7 +96,7 @@ class _Engine:
         for state in self.units:
             if self.outages:
                 self._schedule_outages(state)
-        self._mark()
+        self._mark("start")
         self.env.run(until=hours)
         self._close_interval(hours)
         return self.recorder.simulation(
@@ -118,8 +112,9 @@ class _Engine:
         event = self.env.timeout(max(hour - self.env.now, 0.0))
         event.callbacks.append(lambda _: action())
 
-    def _mark(self) -> None:
-        """Ask for one allocation at the end of this instant."""
+    def _mark(self, cause: str) -> None:
+        """Ask for one allocation at the end of this instant, for the sake of `cause`."""
+        self.guard.change(self.env.now, cause)
         if self._pending:
             return
         self._pending = True
@@ -144,12 +139,12 @@ class _Engine:
 
     def _set_month(self, month: int) -> None:
         self._month = month
-        self._mark()
+        self._mark("calendar")
 
     def _set_alive(self, state: UnitState, alive: bool) -> None:
         state.alive = alive
         self.recorder.event(self.env.now, state.unit.id, "commissioned" if alive else "closed")
-        self._mark()
+        self._mark(f"units.{state.unit.id}")
 
     # -- outages ------------------------------------------------------------------------------
 
@@ -167,14 +162,14 @@ class _Engine:
         def fail() -> None:
             state.down[train] += 1
             self.recorder.event(self.env.now, state.unit.id, f"failure:{mode.mode}", train)
-            self._mark()
+            self._mark(f"units.{state.unit.id}")
             self._at(self.env.now + draws.duration(mode.repair), repaired)
 
         def repaired() -> None:
             state.down[train] -= 1
             self.recorder.event(self.env.now, state.unit.id, f"repaired:{mode.mode}", train)
             clock.set(draws.duration(mode.uptime))
-            self._mark()
+            self._mark(f"units.{state.unit.id}")
 
         clock = Clock(self.env, fail)
         clock.set(draws.duration(mode.uptime))
@@ -190,13 +185,13 @@ class _Engine:
         self._run_clocks(state)
         self._at(self.env.now + plan.duration_h, functools.partial(self._end_overhaul, state))
         self._at(self.env.now + plan.interval_h, functools.partial(self._begin_overhaul, state))
-        self._mark()
+        self._mark(f"units.{state.unit.id}")
 
     def _end_overhaul(self, state: UnitState) -> None:
         state.overhaul = False
         self.recorder.event(self.env.now, state.unit.id, "overhaul_ends")
         self._run_clocks(state)
-        self._mark()
+        self._mark(f"units.{state.unit.id}")
 
     def _run_clocks(self, of: UnitState | None = None) -> None:
         for state, clock, kind in self._clocks:
@@ -209,7 +204,7 @@ class _Engine:
         self._pending = False
         now = self.env.now
         self._close_interval(now)
-        self._guard(now)
+        self.guard.allocation(now, self._running(), self._ends())
         for buffer in self.buffers:
             buffer.settle()
         upper, floors = self._bounds(now)
@@ -220,7 +215,8 @@ class _Engine:
         self._residual = max(self._residual, self.program.residual(values))
         self._follow_units(now, values)
         if self._woken_from is not None:
-            self._tried[self._woken_from] = self._running() != self._woken_from[0]
+            changed = self._running() != self._woken_from[0]
+            self.guard.woke(self._woken_from, changed=changed)
             self._woken_from = None
         self._follow_buffers(values)
         self._values = values
@@ -352,10 +348,12 @@ class _Engine:
                 if waiting:
                     target = state.unit.restart_levels[key]
                     hours = min(hours, self._by_buffer[key].reaching(target))
-        if self._to_be_freed(now) and self._worth_trying(now):
-            self._woken = True
-            self._woken_from = self._snapshot(now)
-            hours = 0.0
+        if self._to_be_freed(now):
+            snapshot = self._snapshot(now)
+            if self.guard.worth_waking(now, snapshot, self._ends()):
+                self._woken = True
+                self._woken_from = snapshot
+                hours = 0.0
         self._wake += 1
         if math.isfinite(hours):
             version = self._wake
@@ -367,7 +365,7 @@ class _Engine:
                 left = buffer.crossing() - (self.env.now - self._since)
                 if left <= SAME_INSTANT_H * max(1.0, self.env.now * 1e-6):
                     self._arrive(buffer)
-            self._mark()
+            self._mark("buffers")
 
     def _arrive(self, buffer: BufferState) -> None:
         """The level is at its end: book the interval so that it lands there exactly."""
@@ -398,41 +396,11 @@ class _Engine:
     def _running(self) -> frozenset[str]:
         return frozenset(s.unit.id for s in self.units if s.running)
 
-    def _snapshot(self, now: float) -> _Snapshot:
+    def _snapshot(self, now: float) -> Snapshot:
         """Which units run, and which may not restart yet."""
         barred = frozenset(s.unit.id for s in self.units if s.held and not s.may_restart(now))
         return self._running(), barred
 
-    def _worth_trying(self, now: float) -> bool:
-        """Wake once per instant from the same state; a state that comes back is chatter."""
-        state = self._snapshot(now)
-        if self._tried.get(state, False):
-            running = state[0]
-            other = next((s for s, _ in reversed(self._burst_states) if s != running), running)
-            raise self._chatter(now, running, other)
-        return state not in self._tried
-
-    def _guard(self, now: float) -> None:
-        """Stop a run that allocates again and again without time going on."""
-        if self._burst_states and now - self._burst_states[0][1] > SAME_INSTANT_H:
-            self._burst_states = []
-            self._tried = {}
-        self._burst_states.append((self._running(), now))
-        if len(self._burst_states) > CHATTER_LIMIT:
-            raise self._chatter(now, self._burst_states[-1][0], self._burst_states[-2][0])
-
-    def _chatter(self, now: float, one: frozenset[str], other: frozenset[str]) -> LimitError:
-        changing = sorted(one ^ other)
-        headers = sorted({b.buffer.header for b in self.buffers if b.empty or b.full})
-        return LimitError(
-            Problem(
-                code="CS-E005",
-                path=", ".join(f"units.{u}" for u in changing) or ", ".join(headers),
-                found=", ".join(headers),
-                params={
-                    "hour": f"{now:.6g}",
-                    "one": ", ".join(sorted(one & set(changing))) or "-",
-                    "other": ", ".join(sorted(other & set(changing))) or "-",
-                },
-            )
-        )
+    def _ends(self) -> list[str]:
+        """Headers whose buffer is empty or full."""
+        return [b.buffer.header for b in self.buffers if b.empty or b.full]

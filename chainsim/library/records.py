@@ -248,6 +248,13 @@ class FailureRecord(Record):
     repair: DistributionRecord
     clock: Literal["calendar", "operating"] = "calendar"
 
+    @model_validator(mode="after")
+    def _lasting(self) -> Self:
+        value = self.uptime.value
+        if isinstance(value, float) and value == 0.0:
+            raise PydanticCustomError("CS-L012", "the time to failure must be above 0")
+        return self
+
 
 class OverhaulRecord(Record):
     """Planned stop: every `interval` hours (first one after `first`), for `duration` hours."""

@@ -26,6 +26,12 @@ def check_capacities(park: Park) -> Iterable[Problem]:
             yield Problem(code="CS-S016", path=f"{path}.close")
 
 
+def check_content(park: Park) -> Iterable[Problem]:
+    """Something must be able to flow."""
+    if not (park.units or park.links or park.buy or park.sell or park.obligations):
+        yield Problem(code="CS-S020", path="units")
+
+
 def check_sources(park: Park) -> Iterable[Problem]:
     """Every header that something draws from has something that can supply it."""
     supplied: set[str] = set()
@@ -69,6 +75,7 @@ def check_outlets(park: Park) -> Iterable[Problem]:
 
 
 CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
+    check_content,
     check_capacities,
     check_sources,
     check_outlets,

@@ -208,3 +208,39 @@ def test_another_unit_leaves_the_draws_of_the_first_alone():
     ]
     assert len(failures[0]) > 10
     assert failures[0].time_h.tolist() == failures[1].time_h.tolist()
+
+
+def test_events_without_end_are_stopped_with_the_unit_named():
+    park = park_of("""
+        materials: {raw: {}, good: {}}
+        units:
+          m:
+            recipe: {feeds: {raw: 1}, products: {good: 1}}
+            capacity: 1
+            failures:
+              - uptime: {kind: exponential, mean: 1.0e-9}
+                repair: {kind: exponential, mean: 1.0e-9}
+        buy: {raw: {}}
+        sell: {good: {}}
+    """)
+    with pytest.raises(LimitError) as caught:
+        run_des(park)
+    assert caught.value.problems[0].code == "CS-E006"
+    assert caught.value.problems[0].path == "units.m"
+
+
+def test_a_unit_of_no_capacity_changes_nothing():
+    text = """
+        materials: {{a: {{unit: GJ}}, b: {{unit: kNm3, lhv_gj: 10}}, h: {{unit: GJ}}}}
+        units:
+          {extra}
+          g: {{recipe: {{feeds: {{b: 1}}, products: {{h: 1}}}}, capacity: 5}}
+        buy: {{a: {{}}, b: {{}}}}
+        sell: {{h: {{}}}}
+    """
+    idle = (
+        "f: {recipe: {feeds: {fuel: {rate: 1, alternatives: [a, b]}}, products: {h: 1}}, "
+        "capacity: 0}"
+    )
+    plain, more = run_des(park_of(text.format(extra=""))), run_des(park_of(text.format(extra=idle)))
+    assert plain.flows.to_csv() == more.flows.to_csv()

@@ -36,6 +36,8 @@ def serve(output: Output, *, lan: bool, port: int, browser: bool) -> int:
         "server.port": port,
         "server.headless": str(not browser).lower(),
     }
+    if lan:
+        options["server.allowedHosts"] = "*"  # this machine's names on the network are not known
     command += [f"--{key}={value}" for key, value in options.items()]
     environment = {**os.environ, "PYTHONPATH": _search_path(folder.parent)}
     process = subprocess.Popen(command, cwd=folder, env=environment)  # noqa: S603 - own command

@@ -18,6 +18,9 @@ LOAD_TOLERANCE = 1e-8
 MAX_NODES = 200
 _DUST = 1e-12
 
+Vector = tuple[float, ...]
+"""What every goal of the dispatch list got; larger is better, lexicographically."""
+
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
@@ -45,10 +48,11 @@ class Leaf:
 
     values: Array
     limits: tuple[tuple[str, ...], ...]
-    vector: tuple[float, ...]
+    vector: Vector
 
 
-Solve = Callable[[Node], Leaf | None]
+Solve = Callable[[Node, Vector | None], Leaf | None]
+"""Optimum of a node; None when it is empty or not above the vector given."""
 Ranks = Mapping[int, tuple[int, int]]
 """Column -> (stage, place inside it)."""
 
@@ -57,7 +61,7 @@ def branch(solve: Solve, upper: Array, floors: Array, ranks: Ranks) -> Allocatio
     """The best state in which every column is 0 or at least its floor.
 
     Args:
-        solve: optimum of a node without floors.
+        solve: optimum of a node without floors, or None when it is not above the best so far.
         upper: (n,) what every column may reach.
         floors: (n,) minimum loads; 0 where there is none.
         ranks: place of each column in the dispatch list.
@@ -72,8 +76,8 @@ def branch(solve: Solve, upper: Array, floors: Array, ranks: Ranks) -> Allocatio
     while pending and nodes < MAX_NODES:
         node = pending.pop()
         nodes += 1
-        leaf = solve(node)
-        if leaf is None or (best is not None and not _above(leaf.vector, best.vector)):
+        leaf = solve(node, best.vector if best is not None else None)
+        if leaf is None:
             continue
         column = _violator(leaf.values, floors, ranks)
         if column is None:
@@ -99,7 +103,7 @@ def _greedy(solve: Solve, upper: Array, floors: Array, ranks: Ranks) -> Leaf:
     """Hold the highest-ranked violator at 0 until none is left: feasible, not always best."""
     upper = upper.copy()
     while True:
-        leaf = solve(Node(np.zeros_like(upper), upper))
+        leaf = solve(Node(np.zeros_like(upper), upper), None)
         if leaf is None:
             raise InfeasibleError(Problem(code="CS-E001"))
         column = _violator(leaf.values, floors, ranks)
@@ -114,9 +118,12 @@ def _violator(values: Array, floors: Array, ranks: Ranks) -> int | None:
     return min(found, key=lambda j: ranks[j]) if found else None
 
 
-def _above(one: Sequence[float], other: Sequence[float]) -> bool:
-    """True when `one` is lexicographically larger than `other` beyond rounding."""
-    for a, b in zip(one, other, strict=True):
+def compare(one: Sequence[float], other: Sequence[float]) -> int:
+    """1, 0 or -1 as the first difference beyond rounding is for `one`, absent, or for `other`.
+
+    Only as many entries as both have are compared.
+    """
+    for a, b in zip(one, other, strict=False):
         if abs(a - b) > LOAD_TOLERANCE:
-            return a > b
-    return False
+            return 1 if a > b else -1
+    return 0

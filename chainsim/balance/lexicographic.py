@@ -8,11 +8,12 @@ semi-continuous: branch and bound (`branching.py`), compared by the vector of go
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from chainsim.balance.branching import Allocation, Leaf, Node, branch
+from chainsim.balance.branching import Allocation, Leaf, Node, Vector, branch, compare
 from chainsim.balance.diagnosis import check_gain
 from chainsim.balance.face import Face, build_model
 from chainsim.balance.program import Array, Program, Stage
@@ -77,8 +78,11 @@ class Lexicographic:
         face.cost(self._guess)
         return self._model.solver.getBasis() if face.run() else None
 
-    def _solve(self, node: Node) -> Leaf | None:
-        """The lexicographic optimum without minimum loads inside `node`; None when empty."""
+    def _solve(self, node: Node, best: Vector | None) -> Leaf | None:
+        """The lexicographic optimum without minimum loads inside `node`.
+
+        None when the node is empty, or as soon as it cannot be above `best`.
+        """
         if np.any(node.lower > node.upper):
             return None
         face = Face(self._model, self.program, node.lower, node.upper)
@@ -86,17 +90,22 @@ class Lexicographic:
         if not face.run():
             return None
         limits: list[tuple[str, ...]] = []
-        group = 0
+        vector: list[float] = []
+        group, ahead = 0, best is None
         for stage in self.program.stages:
             if len(stage.columns) == 1:
                 limits.append(face.single(stage))
             else:
                 limits.append(face.leximin(stage, group))
                 group += 1
+            vector += _goal_vector(stage, [face.current(j) for j in stage.columns])
+            if not ahead and best is not None:
+                order = compare(vector, best)
+                ahead = order > 0
+                if order < 0:
+                    break
         self.solves += face.solves
-        values = face.result()
-        vector = tuple(v for stage in self.program.stages for v in _goal_vector(stage, values))
-        return Leaf(values, tuple(limits), vector)
+        return Leaf(face.result(), tuple(limits), tuple(vector)) if ahead else None
 
 
 def _guess(program: Program) -> dict[int, float]:
@@ -112,8 +121,7 @@ def _guess(program: Program) -> dict[int, float]:
     return guess
 
 
-def _goal_vector(stage: Stage, values: Array) -> tuple[float, ...]:
-    shares = [float(values[j]) / w for j, w in zip(stage.columns, stage.weights, strict=True)]
-    if stage.sense == "max":
-        return tuple(sorted(shares))
-    return tuple(sorted(-s for s in shares))
+def _goal_vector(stage: Stage, values: Sequence[float]) -> list[float]:
+    """What the goal got: shares of each request, the poorest first; negative for small is good."""
+    shares = [v / w for v, w in zip(values, stage.weights, strict=True)]
+    return sorted(shares) if stage.sense == "max" else sorted(-s for s in shares)

@@ -23,8 +23,9 @@ from tests.parks import park_of
 
 SLACK = 1e-9
 EQUAL = 1e-6
+ABOVE = 1e-5  # the oracle wins what its slack, many times amplified, gives it
 RUNS = settings(
-    max_examples=60,
+    max_examples=80,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
@@ -40,7 +41,7 @@ AMOUNTS = st.sampled_from([0.25, 0.4, 0.5, 0.8, 1.0, 1.25, 2.0, 3.0])
 def parks(draw: st.DrawFn, *, ties: bool = True, floors: bool = True) -> dict[str, object]:
     """A scenario body: units between five materials, recycles welcome."""
     count = draw(st.integers(2, 12))
-    held = draw(st.integers(0, min(count, 4))) if floors else 0
+    held = draw(st.integers(0, min(count, 3))) if floors else 0
     units: dict[str, object] = {}
     for i in range(count):
         inward = draw(st.lists(st.sampled_from(MATERIALS), min_size=1, max_size=2, unique=True))
@@ -64,6 +65,8 @@ def parks(draw: st.DrawFn, *, ties: bool = True, floors: bool = True) -> dict[st
         units[f"u{i:02d}"] = unit
     limit = st.sampled_from([0, 4, 9, 15, 30])
     bought = draw(st.lists(st.sampled_from(MATERIALS), min_size=1, max_size=3, unique=True))
+    made = {m for unit in units.values() for m in unit["recipe"]["products"]}  # type: ignore[index]
+    bought += [m for m in needed(units) if m not in made and m not in bought]
     sold = draw(st.lists(st.sampled_from(MATERIALS), max_size=3, unique=True))
     vented = draw(st.lists(st.sampled_from(MATERIALS), max_size=3, unique=True))
     order = itertools.count(1) if not ties else None
@@ -90,7 +93,13 @@ def parks(draw: st.DrawFn, *, ties: bool = True, floors: bool = True) -> dict[st
     }
 
 
-def yaml_of(body: object, indent: int = 0) -> str:
+def needed(units: dict[str, object]) -> list[str]:
+    """Materials that some unit cannot do without."""
+    feeds = (unit["recipe"]["feeds"] for unit in units.values())  # type: ignore[index]
+    return sorted({m for group in feeds for m in group} - {"fuel"})
+
+
+def yaml_of(body: object) -> str:
     """`body` as flow YAML."""
     if isinstance(body, dict):
         return "{" + ", ".join(f"{k}: {yaml_of(v)}" for k, v in body.items()) + "}"
@@ -98,13 +107,8 @@ def yaml_of(body: object, indent: int = 0) -> str:
 
 
 def built(body: dict[str, object]) -> Park | None:
-    """The park; None when it is refused or feeds itself."""
+    """The park; None when it feeds itself."""
     text = "\n".join(f"{section}: {yaml_of(content)}" for section, content in body.items())
-    drawn = {m for u in body["units"].values() for m in u["recipe"]["feeds"]}  # type: ignore[attr-defined]
-    made = {m for u in body["units"].values() for m in u["recipe"]["products"]}  # type: ignore[attr-defined]
-    supplied = made | set(body["buy"]) | {b["material"] for b in body["buffers"].values()}  # type: ignore[call-overload,attr-defined]
-    if not drawn - {"fuel"} <= supplied:
-        return None
     park = park_of(text)
     return None if find_gain(compile_park(park)) else park
 
@@ -125,29 +129,29 @@ class Oracle:
     def __init__(self, program: Program, lower: Array, upper: Array) -> None:
         self.program = program
         self.lower, self.upper = lower.copy(), upper.copy()
-        self.floor_rows: list[tuple[int, float, float]] = []  # column, weight, least share
+        self.values: Array = np.zeros(program.n)
 
     def best(
         self, costs: dict[int, float], share: list[int] | None = None
     ) -> tuple[float, Array] | None:
         """Largest value of the objective, or of the common share of the group `share`."""
         p = self.program
-        matrix = np.zeros((p.m, p.n))
-        for j in range(p.n):
-            for row, value in p.entries(j):
-                matrix[row, j] += value
+        costs_of = np.zeros(p.n)
+        for j, cost in costs.items():
+            costs_of[j] = -cost
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = p.n, p.m
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = costs_of, self.lower, self.upper
+        lp.row_lower_, lp.row_upper_ = p.row_lower, p.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = p.starts, p.index
+        lp.a_matrix_.value_ = p.value
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("threads", 1)
         solver.setOptionValue("primal_feasibility_tolerance", SLACK / 10)
         solver.setOptionValue("dual_feasibility_tolerance", SLACK / 10)
-        for j in range(p.n):
-            solver.addVar(self.lower[j], self.upper[j])
-            solver.changeColCost(j, -costs.get(j, 0.0))
-        for i in range(p.m):
-            at = np.flatnonzero(matrix[i])
-            solver.addRow(
-                p.row_lower[i], p.row_upper[i], len(at), at.astype(np.int32), matrix[i, at]
-            )
+        solver.passModel(lp)
         if share is not None:
             solver.addVar(-math.inf, math.inf)
             solver.changeColCost(p.n, -1.0)
@@ -170,7 +174,7 @@ class Oracle:
             found = self.best({}, active)
             if found is None:
                 return False
-            level = found[0]
+            level, self.values = found
             for j in active:
                 self._hold(j, level * weight[j])
             blocked = [j for j in active if self._most(j) <= level * weight[j] + 1e-7]
@@ -187,14 +191,16 @@ class Oracle:
     def _hold(self, column: int, signed: float) -> None:
         """From here on at least as good as `signed`."""
         if self._sign > 0:
-            self.lower[column] = max(self.lower[column], signed - SLACK)
+            least = max(self.lower[column], signed - SLACK)
+            self.lower[column] = min(least, self.upper[column])
         else:
-            self.upper[column] = min(self.upper[column], -signed + SLACK)
+            most = min(self.upper[column], -signed + SLACK)
+            self.upper[column] = max(most, self.lower[column])
 
     def _pin(self, column: int, signed: float) -> None:
-        value = self._sign * signed
-        self.lower[column] = max(self.lower[column], value - SLACK)
-        self.upper[column] = min(self.upper[column], value + SLACK)
+        low, high = self.lower[column], self.upper[column]
+        value = min(max(self._sign * signed, low), high)
+        self.lower[column], self.upper[column] = max(low, value - SLACK), min(high, value + SLACK)
 
 
 def relaxed(program: Program, lower: Array, upper: Array) -> Array | None:
@@ -203,8 +209,7 @@ def relaxed(program: Program, lower: Array, upper: Array) -> Array | None:
     for stage in program.stages:
         if not oracle.stage(stage.sense, stage.columns, stage.weights):
             return None
-    found = oracle.best({})
-    return None if found is None else found[1]
+    return oracle.values
 
 
 def goals(program: Program, values: Array) -> list[float]:
@@ -219,7 +224,7 @@ def goals(program: Program, values: Array) -> list[float]:
 
 def above(one: list[float], other: list[float]) -> bool:
     for a, b in zip(one, other, strict=True):
-        if abs(a - b) > EQUAL:
+        if abs(a - b) > ABOVE:
             return a > b
     return False
 

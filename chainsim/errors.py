@@ -142,7 +142,7 @@ class LimitError(UserError):
     exit_code = 6
 
 
-class EnvironmentProblem(UserError):
+class MachineError(UserError):
     """The machine lacks something the command needs."""
 
     exit_code = 3

@@ -1,4 +1,4 @@
-"""Identifiers: what a valid id is, and the stable hash that gives each component its own random stream."""
+"""Identifiers: what a valid id is, and the hash that gives each component its random stream."""
 
 from __future__ import annotations
 

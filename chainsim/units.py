@@ -1,4 +1,4 @@
-"""Units of measure: one registry, one parser, one converter. Conversion happens here and nowhere else.
+"""Units of measure: one registry, one parser, one converter. Conversion happens only here.
 
 Base units of the core: t, kNm3 (0 degC, 101.325 kPa, dry), GJ, MWh, h, CNY, km, person.
 1 kgce = 29.3076 MJ (GB/T 2589-2020: 7000 kcal of 4.1868 kJ). A calendar year `a` has 8760 h.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 HOURS_PER_YEAR = 8760.0
 GJ_PER_TCE = 29.3076
 GJ_PER_MWH = 3.6
+
 
 @functools.cache
 def _table() -> dict[str, Any]:

@@ -6,6 +6,7 @@ then, not before) and hands the answer to `Output`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -79,6 +80,14 @@ def _everywhere(lang: Annotated[str, typer.Option("--lang", metavar="zh|en")] = 
     """`--lang` for the help only: the entry takes it out wherever it stands."""
 
 
+def _read(scenarios: Sequence[str], overrides: Sequence[str] = ()) -> None:
+    """Read the files before the engines are imported: a mistake in them is answered at once."""
+    from chainsim.library.scenarios import load_scenario
+
+    for scenario in scenarios:
+        load_scenario(scenario, overrides)
+
+
 def _add_runs(root: typer.Typer, output: Output) -> None:
     """Commands that simulate."""
 
@@ -93,9 +102,10 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         out: Folder = None,
         json: Json = False,
     ) -> None:
+        output.json = json
+        _read([scenario], tuple(overrides or ()))
         from chainsim.cli import runs
 
-        output.json = json
         runs.run(
             output,
             scenario,
@@ -116,11 +126,12 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         seed: Seed = 1,
         json: Json = False,
     ) -> None:
-        from chainsim.cli import runs
-
         output.json = json
         if len(scenarios) < 2:
             raise typer.BadParameter(t("usage.two", output.lang), param_hint="SCENARIO...")
+        _read(scenarios)
+        from chainsim.cli import runs
+
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
 
     @root.command()
@@ -130,9 +141,10 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         overrides: Overrides = None,
         json: Json = False,
     ) -> None:
+        output.json = json
+        _read([scenario], tuple(overrides or ()))
         from chainsim.cli import runs
 
-        output.json = json
         runs.policy(output, scenario, engine=engine.value, overrides=tuple(overrides or ()))
 
     @root.command()

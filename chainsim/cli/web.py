@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from chainsim.cli.output import Output, say
-from chainsim.errors import EnvironmentProblem, Problem
+from chainsim.errors import MachineError, Problem
 from chainsim.library.files import data_root
 from chainsim.report.i18n import t
 
@@ -22,12 +22,12 @@ def serve(output: Output, *, lan: bool, port: int, browser: bool) -> int:
     """Run the page until it is stopped; returns the server's exit code.
 
     Raises:
-        EnvironmentProblem: streamlit or the app's files are missing (CS-X004).
+        MachineError: streamlit or the app's files are missing (CS-X004).
     """
     folder = data_root() / "app"
     script = folder / "main.py"
     if importlib.util.find_spec("streamlit") is None or not script.is_file():
-        raise EnvironmentProblem(Problem(code="CS-X004", found=str(script)))
+        raise MachineError(Problem(code="CS-X004", found=str(script)))
     address = EVERYWHERE if lan else LOCAL
     say(t("cli.app_lan" if lan else "cli.app", output.lang, port=port))
     command = [sys.executable, "-m", "streamlit", "run", str(script)]

@@ -104,6 +104,7 @@ class _Builder:
         self._stack: list[_Frame] = []
         self._nodes = 0
         self._documents = 0
+        self._shares = False
 
     def take(self, event: Any) -> None:
         """Work in one parser event."""
@@ -115,7 +116,7 @@ class _Builder:
             frame = self._stack.pop()
             self._put(frame.value, frame.mark)
         elif isinstance(event, yaml.AliasEvent):
-            self._report("CS-Y013", event, found=f"*{shorten(event.anchor)}")
+            self._report_sharing(event, f"*{shorten(event.anchor)}")
             self._put(None, _mark(event))
         elif isinstance(event, yaml.DocumentStartEvent):
             self._documents += 1
@@ -172,9 +173,15 @@ class _Builder:
         if self._nodes > MAX_NODES:
             self._stop("CS-Y018", event, expected=f"≤ {MAX_NODES}")
         if event.anchor is not None:
-            self._report("CS-Y013", event, found=f"&{shorten(event.anchor)}")
+            self._report_sharing(event, f"&{shorten(event.anchor)}")
         if event.tag is not None:
             self._report("CS-Y012", event, found=shorten(event.tag))
+
+    def _report_sharing(self, event: Any, found: str) -> None:
+        """Tell of anchors and aliases once: one cause, however often it is written."""
+        if not self._shares:
+            self._shares = True
+            self._report("CS-Y013", event, found=found)
 
     def _awaits_key(self) -> bool:
         return bool(self._stack) and self._stack[-1].at_key

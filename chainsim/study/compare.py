@@ -45,9 +45,7 @@ def compare(
     Raises:
         UserError: as `run`.
     """
-    results = tuple(
-        run(s, engine=engine, seed=seed, reps=reps, years=years) for s in scenarios
-    )
+    results = tuple(run(s, engine=engine, seed=seed, reps=reps, years=years) for s in scenarios)
     return Comparison(results=results, table=comparison_table(results))
 
 

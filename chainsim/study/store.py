@@ -17,7 +17,7 @@ from typing import Final
 
 import pandas as pd
 
-from chainsim.errors import DataError, EnvironmentProblem, Problem
+from chainsim.errors import DataError, MachineError, Problem
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.results import Manifest
 from chainsim.study.result import RunResult
@@ -35,7 +35,7 @@ def write_run(result: RunResult, folder: Path) -> Path:
 
     Raises:
         DataError: the folder holds something else (CS-X001).
-        EnvironmentProblem: it cannot be written (CS-X002).
+        MachineError: it cannot be written (CS-X002).
     """
     target = folder.resolve()
     check_replaceable(target)
@@ -53,7 +53,7 @@ def write_run(result: RunResult, folder: Path) -> Path:
     except OSError as exc:
         detail = exc.strerror or type(exc).__name__
         problem = Problem(code="CS-X002", file=str(folder), params={"detail": detail})
-        raise EnvironmentProblem(problem) from exc
+        raise MachineError(problem) from exc
     return target
 
 

@@ -265,7 +265,9 @@ def test_dates_are_hours_from_the_start():
     ],
 )
 def test_horizons(horizon, hours):
-    park = build_park(parse_scenario(f"{HEAD}\nhorizon: {horizon}\nmaterials: {{x: {{}}}}\nbuy: {{x: {{}}}}"))
+    park = build_park(
+        parse_scenario(f"{HEAD}\nhorizon: {horizon}\nmaterials: {{x: {{}}}}\nbuy: {{x: {{}}}}")
+    )
     assert park.horizon.hours == hours
 
 

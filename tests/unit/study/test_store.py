@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from chainsim.errors import DataError, EnvironmentProblem
+from chainsim.errors import DataError, MachineError
 from chainsim.library.scenarios import load_scenario
 from chainsim.study import store
 from chainsim.study.store import FILES, check_replaceable, write_csv, write_run
@@ -75,7 +75,7 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(store, "_write_parquet", full)
-    with pytest.raises(EnvironmentProblem) as caught:
+    with pytest.raises(MachineError) as caught:
         write_run(gas_result(), tmp_path / "run")
     assert caught.value.exit_code == 3
     assert "No space left" in caught.value.text("en")

@@ -3,16 +3,19 @@
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
 then followers (made small); the declared order of alternative feeds; purchases, then withdrawals
 (made small); sales, then buffer filling (made large); vents, then transport (made small). Every
-column stands in the list exactly once, which makes the allocation unique.
+column stands in the list exactly once, which makes the allocation unique. A buffer with a priority
+is drawn for what stands above it only; one that serves some consumers, for nothing below the last
+of them.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chainsim.errors import Problem, did_you_mean
 from chainsim.library.scenario_records import GoalRecord
-from chainsim.park.model import Goal, Park
+from chainsim.park.model import Buffer, Goal, Park
 
 UNIT_PRIORITY = 100.0
 """Place of a unit that names none."""
@@ -139,7 +142,7 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
         for market in getattr(park, kind).values():
             put(f"{kind}:{market.id}", market.priority, kind)
     for buffer in park.buffers.values():
-        put(f"draw:{buffer.id}", buffer.priority, "draw")
+        put(f"draw:{buffer.id}", _draw_place(park, buffer, used), "draw")
         put(f"fill:{buffer.id}", buffer.priority, "fill")
     for vent in park.vents.values():
         put(f"vent:{vent.id}", vent.priority, "vent")
@@ -152,6 +155,32 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
         yield _goal(senses.get(kind, "max"), members)
     for (kind_index, _), members in sorted(later.items()):
         yield _goal(_LATER[kind_index][1], members)
+
+
+def _draw_place(park: Park, buffer: Buffer, used: set[str]) -> float | None:
+    """Where withdrawing is limited: at the buffer's own priority, else right after all it serves.
+
+    Consumers below that place then gain nothing from the buffer, not even what the served ones
+    leave them of the other supply.
+    """
+    if buffer.priority is not None or not buffer.serves:
+        return buffer.priority
+    places = [-math.inf]
+    for name in buffer.serves:
+        if f"unit:{name}" in used or f"obligation:{name}" in used or f"sell:{name}" in used:
+            continue
+        if name in park.obligations:
+            places.append(park.obligations[name].priority)
+        elif name in park.units and not park.units[name].follow:
+            own = park.units[name].priority
+            places.append(UNIT_PRIORITY if own is None else own)
+        elif name in park.units and park.units[name].priority is not None:
+            places.append(park.units[name].priority or 0.0)
+        elif name in park.sell and park.sell[name].priority is not None:
+            places.append(park.sell[name].priority or 0.0)
+        else:
+            return None
+    return max(places)
 
 
 def _goal(sense: str, members: list[tuple[str, float]]) -> Goal:

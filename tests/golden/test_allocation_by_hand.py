@@ -246,3 +246,22 @@ def test_an_unmet_obligation_is_a_shortfall_not_an_error():
     assert row["requested"] == pytest.approx(1000.0)
     assert row["shortfall"] == pytest.approx(400.0)
     assert row["short_h"] == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(("first", "second", "draw"), [("a", "b", 0.0), ("b", "a", 3.0)])
+def test_a_buffer_that_serves_one_consumer_helps_no_other(first, second, draw):
+    # 5 come in, each would take 4, the tank serves a alone. If a comes first it needs no help and b
+    # has 1; if b comes first it takes 4 and the tank makes up the 3 that a lacks.
+    park = park_of(f"""
+        materials: {{x: {{}}, p: {{}}, q: {{}}}}
+        units:
+          {first}: {{recipe: {{feeds: {{x: 1}}, products: {{p: 1}}}}, capacity: 4, priority: 1}}
+          {second}: {{recipe: {{feeds: {{x: 1}}, products: {{q: 1}}}}, capacity: 4, priority: 2}}
+        buffers: {{x: {{capacity: 10, initial: 5, serves: [a]}}}}
+        buy: {{x: {{limit: 5}}}}
+        sell: {{p: {{}}, q: {{}}}}
+    """)
+    found = flows(park)
+    assert found["draw:x"] == pytest.approx(draw, abs=1e-8)
+    assert found["unit:a"] == pytest.approx(1.0)
+    assert found["unit:b"] * 4 == pytest.approx(1.0 if first == "a" else 4.0, abs=1e-8)

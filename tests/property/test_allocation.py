@@ -12,7 +12,7 @@ import math
 import highspy
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chainsim.balance.diagnosis import find_gain
@@ -28,6 +28,7 @@ RUNS = settings(
     max_examples=80,
     deadline=None,
     derandomize=True,
+    phases=[Phase.explicit, Phase.generate],  # shrinking hundreds of solves takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 MATERIALS = ("a", "b", "c", "d", "e")
@@ -177,16 +178,14 @@ class Oracle:
             level, self.values = found
             for j in active:
                 self._hold(j, level * weight[j])
-            blocked = [j for j in active if self._most(j) <= level * weight[j] + 1e-7]
+            most = {j: self.best({j: self._sign}) for j in active}
+            if None in most.values():
+                return False
+            blocked = [j for j in active if most[j][0] <= level * weight[j] + 1e-7]  # type: ignore[index]
             for j in blocked or active:
                 self._pin(j, level * weight[j])
             active = [j for j in active if blocked and j not in blocked]
         return True
-
-    def _most(self, column: int) -> float:
-        found = self.best({column: self._sign})
-        assert found is not None
-        return found[0]
 
     def _hold(self, column: int, signed: float) -> None:
         """From here on at least as good as `signed`."""

@@ -110,7 +110,6 @@ _FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
 }
 _BANDS: Final[dict[str, Callable[[View], float]]] = {
     "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,
-    "energy.closure_error_kgce_per_t": lambda v: v.coal_heat_band,
 }
 
 

@@ -231,10 +231,8 @@ class Face:
         Raises:
             InfeasibleError: the goal is unbounded (CS-E002) or the solver gave up (CS-E003).
         """
-        self.solves += 1
         solver = self.model.solver
-        solver.run()
-        status = solver.getModelStatus()
+        status = self._solved()
         statuses = highspy.HighsModelStatus
         if status == statuses.kInfeasible:
             return False
@@ -255,6 +253,21 @@ class Face:
         structural = np.flatnonzero(basic >= 0)
         self._place[basic[structural]] = structural
         return True
+
+    def _solved(self) -> highspy.HighsModelStatus:
+        """Run the solver, once more from scratch when a warm start has led it astray."""
+        solver = self.model.solver
+        statuses = highspy.HighsModelStatus
+        first = self.solves == 0
+        for attempt in range(2):
+            if attempt:
+                solver.clearSolver()
+            self.solves += 1
+            solver.run()
+            status: highspy.HighsModelStatus = solver.getModelStatus()
+            if status == statuses.kOptimal or (first and status == statuses.kInfeasible):
+                break
+        return status
 
     def _proof(self, column: int, maximise: bool) -> tuple[int, ...] | None:
         """Columns that keep `column` from doing better at the present vertex.

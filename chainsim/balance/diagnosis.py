@@ -1,6 +1,6 @@
 """What is wrong with a park beyond its single parts: loops that feed themselves.
 
-A recycle that returns more than it takes needs no source: a linear program would run it out of
+A recycle that returns at least what it takes needs no source: a linear program would run it out of
 nothing. The test is one linear program with every source closed; it says nothing about time, so
 units that never stand in the park together are tested together all the same.
 """
@@ -16,11 +16,10 @@ from chainsim.balance.program import Array, Program
 from chainsim.balance.solver import quiet_solver
 from chainsim.errors import InternalError, Problem, StructureError
 
-OUTPUT_FLOOR = 1e-7
-"""Net output, in shares of header sizes, from which a closed park counts as self-fed."""
+SELF_FED = 1e-7
+"""Activity of all units together from which a park without sources counts as self-fed."""
 ACTIVITY_FLOOR = 1e-9
 _SOURCES = ("buy", "draw")
-_SINKS = ("sell", "obligation", "vent", "fill")
 
 
 def check_gain(program: Program) -> None:
@@ -37,19 +36,19 @@ def check_gain(program: Program) -> None:
 
 
 def find_gain(program: Program) -> tuple[str, ...]:
-    """Units that deliver something although nothing is bought, withdrawn or made without feed.
+    """Units that run although nothing is bought, withdrawn or made without feed.
 
     Returns:
         Ids of a smallest such set (no unit can be left out), sorted; empty when there is none.
     """
-    takes, gives = _connections(program)
+    takes = _takers(program)
     upper = program.upper.copy()
     wanted = np.zeros(program.n)
     for key, j in program.column.items():
         kind = key.split(":", 1)[0]
         if kind in _SOURCES or (kind == "unit" and j not in takes):
             upper[j] = 0.0
-        elif kind in _SINKS or (kind == "unit" and j not in gives):
+        elif kind == "unit":
             wanted[j] = 1.0
     solver = _closed(program, wanted, upper)
     values = _most(solver, program, wanted)
@@ -69,21 +68,17 @@ def find_gain(program: Program) -> tuple[str, ...]:
     return tuple(sorted(running))
 
 
-def _connections(program: Program) -> tuple[set[int], set[int]]:
-    """Columns of the units that take something from a header, and of those that give something."""
-    direction: dict[str, set[bool]] = {}
+def _takers(program: Program) -> set[int]:
+    """Columns of the units that take something from a header."""
+    takers = set()
     for key, j in program.column.items():
         kind, name = key.split(":", 1)
-        if kind in ("unit", "feed"):
-            signs = {
-                value > 0.0
-                for row, value in program.entries(j)
-                if program.row_names[row].startswith("header:")
-            }
-            direction.setdefault(name.split(".", 1)[0], set()).update(signs)
-    takes = {program.column[f"unit:{u}"] for u, signs in direction.items() if False in signs}
-    gives = {program.column[f"unit:{u}"] for u, signs in direction.items() if True in signs}
-    return takes, gives
+        if kind in ("unit", "feed") and any(
+            value < 0.0 and program.row_names[row].startswith("header:")
+            for row, value in program.entries(j)
+        ):
+            takers.add(program.column[f"unit:{name.split('.', 1)[0]}"])
+    return takers
 
 
 def _closed(program: Program, wanted: Array, upper: Array) -> Any:
@@ -104,13 +99,13 @@ def _closed(program: Program, wanted: Array, upper: Array) -> Any:
 
 
 def _most(solver: Any, program: Program, wanted: Array) -> Array | None:
-    """(n,) the largest net output of the closed park; None when there is none."""
+    """(n,) the most that runs in the closed park; None when nothing does."""
     solver.run()
     status = solver.getModelStatus()
     if status != highspy.HighsModelStatus.kOptimal:
         raise InternalError(f"search for gains: {solver.modelStatusToString(status)}")
     values = np.array(solver.getSolution().col_value)
-    return values if float(values @ wanted) > OUTPUT_FLOOR else None
+    return values if float(values @ wanted) > SELF_FED else None
 
 
 def _running(program: Program, values: Array) -> set[str]:

@@ -8,7 +8,7 @@ from importlib import metadata
 from pathlib import Path
 
 from chainsim.cli.output import Output, plain_line, problem_data, say
-from chainsim.errors import DataError, Problem, UserError
+from chainsim.errors import DataError, Problem, StructureError, UserError
 from chainsim.report.i18n import t
 
 
@@ -71,12 +71,18 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
 
         load_library(Path(path))
         return [], {}
+    from chainsim.balance.diagnosis import check_gain
+    from chainsim.balance.program import compile_park
     from chainsim.library.scenarios import load_scenario
     from chainsim.park.build import build_park
     from chainsim.park.checks import check_park
 
     scenario = load_scenario(path)
     park = build_park(scenario)
+    try:
+        check_gain(compile_park(park))
+    except StructureError as exc:
+        raise StructureError([scenario.place(p) for p in exc.problems]) from exc
     return [scenario.place(p) for p in check_park(park)], scenario.data
 
 
@@ -100,9 +106,9 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
 
 def schema(output: Output) -> None:
     """JSON Schema of scenario files, for editors."""
-    from chainsim.library.scenario_records import ScenarioRecord
+    from chainsim.library.scenario_records import scenario_schema
 
-    text = json.dumps(ScenarioRecord.model_json_schema(), ensure_ascii=False, indent=1)
+    text = json.dumps(scenario_schema(), ensure_ascii=False, indent=1)
     output.text(text)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import platform
 import time
 from collections.abc import Callable, Iterable
@@ -63,7 +62,7 @@ def run(
     if not isinstance(park, Park):
         park = load_park(park, tuple(overrides))
     if years is not None:
-        park = replace(park, horizon=horizon_of(park.horizon.start, years))
+        park = replace(park, horizon=Horizon.of_years(park.horizon.start, years))
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
@@ -110,15 +109,6 @@ def run(
         problems=(*warnings, *first.problems, *book.problems),
         manifest=manifest,
     )
-
-
-def horizon_of(start: dt.date, years: int) -> Horizon:
-    """Whole calendar years from `start`."""
-    try:
-        end = start.replace(year=start.year + years)
-    except ValueError:  # 29 February
-        end = start.replace(year=start.year + years, day=28)
-    return Horizon(start=start, hours=(end - start).days * 24.0)
 
 
 def _summary(tables: list[pd.DataFrame]) -> pd.DataFrame:

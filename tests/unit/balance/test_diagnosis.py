@@ -23,14 +23,15 @@ LOOP = """
 """
 
 
-@pytest.mark.parametrize("gain", [1.001, 1.2, 3])
+@pytest.mark.parametrize("gain", [1, 1.001, 1.2, 3])
 def test_a_loop_with_gain_is_found_with_the_fewest_units(gain):
     found = find_gain(compile_park(park_of(LOOP.format(gain=gain))))
-    assert found in (("boiler", "reformer", "user"), ("boiler", "other", "reformer"))
+    assert {"boiler", "reformer"} <= set(found)
+    assert len(found) == (2 if gain == 1 else 3)  # what is gained must go somewhere
 
 
-@pytest.mark.parametrize("gain", [0.5, 0.999, 1])
-def test_a_loop_that_loses_or_only_turns_round_is_no_gain(gain):
+@pytest.mark.parametrize("gain", [0.5, 0.999])
+def test_a_loop_that_loses_is_no_gain(gain):
     assert find_gain(compile_park(park_of(LOOP.format(gain=gain)))) == ()
 
 
@@ -41,7 +42,7 @@ def test_both_engines_refuse_to_run_it(engine):
     problem = caught.value.problems[0]
     assert (problem.code, problem.path) == ("CS-S019", "units.boiler")
     assert problem.found in ("boiler + reformer + user", "boiler + other + reformer")
-    assert problem.message().endswith("delivers without any source: it creates matter or energy")
+    assert problem.message().endswith("runs without any source: it feeds on itself")
 
 
 def test_pure_sources_and_full_stores_are_no_loops():

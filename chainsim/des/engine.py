@@ -65,6 +65,7 @@ class _Engine:
         self.seed, self.replication, self.outages = seed, replication, outages
         self.program = compile_park(park) if solver is None else solver.program
         self.solver = solver or Lexicographic(self.program)
+        self._solved_before = self.solver.solves + self.solver.lookups
         self.recorder = Recorder(park, self.program)
         self.env = simpy.Environment()
         self.units = [UnitState(u) for u in park.units.values()]
@@ -104,7 +105,7 @@ class _Engine:
             seed=self.seed,
             replication=self.replication,
             residual=self._residual,
-            allocations=self.solver.solves + self.solver.lookups,
+            allocations=self.solver.solves + self.solver.lookups - self._solved_before,
             bottlenecks=unit_bottlenecks(self.park, self._first) if self._first else {},
         )
 

@@ -9,110 +9,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
+from chainsim.balance.model import Model
 from chainsim.balance.program import Array, Program, Stage
+from chainsim.balance.solver import FEASIBILITY
 from chainsim.errors import InfeasibleError, InternalError, Problem
 
-FEASIBILITY = 1e-9
 REDUCED_COST = 1e-9
-_OPTIONS: Mapping[str, Any] = {
-    "output_flag": False,
-    "presolve": "off",
-    "solver": "simplex",
-    # Between goals only the objective changes, so the vertex stays feasible: primal simplex. The
-    # program is scaled already.
-    "simplex_strategy": 4,
-    "simplex_scale_strategy": 0,
-    "threads": 1,
-    "primal_feasibility_tolerance": FEASIBILITY,
-    "dual_feasibility_tolerance": FEASIBILITY,
-}
-
-
-def quiet_solver() -> Any:
-    """A silent single-threaded simplex solver with tight tolerances."""
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call] # highspy annotates no constructor
-    for option, value in _OPTIONS.items():
-        solver.setOptionValue(option, value)
-    return solver
-
-
-@dataclass(frozen=True, slots=True)
-class Model:
-    """A solver that holds one program, with a column and rows for every sharing group.
-
-    Attributes:
-        solver: the HiGHS instance (columns of the program first, then one per group).
-        tie_rows: for each group, the row of each member: value - weight * share >= 0.
-        rows_of: for each column of the program, its (row, coefficient) pairs.
-        columns_of: for each row of the program, its (column, coefficient) pairs.
-        rows: number of rows, those of the groups included.
-    """
-
-    solver: Any
-    tie_rows: tuple[tuple[int, ...], ...]
-    rows_of: tuple[tuple[tuple[int, float], ...], ...]
-    columns_of: tuple[tuple[tuple[int, float], ...], ...]
-    rows: int
-
-
-def build_model(program: Program) -> Model:
-    """Hand a program and its sharing groups to a new solver."""
-    groups = [s for s in program.stages if len(s.columns) > 1]
-    columns: list[list[tuple[int, float]]] = []
-    by_row: list[list[tuple[int, float]]] = [[] for _ in range(program.m)]
-    for j in range(program.n):
-        columns.append(program.entries(j))
-        for row, coefficient in columns[j]:
-            by_row[row].append((j, coefficient))
-    rows_of = tuple(tuple(c) for c in columns)
-    tie_rows: list[tuple[int, ...]] = []
-    row = program.m
-    for stage in groups:
-        sign = 1.0 if stage.sense == "max" else -1.0
-        tie: list[tuple[int, float]] = []
-        members = []
-        for j, weight in zip(stage.columns, stage.weights, strict=True):
-            columns[j].append((row, sign))
-            tie.append((row, -sign * weight))
-            members.append(row)
-            row += 1
-        columns.append(tie)
-        tie_rows.append(tuple(members))
-    return Model(
-        _solver(program, columns, row, len(groups)),
-        tuple(tie_rows),
-        rows_of,
-        tuple(tuple(r) for r in by_row),
-        row,
-    )
-
-
-def _solver(
-    program: Program, columns: list[list[tuple[int, float]]], rows: int, groups: int
-) -> Any:
-    extra = rows - program.m
-    lp = highspy.HighsLp()
-    lp.num_col_ = program.n + groups
-    lp.num_row_ = rows
-    lp.col_cost_ = np.zeros(program.n + groups)
-    lp.col_lower_ = np.zeros(program.n + groups)
-    lp.col_upper_ = np.concatenate([program.upper, np.full(groups, math.inf)])
-    lp.row_lower_ = np.concatenate([program.row_lower, np.full(extra, -math.inf)])
-    lp.row_upper_ = np.concatenate([program.row_upper, np.full(extra, math.inf)])
-    matrix = lp.a_matrix_
-    matrix.format_ = highspy.MatrixFormat.kColwise
-    matrix.start_ = np.cumsum([0, *(len(c) for c in columns)])
-    matrix.index_ = np.array([r for c in columns for r, _ in c], dtype=np.int32)
-    matrix.value_ = np.array([v for c in columns for _, v in c])
-    solver = quiet_solver()
-    solver.passModel(lp)
-    return solver
 
 
 class Face:
@@ -135,8 +42,8 @@ class Face:
         self._place = np.full(len(self.lower), -1)
         self._equal = (program.row_lower == program.row_upper).tolist()
         self._free = (self.lower[: program.n] != self.upper[: program.n]).tolist()
-        self._open = [sum(self._free[j] for j, _ in row) for row in model.columns_of]
         self._force_zeros()
+        self._open = self._entries_by_row(np.array(self._free)[model.entry_column]).tolist()
         self._hand_over()
         for row in range(program.m):
             self._spread(row)
@@ -149,24 +56,29 @@ class Face:
 
     # -- freedom ------------------------------------------------------------------------------
 
+    def _entries_by_row(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """(m,) how many of the chosen matrix entries stand in each row."""
+        return np.bincount(self.model.entry_row[chosen], minlength=self.program.m)
+
     def _force_zeros(self) -> None:
         """A balance whose open columns all push the same way leaves them only zero."""
-        changed = True
-        while changed:
-            changed = False
-            for row, entries in enumerate(self.model.columns_of):
-                if not self._equal[row] or self.row_lower[row] != 0.0 or not self._open[row]:
-                    continue
-                if any(not self._free[j] and self.lower[j] != 0.0 for j, _ in entries):
-                    continue
-                free = [(j, a) for j, a in entries if self._free[j]]
-                if all(a > 0.0 for _, a in free) or all(a < 0.0 for _, a in free):
-                    if any(self.lower[j] > 0.0 for j, _ in free):
-                        continue
-                    for j, _ in free:
-                        self.upper[j] = 0.0
-                        self._close(j)
-                    changed = True
+        n, model = self.program.n, self.model
+        free = np.array(self._free)
+        rows, columns, up = model.entry_row, model.entry_column, model.entry_value > 0.0
+        balances = np.array(self._equal) & (self.program.row_lower == 0.0)
+        while True:
+            moved = (self.lower[:n] != 0.0)[columns]
+            open_ = free[columns]
+            one_way = (self._entries_by_row(open_ & up) > 0) != (
+                self._entries_by_row(open_ & ~up) > 0
+            )
+            forced = balances & one_way & (self._entries_by_row(moved) == 0)
+            zeros = np.unique(columns[open_ & forced[rows]])
+            if zeros.size == 0:
+                break
+            self.upper[zeros] = 0.0
+            free[zeros] = False
+        self._free = free.tolist()
 
     def _close(self, column: int) -> None:
         self._free[column] = False

@@ -15,7 +15,8 @@ import numpy as np
 
 from chainsim.balance.branching import Allocation, Leaf, Node, Vector, branch, compare
 from chainsim.balance.diagnosis import check_gain
-from chainsim.balance.face import Face, build_model
+from chainsim.balance.face import Face
+from chainsim.balance.model import build_model
 from chainsim.balance.program import Array, Program, Stage
 
 __all__ = ["Allocation", "Lexicographic"]

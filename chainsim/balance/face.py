@@ -38,7 +38,7 @@ class Face:
         self.solves = 0
         self.values: Array = np.zeros(program.n)
         self._ties: Array = np.zeros(groups)
-        self._costed: list[int] = []
+        self._aim: tuple[int, ...] = ()
         self._place = np.full(len(self.lower), -1)
         self._equal = (program.row_lower == program.row_upper).tolist()
         self._free = (self.lower[: program.n] != self.upper[: program.n]).tolist()
@@ -129,13 +129,13 @@ class Face:
 
     # -- solving ------------------------------------------------------------------------------
 
-    def cost(self, costs: Mapping[int, float]) -> None:
-        """Replace the objective (minimised)."""
+    def cost(self, costs: Mapping[int, float], aim: Sequence[int] = ()) -> None:
+        """Replace the objective (minimised); `aim` names the columns it stands for."""
         wanted = np.zeros(len(self.lower))
         for j, c in costs.items():
             wanted[j] = c
         self.model.solver.changeColsCost(len(wanted), self._every, wanted)
-        self._costed = list(costs)
+        self._aim = tuple(aim or costs)
 
     def run(self) -> bool:
         """Solve; False when infeasible.
@@ -149,7 +149,7 @@ class Face:
         if status == statuses.kInfeasible:
             return False
         if status in (statuses.kUnbounded, statuses.kUnboundedOrInfeasible):
-            names = [self.name(j) for j in self._costed]
+            names = [self.name(j) for j in self._aim]
             raise InfeasibleError(Problem(code="CS-E002", found=", ".join(names)))
         if status != statuses.kOptimal:
             found = solver.modelStatusToString(status)
@@ -270,7 +270,7 @@ class Face:
             self._row(rows[i], 0.0, math.inf)
         limits: list[str] = []
         while active:  # raise (or lower) all alike, fix the blocked, go on with the rest
-            self.cost({tie: -1.0 if maximise else 1.0})
+            self.cost({tie: -1.0 if maximise else 1.0}, [stage.columns[i] for i in active])
             self._must_run()
             level = float(self._ties[group])
             duals = self._row_dual

@@ -11,6 +11,7 @@ import pytest
 from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.program import compile_park
 from chainsim.balance.steady import run_steady
+from chainsim.errors import InfeasibleError
 from chainsim.park.model import Park
 from tests.parks import park_of
 
@@ -265,3 +266,14 @@ def test_a_buffer_that_serves_one_consumer_helps_no_other(first, second, draw):
     assert found["draw:x"] == pytest.approx(draw, abs=1e-8)
     assert found["unit:a"] == pytest.approx(1.0)
     assert found["unit:b"] * 4 == pytest.approx(1.0 if first == "a" else 4.0, abs=1e-8)
+
+
+def test_a_goal_without_bound_is_named():
+    park = park_of("""
+        materials: {x: {}, y: {}}
+        buy: {x: {}, y: {}}
+        sell: {x: {priority: 1}, y: {priority: 1}}
+    """)
+    with pytest.raises(InfeasibleError) as caught:
+        flows(park)
+    assert caught.value.problems[0].found == "sell:x, sell:y"

@@ -19,10 +19,9 @@ from chainsim.balance.lexicographic import Allocation, Lexicographic
 from chainsim.balance.program import Array, compile_park
 from chainsim.balance.recording import Interval, Recorder
 from chainsim.balance.steady import check_hard, condition_changes, unit_bottlenecks
-from chainsim.des.clocks import Clock, Draws
 from chainsim.des.guard import SAME_INSTANT_H, Guard, Snapshot
+from chainsim.des.outages import Outages
 from chainsim.des.state import BufferState, UnitState
-from chainsim.library.model import Failure
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 
@@ -62,7 +61,7 @@ class _Engine:
         self, park: Park, seed: int, replication: int, outages: bool, solver: Lexicographic | None
     ) -> None:
         self.park = park
-        self.seed, self.replication, self.outages = seed, replication, outages
+        self.seed, self.replication = seed, replication
         self.program = compile_park(park) if solver is None else solver.program
         self.solver = solver or Lexicographic(self.program)
         self._solved_before = self.solver.solves + self.solver.lookups
@@ -81,7 +80,7 @@ class _Engine:
         self._since = 0.0
         self._pending = False
         self._wake = 0
-        self._clocks: list[tuple[UnitState, Clock, str]] = []
+        self.outages = Outages(self.env, seed, replication, self._changed) if outages else None
         self._interval: Interval | None = None
         self._first: Allocation | None = None
         self._residual = 0.0
@@ -94,9 +93,9 @@ class _Engine:
     def run(self) -> Simulation:
         hours = self.park.horizon.hours
         self._schedule_conditions()
-        for state in self.units:
-            if self.outages:
-                self._schedule_outages(state)
+        if self.outages is not None:
+            for state in self.units:
+                self.outages.schedule(state)
         self._mark("start")
         self.env.run(until=hours)
         self._close_interval(hours)
@@ -144,60 +143,12 @@ class _Engine:
 
     def _set_alive(self, state: UnitState, alive: bool) -> None:
         state.alive = alive
-        self.recorder.event(self.env.now, state.unit.id, "commissioned" if alive else "closed")
+        self._changed(state, "commissioned" if alive else "closed", 0.0)
+
+    def _changed(self, state: UnitState, event: str, value: float) -> None:
+        """A unit's state changed: note it and allocate anew."""
+        self.recorder.event(self.env.now, state.unit.id, event, value)
         self._mark(f"units.{state.unit.id}")
-
-    # -- outages ------------------------------------------------------------------------------
-
-    def _schedule_outages(self, state: UnitState) -> None:
-        unit = state.unit
-        for mode in unit.failures:
-            for train in range(unit.trains):
-                self._start_failures(state, mode, train)
-        if unit.overhaul is not None:
-            self._at(unit.overhaul.first_h, functools.partial(self._begin_overhaul, state))
-
-    def _start_failures(self, state: UnitState, mode: Failure, train: int) -> None:
-        draws = Draws(self.seed, self.replication, f"{state.unit.id}.{train}.{mode.mode}")
-
-        def fail() -> None:
-            state.down[train] += 1
-            self.recorder.event(self.env.now, state.unit.id, f"failure:{mode.mode}", train)
-            self._mark(f"units.{state.unit.id}")
-            self._at(self.env.now + draws.duration(mode.repair), repaired)
-
-        def repaired() -> None:
-            state.down[train] -= 1
-            self.recorder.event(self.env.now, state.unit.id, f"repaired:{mode.mode}", train)
-            clock.set(draws.duration(mode.uptime))
-            self._mark(f"units.{state.unit.id}")
-
-        clock = Clock(self.env, fail)
-        clock.set(draws.duration(mode.uptime))
-        self._clocks.append((state, clock, mode.clock))
-        if mode.clock == "calendar":
-            clock.run(True)
-
-    def _begin_overhaul(self, state: UnitState) -> None:
-        plan = state.unit.overhaul
-        assert plan is not None
-        state.overhaul = True
-        self.recorder.event(self.env.now, state.unit.id, "overhaul_begins")
-        self._run_clocks(state)
-        self._at(self.env.now + plan.duration_h, functools.partial(self._end_overhaul, state))
-        self._at(self.env.now + plan.interval_h, functools.partial(self._begin_overhaul, state))
-        self._mark(f"units.{state.unit.id}")
-
-    def _end_overhaul(self, state: UnitState) -> None:
-        state.overhaul = False
-        self.recorder.event(self.env.now, state.unit.id, "overhaul_ends")
-        self._run_clocks(state)
-        self._mark(f"units.{state.unit.id}")
-
-    def _run_clocks(self, of: UnitState | None = None) -> None:
-        for state, clock, kind in self._clocks:
-            if of is None or state is of:
-                clock.run(not state.overhaul and (kind == "calendar" or state.running))
 
     # -- allocation ---------------------------------------------------------------------------
 
@@ -223,7 +174,8 @@ class _Engine:
         self._values = values
         self._since = now
         self._interval = self._opened(now, values)
-        self._run_clocks()
+        if self.outages is not None:
+            self.outages.run_clocks()
         self._plan_wake(now)
 
     def _bounds(self, now: float) -> tuple[Array, Array]:

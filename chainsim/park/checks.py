@@ -32,6 +32,19 @@ def check_content(park: Park) -> Iterable[Problem]:
         yield Problem(code="CS-S020", path="units")
 
 
+def check_overhauls(park: Park) -> Iterable[Problem]:
+    """An overhaul ends before the next one begins."""
+    for unit in park.units.values():
+        plan = unit.overhaul
+        if plan is not None and plan.interval_h <= plan.duration_h:
+            yield Problem(
+                code="CS-S021",
+                path=f"units.{unit.id}.overhaul",
+                found=f"{plan.interval_h:g} h",
+                expected=f"> {plan.duration_h:g} h",
+            )
+
+
 def check_sources(park: Park) -> Iterable[Problem]:
     """Every header that something draws from has something that can supply it."""
     supplied: set[str] = set()
@@ -77,6 +90,7 @@ def check_outlets(park: Park) -> Iterable[Problem]:
 CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
     check_content,
     check_capacities,
+    check_overhauls,
     check_sources,
     check_outlets,
 )

@@ -290,3 +290,15 @@ def test_load_curves():
     assert [curve_factor(curve, x) for x in (0.2, 0.5, 0.75, 1.0)] == pytest.approx(
         [1.2, 1.2, 1.1, 1.0]
     )
+
+
+def test_an_overhaul_must_end_before_the_next():
+    with pytest.raises(StructureError) as caught:
+        park_of("""
+            materials: {x: {}}
+            units:
+              u: {recipe: {feeds: {x: 1}}, capacity: 1, overhaul: {interval: 10, duration: 10}}
+            buy: {x: {}}
+        """)
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.path) == ("CS-S021", "units.u.overhaul")

@@ -104,7 +104,7 @@ class _Builder:
         self._stack: list[_Frame] = []
         self._nodes = 0
         self._documents = 0
-        self._shares = False
+        self._shares = 0
 
     def take(self, event: Any) -> None:
         """Work in one parser event."""
@@ -178,10 +178,15 @@ class _Builder:
             self._report("CS-Y012", event, found=shorten(event.tag))
 
     def _report_sharing(self, event: Any, found: str) -> None:
-        """Tell of anchors and aliases once: one cause, however often it is written."""
+        """Tell of anchors and aliases once: one cause, however often it is written.
+
+        A file full of them is not read to its end.
+        """
         if not self._shares:
-            self._shares = True
             self._report("CS-Y013", event, found=found)
+        self._shares += 1
+        if self._shares > MAX_PROBLEMS:
+            raise _StopReading
 
     def _awaits_key(self) -> bool:
         return bool(self._stack) and self._stack[-1].at_key

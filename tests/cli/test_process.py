@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,6 @@ from tests.unit.report.gas_park import FILE
 
 HEAD = "schema_version: 1\nid: x\nname_zh: x\nname_en: x\nlibrary: false\n"
 CODE = "from chainsim.cli import main; main()"
-LIMIT_S = 10.0
 """Alone they take under a second; an alias bomb or a recursion would take minutes."""
 
 
@@ -67,13 +65,12 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.timeout(60)
 @pytest.mark.parametrize("name", sorted(HOSTILE))
 def test_hostile_files_are_answered_at_once(name: str, tmp_path: Path) -> None:
     file = tmp_path / "hostile.yaml"
     file.write_text(HOSTILE[name], "utf-8")
-    began = time.perf_counter()
     done = chainsim("run", str(file))
-    assert time.perf_counter() - began < LIMIT_S
     assert done.returncode == 4, done.stderr
     assert done.stdout == ""
     assert "Traceback" not in done.stderr

@@ -13,7 +13,7 @@ from typing import Final
 
 from chainsim.accounts import formulas as f
 from chainsim.accounts.conventions import COKING, is_battery, material_id, recognised
-from chainsim.accounts.limits import EDITION, OvenState, corrected_coking_limit
+from chainsim.accounts.limits import OvenState, coking_limit, corrected_coking_limit
 from chainsim.accounts.verdicts import Measured
 from chainsim.accounts.view import View
 from chainsim.library.model import Policy
@@ -169,18 +169,20 @@ def corrected_level3(case: Case) -> Iterator[Measured]:
 
 def _corrected(case: Case, unit: Unit) -> dict[str, float]:
     """Corrected limits of one battery by level; empty without an oven type or the standard."""
-    factors = case.park.library.factors
-    if unit.process is None or unit.process.oven is None or f"{EDITION}_wet_quench" not in factors:
+    limits = case.park.library.limits
+    oven = unit.process.oven if unit.process is not None else None
+    limit = None if oven is None else coking_limit(limits, oven.charging)
+    if oven is None or limit is None:
         return {}
     state = OvenState(
-        charging=unit.process.oven.charging,
+        charging=oven.charging,
         volatile_pct=case.view.figures("coal_blend_volatile", "percent", 0.0),
         moisture_pct=case.view.figures("coal_blend_moisture", "percent", 0.0),
         mixed_gas_share=_mixed_gas_share(case.view, unit),
         wet_share=1.0 - (dry_quenched_share(case, unit.owner) or 0.0),
         age_a=max(0.0, -unit.start_h) / HOURS_PER_YEAR if math.isfinite(unit.start_h) else 0.0,
     )
-    return {f"level{n}": corrected_coking_limit(factors, n, state) for n in (1, 2, 3)}
+    return {level: corrected_coking_limit(limits, level, state) for level in limit.levels}
 
 
 def _mixed_gas_share(view: View, unit: Unit) -> float:

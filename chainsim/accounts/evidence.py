@@ -90,7 +90,8 @@ class Evidence:
     def _unit_cost(self, account: str, unit: Unit) -> float:
         if unit.process is None or account not in _UNIT_FIGURES:
             return 0.0
-        paths = [f"processes.{unit.process.id}.{name}" for name in _UNIT_FIGURES[account]]
+        figures = [unit.process.figure(name) for name in _UNIT_FIGURES[account]]
+        paths = [figure.path if figure is not None else "" for figure in figures]
         if account == "cost.labour":
             paths.append("factors.wage_cny_per_person_a")
         return min(self.grade(path) for path in paths)

@@ -7,9 +7,9 @@ cost.maintenance cost.labour cost.other cost.carbon cost.depreciation, vat.outpu
 stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce) energy.a.coal
 .process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery .stock (whole
 park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds), loss.a.chemical;
-carbon (t CO2) carbon.combustion .process .vent .power .heat, carbon_solid.unburnt (t C); amounts
-output.made output.sold, cog.make cog.underfiring cog.flared, water.fresh, transport.<mode>,
-staff.person_h.
+carbon (t CO2e) carbon.combustion .process .vent .other_gas .power .heat, carbon_solid.unburnt
+(t C); amounts output.made output.sold, cog.make cog.underfiring cog.flared, water.fresh,
+transport.<mode>, staff.person_h.
 """
 
 from __future__ import annotations

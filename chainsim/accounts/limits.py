@@ -1,22 +1,18 @@
-"""Limits of GB 21342 with their corrections, read from the library's standards.
+"""Limits of GB 21342 with their corrections, as the library's standards give them.
 
-Limits are kgce per t of dry coke. Level 1 takes the fuel, raw-material and age corrections, level 2
-fuel and raw material, level 3 all of them and wet quenching (GB 21342-2025, tables 1 and 2).
+Limits are kgce per t of dry coke. In the 2025 edition level 1 takes the fuel, raw-material and age
+corrections, level 2 fuel and raw material, level 3 all of them and wet quenching (tables 1 and 2);
+which level takes which stands with the limit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import dataclass
 
 from chainsim.accounts.formulas import interpolated
-from chainsim.errors import Problem, ScenarioError, did_you_mean
-from chainsim.library.model import Factor
-
-EDITION: Final = "gb21342_2025"
-AGED: Final = (1, 3)
-QUENCHED: Final = (3,)
+from chainsim.errors import Problem, ScenarioError
+from chainsim.library.model import Limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,44 +36,35 @@ class OvenState:
     age_a: float = 0.0
 
 
-def corrected_coking_limit(factors: Mapping[str, Factor], level: int, oven: OvenState) -> float:
-    """Limit of `level` (1, 2 or 3) for one battery, kgce/t (GB 21342-2025).
+def coking_limit(limits: Mapping[str, Limit], charging: str) -> Limit | None:
+    """The limit of coke unit energy in force for one way of charging; None when there is none."""
+    for limit in limits.values():
+        if limit.in_force and limit.corrections is not None and limit.oven == charging:
+            return limit
+    return None
+
+
+def corrected_coking_limit(limits: Mapping[str, Limit], level: str, oven: OvenState) -> float:
+    """Limit of `level` for one battery, kgce/t (GB 21342 in the edition in force).
+
+    Args:
+        limits: limits of the library.
+        level: `level1`, `level2` or `level3`.
+        oven: state of the battery.
 
     Raises:
-        ScenarioError: the library lacks a figure of the standard (CS-A005).
+        ScenarioError: the library has no such limit or level (CS-A005).
     """
-    kind = oven.charging
-    limit = _figure(factors, f"{kind}_level{level}")
-    limit += _figure(factors, f"{kind}_mixed_gas") * oven.mixed_gas_share
-    limit += interpolated(volatile_table(factors, kind), oven.volatile_pct)
-    above = oven.moisture_pct - _figure(factors, f"{kind}_moisture_base")
-    limit += _figure(factors, f"{kind}_moisture_slope") * above
-    if level in QUENCHED:
-        limit += _figure(factors, "wet_quench") * oven.wet_share
-    if level in AGED:
-        limit += _age(factors, oven.age_a)
-    return limit
-
-
-def volatile_table(factors: Mapping[str, Factor], charging: str) -> list[tuple[float, float]]:
-    """Points (volatile matter in %, correction in kgce/t) of one charging type."""
-    stem = f"{EDITION}_{charging}_vd_"
-    return [
-        (float(k.removeprefix(stem)), f.value) for k, f in factors.items() if k.startswith(stem)
-    ]
-
-
-def _age(factors: Mapping[str, Factor], age_a: float) -> float:
-    if age_a > _figure(factors, "age_old_from"):
-        return _figure(factors, "age_old")
-    if age_a > _figure(factors, "age_middle_from"):
-        return _figure(factors, "age_middle")
-    return 0.0
-
-
-def _figure(factors: Mapping[str, Factor], item: str) -> float:
-    key = f"{EDITION}_{item}"
-    if key not in factors:
-        problem = Problem(code="CS-A005", path=f"factors.{key}", found=key)
-        raise ScenarioError(replace(problem, hint=did_you_mean(key, factors)))
-    return factors[key].value
+    limit = coking_limit(limits, oven.charging)
+    if limit is None or limit.corrections is None or level not in limit.levels:
+        raise ScenarioError(Problem(code="CS-A005", found=f"GB 21342 {oven.charging} {level}"))
+    by = limit.corrections
+    value = limit.levels[level].base
+    value += by.mixed_gas * oven.mixed_gas_share
+    value += interpolated(by.volatile, oven.volatile_pct)
+    value += by.moisture_slope * (oven.moisture_pct - by.moisture_base_pct)
+    if level in by.wet_quench_levels:
+        value += by.wet_quench * oven.wet_share
+    if level in by.age_levels:
+        value += max((y for x, y in by.age if oven.age_a > x), default=0.0)
+    return value

@@ -111,6 +111,8 @@ class Poster:
         yield from _equal_value("a", stream, -1.0)
 
     def _unit_carbon(self, port: UnitPort, stream: Material, connected: bool) -> Iterator[Entry]:
+        if stream.gwp_t and not connected:
+            yield from self._emission("carbon.other_gas", stream.gwp_t)
         carbon = _carbon(stream)
         if not carbon:
             return

@@ -81,10 +81,8 @@ def _paths(park: Park, account: str, component: str, port: str, material: str) -
     if unit is not None:
         yield from (p.coefficient for p in unit.ports if p.name == port and p.coefficient)
         if unit.process is not None and not port:
-            yield from (
-                f"processes.{unit.process.id}.{name}"
-                for name in ("staff.persons", "fixed_opex", "capex.specific")
-            )
+            figures = map(unit.process.figure, ("staff.persons", "fixed_opex", "capex.specific"))
+            yield from (figure.path for figure in figures if figure is not None)
     elif account.startswith(("revenue.", "cost.", "vat.")):
         deals: dict[str, Market | Obligation] = {**park.sell, **park.obligations}
         if account.startswith("cost.") or account == "vat.input":

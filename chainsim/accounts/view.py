@@ -23,7 +23,12 @@ INTERMEDIATE: Final = (
     "cost.maintenance",
     "cost.other",
 )
-DIRECT_CARBON: Final = ("carbon.combustion", "carbon.process", "carbon.vent")
+DIRECT_CARBON: Final = (
+    "carbon.combustion",
+    "carbon.process",
+    "carbon.vent",
+    "carbon.other_gas",
+)
 
 
 class Row(NamedTuple):

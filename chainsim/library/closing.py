@@ -68,31 +68,35 @@ def energy_balance(ports: Iterable[Port]) -> tuple[float, float]:
 def close(
     process: str,
     ports: Sequence[Port],
-    template: Port | None,
+    templates: Mapping[str, Port],
     record: ClosingRecord | None,
     limits: Mapping[str, float],
     constants: Constants,
 ) -> Closed:
-    """Close `ports` with the port `template` as `record` says.
+    """Close `ports` as `record` says.
 
     Args:
         process: id, for messages.
         ports: declared ports, signed amounts per basis unit.
-        template: the closing port with amount 0, or None when nothing closes.
+        templates: the closing ports with amount 0, by name.
         record: how to close; None leaves the process open (inline recipes).
         limits: `mass` and `heat` tolerances as shares of what goes in.
         constants: molar data.
     """
-    if record is None or template is None:
+    if record is None:
         into, out = energy_balance(ports)
         return Closed(tuple(ports), into - out, (), ())
     gaps = {e: _gap(ports, e) for e in (*ORGANIC, "other")}
     problems: list[Problem] = []
+    template = templates[record.port]
     closers = _closers(record, template, ports, gaps, constants)
+    left = {e: gap for e, gap in gaps.items() if e not in (record.species or {})}
+    if record.rest is not None:
+        closers = (*closers, _difference(templates[record.rest], left, constants))
     scale = max(balance(ports, "mass")[0], 1e-30)
-    for element, amount in _negatives(record, closers, gaps, scale):
+    for element, amount in _negatives(record, closers, gaps, left, scale):
         problems.append(_negative(process, ports, element, amount))
-    mass = sum(p.amount * p.material.mass_t for p in closers if p.closing)
+    mass = sum(p.amount * p.material.mass_t for p in closers if p.name == record.port)
     if mass > limits["mass"] * scale:
         problems.append(_too_large(process, ports, template.name, mass / scale, mass, limits))
     closed = (*ports, *closers)
@@ -100,7 +104,7 @@ def close(
     loss = into - out
     if loss < -_ROUNDING * max(into, 1.0) or loss > limits["heat"] * into:
         problems.append(_heat(process, ports, into, out, limits))
-    rows = tuple(_rows(process, ports, closers, template.name, loss))
+    rows = tuple(_rows(process, ports, closers, loss))
     return Closed(closed, loss, rows, tuple(problems))
 
 
@@ -162,10 +166,17 @@ def _closers(
         return (_gas_port(template, species, constants),)
     if record.kind == "oxidation":
         return _oxidised(template, ports, gaps, constants)
+    return (_difference(template, gaps, constants),)
+
+
+def _difference(template: Port, gaps: Mapping[str, float], constants: Constants) -> Port:
+    """The port that carries away what is left of every element in `gaps`, t."""
     amount = sum(gaps.values())
-    elements = {e: gaps[e] / amount for e in gaps} if amount else dict.fromkeys(gaps, 0.0)
+    elements = dict.fromkeys(ELEMENTS, 0.0)
+    if amount:
+        elements |= {e: gap / amount for e, gap in gaps.items()}
     chemistry = Chemistry(mass_t=1.0, elements=elements, lhv_gj=constants.element_lhv(elements))
-    return (replace(template, material=_stream(template.material, chemistry), amount=amount),)
+    return replace(template, material=_stream(template.material, chemistry), amount=amount)
 
 
 def _stream(template: Material, chemistry: Chemistry | None) -> Material:
@@ -243,7 +254,11 @@ def _air(template: Material, drawn: float) -> Port:
 
 
 def _negatives(
-    record: ClosingRecord, closers: Sequence[Port], gaps: Mapping[str, float], scale: float
+    record: ClosingRecord,
+    closers: Sequence[Port],
+    gaps: Mapping[str, float],
+    left: Mapping[str, float],
+    scale: float,
 ) -> list[tuple[str, float]]:
     floor = -_ROUNDING * scale
     if record.kind == "difference":
@@ -255,9 +270,10 @@ def _negatives(
     for species, kmol in (stream.material.species or {}).items():
         if kmol * stream.amount < floor:
             found.append((species, kmol * stream.amount))
-    covered = set(record.species or ORGANIC) if record.kind == "species" else set(ORGANIC)
-    found += [(e, g) for e, g in gaps.items() if e not in covered and abs(g) > 1e-9 * scale]
-    return found
+    if record.rest is not None:
+        return found + [(e, gap) for e, gap in left.items() if gap < floor]
+    open_ = left if record.kind == "species" else {"other": gaps["other"]}
+    return found + [(e, gap) for e, gap in open_.items() if abs(gap) > 1e-9 * scale]
 
 
 def _negative(process: str, ports: Sequence[Port], element: str, amount: float) -> Problem:
@@ -298,13 +314,14 @@ def worst_coefficient(ports: Iterable[Port], quantity: str) -> str:
 
 
 def _rows(
-    process: str, ports: Sequence[Port], closers: Sequence[Port], name: str, loss: float
+    process: str, ports: Sequence[Port], closers: Sequence[Port], loss: float
 ) -> Iterable[ClosureRow]:
-    for quantity in ("mass", *ORGANIC):
+    for quantity in ("mass", *ELEMENTS):
         into, out = balance(ports, quantity)
         if into == 0.0 and out == 0.0:
             continue
         drawn, left = balance(closers, quantity)
+        name = max(closers, key=lambda p: balance([p], quantity)[1]).name
         yield ClosureRow(
             process=process,
             quantity=quantity,

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chainsim.errors import DataError, Problem
+from chainsim.library import reference
 from chainsim.library.chemistry import Constants
-from chainsim.library.materials import MaterialResolver, Values, coefficient
-from chainsim.library.model import Factor, Library, Policy, Price, Source
+from chainsim.library.materials import MaterialResolver
+from chainsim.library.model import Library
 from chainsim.library.processes import ProcessResolver
-from chainsim.library.reading import LibraryRecords, read_records
-from chainsim.library.records import ConstantsFile, PolicyRecord, SourceRecord
+from chainsim.library.reading import LibraryRecords, library_files, read_records
+from chainsim.library.reference_records import ConstantsFile
+from chainsim.library.sampled import Values
 
 __all__ = [
     "Draft",
@@ -54,12 +56,12 @@ def constants_of(file: ConstantsFile) -> Constants:
     )
 
 
-def resolve(records: LibraryRecords, values: Values | None = None) -> Library:
+def resolve(records: LibraryRecords, values: Mapping[str, float] | None = None) -> Library:
     """Compute materials and close processes.
 
     Args:
         records: validated records.
-        values: sampled values by coefficient path; typical values where missing.
+        values: sampled values by coefficient path (of origin); typical values where missing.
 
     Raises:
         DataError: unknown materials, unit mismatches, processes that do not close.
@@ -70,28 +72,34 @@ def resolve(records: LibraryRecords, values: Values | None = None) -> Library:
     return found.library
 
 
-def draft(records: LibraryRecords, values: Values | None = None) -> Draft:
+def draft(records: LibraryRecords, values: Mapping[str, float] | None = None) -> Draft:
     """Compute as `resolve` does, but hand the problems over instead of raising them.
 
     A process whose closing stream came out negative or too large is closed exactly all the same;
     one that cannot be computed at all is missing.
     """
-    values = values or {}
+    sampled = Values(values, records.origin)
     problems: list[Problem] = []
     constants = constants_of(records.constants)
-    materials = MaterialResolver(records.materials, constants, values, problems.append)
-    processes = ProcessResolver(records.processes, materials, constants, values, problems.append)
+    materials = MaterialResolver(records.materials, constants, sampled, problems.append)
+    processes = ProcessResolver(records.processes, materials, constants, sampled, problems.append)
     for key in sorted(records.materials):
         materials.resolve(key)
     for key in closing_order(records):
         processes.resolve(key)
+    prices, series = reference.prices(records, sampled), reference.series(records)
+    problems += reference.unknown_references(records, processes.done)
     library = Library(
         materials=materials.done,
         processes=dict(sorted(processes.done.items())),
-        sources={k: _source(k, s) for k, s in sorted(records.sources.items())},
-        prices=_prices(records, values),
-        factors=_factors(records, values),
-        policies={k: _policy(k, p) for k, p in sorted(records.policies.items())},
+        sources={k: reference.source(k, s) for k, s in sorted(records.sources.items())},
+        prices=prices,
+        factors=reference.factors(records, sampled),
+        limits=reference.limits(records, sampled),
+        series=series,
+        price_sets={} if problems else reference.price_sets(records, sampled, prices, series),
+        routes={k: reference.route(k, r) for k, r in sorted(records.routes.items())},
+        policies={k: reference.policy(k, p) for k, p in sorted(records.policies.items())},
         closure=tuple(processes.rows),
         digest=records.digest,
     )
@@ -122,72 +130,6 @@ def closing_order(records: LibraryRecords) -> list[str]:
     return order
 
 
-def _source(key: str, record: SourceRecord) -> Source:
-    return Source(
-        key=key,
-        title=record.title,
-        issuer=record.issuer,
-        year=record.year,
-        url=record.url,
-        read=record.read,
-    )
-
-
-def _prices(records: LibraryRecords, values: Values) -> dict[str, Price]:
-    prices = {}
-    for key, record in sorted(records.prices.items()):
-        unit = record.unit.split("/", 1)[1] if "/" in record.unit else "ratio"
-        material = records.materials.get(key)
-        base = material.unit if material is not None else unit
-        c = coefficient(f"prices.{key}", record, f"CNY/{base}", values)
-        prices[key] = Price(
-            key=key,
-            name_zh=record.name_zh,
-            name_en=record.name_en,
-            value_cny=c.base,
-            vat=record.vat,
-            taxed=record.taxed,
-            year=record.year,
-            coefficient=c,
-        )
-    return prices
-
-
-def _factors(records: LibraryRecords, values: Values) -> dict[str, Factor]:
-    return {
-        key: Factor(
-            key=key,
-            name_zh=record.name_zh,
-            name_en=record.name_en,
-            coefficient=coefficient(f"factors.{key}", record, None, values),
-        )
-        for key, record in sorted(records.factors.items())
-    }
-
-
-def _policy(key: str, record: PolicyRecord) -> Policy:
-    return Policy(
-        id=key,
-        name_zh=record.name_zh,
-        name_en=record.name_en,
-        clause_zh=record.clause_zh,
-        check=record.check,
-        kpi=record.kpi or "",
-        limit=record.limit,
-        unit=record.unit,
-        comparison=record.comparison,
-        level=record.level,
-        lead_zh=record.lead_zh,
-        lead_en=record.lead_en,
-        source=record.source,
-        mark=record.mark or "",
-        note=record.note,
-        applies_from=record.applies_from,
-        values=tuple(record.values),
-        soft=record.soft,
-    )
-
-
 @functools.lru_cache(maxsize=4)
 def _cached_records(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> LibraryRecords:
     return read_records(folder)
@@ -200,8 +142,7 @@ def _cached_library(folder: Path, stamp: tuple[tuple[str, int, int], ...]) -> Li
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(
-        (p.as_posix(), p.stat().st_mtime_ns, p.stat().st_size)
-        for p in sorted(folder.rglob("*.yaml"))
+        (p.as_posix(), p.stat().st_mtime_ns, p.stat().st_size) for p in library_files(folder)
     )
 
 

@@ -9,10 +9,9 @@ from chainsim.errors import Problem, UserError, did_you_mean
 from chainsim.library.chemistry import Constants
 from chainsim.library.model import Coefficient, Material
 from chainsim.library.records import AssayRecord, CoefficientRecord, MaterialRecord
+from chainsim.library.sampled import Values
 from chainsim.units import GJ_PER_TCE, factor
 
-Values = Mapping[str, float]
-"""Sampled values by coefficient path; a path that is missing keeps its typical value."""
 Fail = Callable[[Problem], None]
 _KILO = 1000.0  # Nm3 per kNm3, kg per t
 
@@ -50,7 +49,8 @@ def coefficient(
     Raises:
         UnitError: the record's unit has another dimension than `target`.
     """
-    value = values.get(path, record.value)
+    path = values.origin(path)
+    value = values.at(path, record.value)
     return Coefficient(
         path=path,
         value=value,
@@ -67,7 +67,7 @@ def coefficient(
 
 def assay(path: str, record: AssayRecord, values: Values) -> tuple[Coefficient, ...]:
     """The parts of a composition as shares of 1, renormalised so that samples sum to 1 as well."""
-    raw = {part: values.get(f"{path}.{part}", t[0]) for part, t in record.parts.items()}
+    raw = {part: values.at(f"{path}.{part}", t[0]) for part, t in record.parts.items()}
     total = sum(raw.values())
     return tuple(
         Coefficient(
@@ -242,6 +242,7 @@ class MaterialResolver:
             energy_gj=content,
             tce_kgce=standard_coal(content) if tce is None else tce,
             tce_equal_kgce=read("tce_equal", f"kgce/{record.unit}"),
+            gwp_t=(read("gwp", "t/t") or 0.0) * material.mass_t,
         )
 
 

@@ -57,6 +57,8 @@ class Material:
     """Standard coal by calorific value."""
     tce_equal_kgce: float | None = None
     """Standard coal by source energy; None where the calorific value applies."""
+    gwp_t: float = 0.0
+    """t CO2e per base unit, besides the CO2 of its carbon."""
     ambient: bool = False
     closing_of: str = ""
     coefficients: tuple[Coefficient, ...] = ()
@@ -186,6 +188,12 @@ class Process:
     """CNY per unit of the reference port."""
     persons_per_unit_per_h: float = 0.0
     """Persons per unit per hour of the reference port's nameplate."""
+    hectares_per_unit_per_h: float = 0.0
+    """Land per unit per hour of the reference port's nameplate, ha."""
+    min_scale_per_h: float | None = None
+    """Least economic nameplate of one plant in the reference port; None when unknown."""
+    pollutants_kg: Mapping[str, float] = field(default_factory=dict)
+    """Air pollutants after treatment, kg per unit of the basis port."""
     limits: tuple[str, ...] = ()
     oven: Oven | None = None
     tags: tuple[str, ...] = ()
@@ -194,6 +202,10 @@ class Process:
     def name(self, lang: str) -> str:
         """Display name in `lang`."""
         return self.name_zh if lang == "zh" else self.name_en
+
+    def figure(self, name: str) -> Coefficient | None:
+        """The figure at `name` below the process (`capex.specific`), wherever it was written."""
+        return next((c for c in self.coefficients if c.path.split(".", 2)[-1] == name), None)
 
     def port(self, name: str) -> Port:
         """The port called `name`; raises KeyError when there is none."""
@@ -220,6 +232,9 @@ class Price:
     taxed: bool
     year: int
     coefficient: Coefficient
+    series: str = ""
+    follows: Mapping[str, float] = field(default_factory=dict)
+    """Price or series -> elasticity, for price sets."""
 
     @property
     def net_cny(self) -> float:
@@ -252,6 +267,99 @@ class Factor:
     def value(self) -> float:
         """The figure as written, in `coefficient.unit`."""
         return self.coefficient.value
+
+
+Points = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrections:
+    """Corrections of a limit of coke unit energy, kgce/t; tables as (x, y) points."""
+
+    volatile: Points
+    """x: volatile matter, % of the dry charge; linear between points."""
+    moisture_base_pct: float
+    moisture_slope: float
+    mixed_gas: float
+    wet_quench: float
+    wet_quench_levels: tuple[str, ...]
+    age: Points
+    """x: the correction holds for batteries older than x years."""
+    age_levels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit of a standard; `levels` from the best to the worst, in `unit`."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    standard: str
+    edition: int
+    in_force: bool
+    quantity: str
+    scope: str
+    unit: str
+    oven: str
+    levels: Mapping[str, Coefficient]
+    corrections: Corrections | None = None
+    note: str = ""
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Monthly prices of one good, CNY/t with VAT, as published."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source: str
+    grade: str
+    note: str
+    months: Mapping[str, float]
+    """`YYYY-MM` -> price, in order of time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSet:
+    """Named prices of a time, in the units and tax basis of the base prices."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    first_month: str
+    last_month: str
+    prices: Mapping[str, Coefficient]
+    """Price key -> figure; keys that are missing keep their base price."""
+    note_zh: str = ""
+    note_en: str = ""
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """A named route from a by-product to a product, by its processes in order."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    source_stream: str
+    steps: tuple[str, ...]
+    product: str
+    clause_zh: str
+    source: str
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,7 +395,11 @@ class Library:
     sources: Mapping[str, Source] = field(default_factory=dict)
     prices: Mapping[str, Price] = field(default_factory=dict)
     factors: Mapping[str, Factor] = field(default_factory=dict)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
+    price_sets: Mapping[str, PriceSet] = field(default_factory=dict)
+    routes: Mapping[str, Route] = field(default_factory=dict)
     closure: tuple[ClosureRow, ...] = ()
     digest: str = ""
     """SHA-256 of the files it was read from."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from chainsim.errors import Problem, UserError, did_you_mean
 from chainsim.library.chemistry import Constants
 from chainsim.library.closing import Closed, close
-from chainsim.library.materials import Fail, MaterialResolver, Values, coefficient
+from chainsim.library.materials import Fail, MaterialResolver, coefficient
 from chainsim.library.model import (
     Capex,
     ClosureRow,
@@ -24,6 +24,7 @@ from chainsim.library.model import (
 from chainsim.library.records import (
     DISTRIBUTION_FIELDS,
     ClosingPortRecord,
+    ClosingRecord,
     CoefficientRecord,
     DistributionRecord,
     FailureRecord,
@@ -31,6 +32,7 @@ from chainsim.library.records import (
     PortRecord,
     ProcessRecord,
 )
+from chainsim.library.sampled import Values
 from chainsim.units import HOURS_PER_YEAR, same_dimension
 
 _INTO = {"feed", "utility_in"}
@@ -89,19 +91,19 @@ class ProcessResolver:
         if basis_unit is None:
             return None
         ports: list[Port] = []
-        template: Port | None = None
+        templates: dict[str, Port] = {}
         for name, port in record.ports.items():
             material = self._port_material(name, port)
             if material is None:
                 return None
             if isinstance(port, ClosingPortRecord):
-                template = Port(
+                templates[name] = Port(
                     name=name, material=material, role=port.role, amount=0.0, closing=True
                 )
             else:
                 ports.append(self._port(f"{path}.ports.{name}", name, port, material, basis_unit))
         used += [p.coefficient for p in ports if p.coefficient is not None]
-        closed = self._close(key, record, ports, template, used)
+        closed = self._close(key, record, ports, templates, used)
         if closed is None:
             return None
         for made in closed.ports:
@@ -137,29 +139,21 @@ class ProcessResolver:
         key: str,
         record: ProcessRecord,
         ports: list[Port],
-        template: Port | None,
+        templates: Mapping[str, Port],
         used: list[Coefficient],
     ) -> Closed | None:
         limits = {}
         if record.closing is not None:
-            if template is None or template.name != record.closing.port:
-                self._fail(
-                    Problem(
-                        code="CS-L004",
-                        path=f"processes.{key}.closing.port",
-                        found=record.closing.port,
-                    )
-                )
+            if (wrong := _unfit(record.closing, templates)) is not None:
+                field, found = wrong
+                path = f"processes.{key}.closing.{field}"
+                self._fail(Problem(code="CS-L004", path=path, found=found))
                 return None
             for name, field in (("mass", "tolerance"), ("heat", "heat_tolerance")):
-                c = coefficient(
-                    f"processes.{key}.closing.{field}",
-                    getattr(record.closing, field),
-                    "ratio",
-                    self._values,
-                )
+                path = f"processes.{key}.closing.{field}"
+                c = coefficient(path, getattr(record.closing, field), "ratio", self._values)
                 limits[name] = c.base
-        closed = close(key, ports, template, record.closing, limits, self._constants)
+        closed = close(key, ports, templates, record.closing, limits, self._constants)
         for problem in closed.problems:
             self._fail(problem)
         self.rows += closed.rows
@@ -176,6 +170,7 @@ class ProcessResolver:
         path = f"processes.{key}"
         reference = next(p for p in closed.ports if p.name == record.reference)
         unit = reference.material.unit
+        basis_unit = next(p for p in closed.ports if p.name == record.basis).material.unit
 
         def read(name: str, given: CoefficientRecord | None, target: str) -> float:
             if given is None:
@@ -209,6 +204,14 @@ class ProcessResolver:
             persons = read("staff.persons", record.staff.persons, "person") / capacity(
                 "staff.reference_capacity", record.staff.reference_capacity
             )
+        land = 0.0
+        if record.area is not None:
+            land = read("area.land", record.area.land, "ha") / capacity(
+                "area.reference_capacity", record.area.reference_capacity
+            )
+        min_scale = None
+        if record.min_scale is not None:
+            min_scale = capacity("min_scale", record.min_scale)
         oven = None
         if record.oven is not None:
             o = record.oven
@@ -242,11 +245,28 @@ class ProcessResolver:
             fixed_opex_per_a=read("fixed_opex", record.fixed_opex, "1/a"),
             variable_opex_cny=read("variable_opex", record.variable_opex, f"CNY/{unit}"),
             persons_per_unit_per_h=persons,
+            hectares_per_unit_per_h=land,
+            min_scale_per_h=min_scale,
+            pollutants_kg={
+                name: read(f"pollutants.{name}", given, f"kg/{basis_unit}")
+                for name, given in record.pollutants.items()
+            },
             limits=tuple(record.limits),
             oven=oven,
             tags=tuple(record.tags),
             coefficients=tuple(used),
         )
+
+
+def _unfit(record: ClosingRecord, templates: Mapping[str, Port]) -> tuple[str, str] | None:
+    """(field, what it names) where the closing ports are not those the record closes with."""
+    if record.port not in templates:
+        return "port", record.port
+    if record.rest is not None and record.rest not in templates:
+        return "rest", record.rest
+    if stray := sorted(set(templates) - {record.port, record.rest}):
+        return "port", stray[0]
+    return None
 
 
 def _hours(

@@ -14,23 +14,32 @@ from typing import TypeVar
 from pydantic import BaseModel
 
 from chainsim.errors import DataError, Problem, UserError, did_you_mean
-from chainsim.library.records import (
+from chainsim.library.document import Document
+from chainsim.library.inheritance import SECTIONS, Origins, inherited
+from chainsim.library.records import MaterialRecord, ProcessRecord
+from chainsim.library.reference_records import (
     ConstantsFile,
     FactorsFile,
-    MaterialRecord,
+    LimitRecord,
     MaterialsFile,
     NamedCoefficient,
     PoliciesFile,
     PolicyRecord,
     PriceRecord,
+    PriceSetRecord,
+    PriceSetsFile,
     PricesFile,
     ProcessesFile,
-    ProcessRecord,
+    RouteRecord,
+    RoutesFile,
+    SeriesFile,
+    SeriesRecord,
     SourceRecord,
     SourcesFile,
 )
+from chainsim.library.series import Months, read_series
 from chainsim.library.validate import validate
-from chainsim.library.yaml_loader import Document, load_yaml
+from chainsim.library.yaml_loader import load_yaml
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
@@ -47,7 +56,14 @@ class LibraryRecords:
     sources: Mapping[str, SourceRecord] = field(default_factory=dict)
     prices: Mapping[str, PriceRecord] = field(default_factory=dict)
     factors: Mapping[str, NamedCoefficient] = field(default_factory=dict)
+    limits: Mapping[str, LimitRecord] = field(default_factory=dict)
     policies: Mapping[str, PolicyRecord] = field(default_factory=dict)
+    series: Mapping[str, SeriesRecord] = field(default_factory=dict)
+    months: Months = field(default_factory=dict)
+    """Series id -> month -> price."""
+    price_sets: Mapping[str, PriceSetRecord] = field(default_factory=dict)
+    routes: Mapping[str, RouteRecord] = field(default_factory=dict)
+    origin: Origins = field(default_factory=lambda: Origins({}))
     documents: Mapping[str, Document] = field(default_factory=dict)
     digest: str = ""
 
@@ -68,19 +84,58 @@ class _Folder:
     def __init__(self, folder: Path) -> None:
         self.problems: list[Problem] = []
         self.documents: dict[str, Document] = {}
+        self.origin = Origins({})
         self._folder = folder
-        paths = sorted(folder.rglob("*.yaml"))
-        if not paths:
+        paths = library_files(folder)
+        if not any(path.suffix == ".yaml" for path in paths):
             raise DataError(Problem(code="CS-L005", file=str(folder)))
         digest = hashlib.sha256()
         for path in paths:
             name = path.relative_to(folder).as_posix()
             try:
-                self.documents[name] = load_yaml(path)
+                if path.suffix == ".yaml":
+                    self.documents[name] = load_yaml(path)
             except UserError as exc:
                 self.problems += exc.problems
             digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
         self.digest = digest.hexdigest()
+        self._inherit()
+
+    def _inherit(self) -> None:
+        """Complete the processes written `like` another one or a template."""
+        families = [
+            document
+            for name, document in self.documents.items()
+            if name.startswith("processes/") and isinstance(document.data.get("processes"), dict)
+        ]
+        raw = {
+            key: (section, record)
+            for document in families
+            for section in SECTIONS
+            for key, record in _mapping(document.data.get(section)).items()
+            if isinstance(record, dict)
+        }
+        self.origin = Origins(raw)
+        for document in families:
+
+            def fail(problem: Problem, document: Document = document) -> None:
+                line, column = document.position(tuple(problem.path.split(".")))
+                self.problems.append(replace(problem, file=document.file, line=line, column=column))
+
+            whole = {
+                key: inherited(raw, key, fail) if key in raw else record
+                for key, record in document.data["processes"].items()
+            }
+            name = next(n for n, d in self.documents.items() if d is document)
+            self.documents[name] = replace(document, data={**document.data, "processes": whole})
+
+    def monthly(self) -> Months:
+        """The price series, by id and month."""
+        try:
+            return read_series(self._folder / "series" / "monthly.csv")
+        except UserError as exc:
+            self.problems += exc.problems
+            return {}
 
     def one(self, name: str, model: type[M]) -> M | None:
         """The file called `name`; None with a problem reported."""
@@ -94,6 +149,10 @@ class _Folder:
         except UserError as exc:
             self.problems += exc.problems
             return None
+
+    def some(self, name: str, model: type[M]) -> M | None:
+        """The file called `name` where there is one."""
+        return self.one(name, model) if name in self.documents else None
 
     def all(self, below: str, model: type[M]) -> dict[str, M]:
         """Every valid file of the subfolder `below`, by its stem-bearing name."""
@@ -126,6 +185,15 @@ class _Folder:
         )
 
 
+def _mapping(node: object) -> dict[str, object]:
+    return node if isinstance(node, dict) else {}
+
+
+def library_files(folder: Path) -> list[Path]:
+    """Every file of a library folder, in order."""
+    return sorted(p for p in folder.rglob("*") if p.suffix in (".yaml", ".csv"))
+
+
 def read_records(folder: Path) -> LibraryRecords:
     """Read and validate every file of the library in `folder`.
 
@@ -134,8 +202,11 @@ def read_records(folder: Path) -> LibraryRecords:
     """
     read = _Folder(folder)
     constants = read.one("constants.yaml", ConstantsFile)
-    sources = read.one("sources.yaml", SourcesFile)
-    prices = read.one("prices.yaml", PricesFile)
+    sources = read.all("sources", SourcesFile)
+    prices = read.all("prices", PricesFile)
+    series = read.some("series.yaml", SeriesFile)
+    price_sets = read.some("price_sets.yaml", PriceSetsFile)
+    routes = read.some("routes.yaml", RoutesFile)
     materials = read.all("materials", MaterialsFile)
     families = read.all("processes", ProcessesFile)
     standards = read.all("standards", FactorsFile)
@@ -145,14 +216,20 @@ def read_records(folder: Path) -> LibraryRecords:
         for n, f in families.items()
     }
     joined = read.joined
-    if constants is None or sources is None or prices is None:
+    if constants is None:
         raise DataError(read.problems)
     records = LibraryRecords(
         constants=constants,
         materials=joined("materials", {n: f.materials for n, f in materials.items()}),
         processes=joined("processes", processes),
-        sources=sources.sources,
-        prices=prices.prices,
+        sources=joined("sources", {n: f.sources for n, f in sources.items()}),
+        prices=joined("prices", {n: f.prices for n, f in prices.items()}),
+        limits=joined("limits", {n: f.limits for n, f in standards.items()}),
+        series=series.series if series else {},
+        months=read.monthly() if series else {},
+        price_sets=price_sets.price_sets if price_sets else {},
+        routes=routes.routes if routes else {},
+        origin=read.origin,
         factors=joined("factors", {n: f.factors for n, f in standards.items()}),
         policies=joined("policies", {n: f.policies for n, f in policies.items()}),
         documents=read.documents,
@@ -165,7 +242,7 @@ def read_records(folder: Path) -> LibraryRecords:
 
 
 def _unknown_sources(records: LibraryRecords) -> Iterable[Problem]:
-    """Every `source:` key anywhere in the files must stand in sources.yaml."""
+    """Every `source:` key anywhere in the files must stand under `sources/`."""
     for document in records.documents.values():
         for path, key in _sources_in(document.data, ()):
             if key in records.sources:

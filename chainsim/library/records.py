@@ -1,4 +1,4 @@
-"""Shapes of the files under `graphs/`: pydantic records, nothing computed.
+"""Shapes of the materials and processes under `graphs/`: pydantic records, nothing computed.
 
 A coefficient always carries value, unit, range, source and grade. `files.py` turns these records
 into numbers; this module only says what may be written.
@@ -6,7 +6,6 @@ into numbers; this module only says what may be written.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -38,6 +37,7 @@ Mark = Literal["transcribed", "recalled", "placeholder", "derived", "assumed"]
 Role = Literal["feed", "product", "byproduct", "utility_in", "utility_out", "emission", "loss"]
 Boundary = Literal["coking", "downstream", "steel", "utility"]
 Phase = Literal["solid", "liquid", "gas", "energy"]
+Pollutant = Literal["pm", "so2", "nox", "voc"]
 
 
 class Record(BaseModel):
@@ -136,6 +136,8 @@ class MaterialRecord(Record):
     """Standard-coal factor by calorific value, for example kgce/kg."""
     tce_equal: CoefficientRecord | None = None
     """Standard-coal factor by source energy; power and heat only."""
+    gwp: CoefficientRecord | None = None
+    """Greenhouse effect besides CO2 from its carbon, t CO2e per t (nitrous oxide)."""
     ambient: bool = False
     """Taken from or given to the environment freely (air): has no header."""
     assay_basis: Text = ""
@@ -194,6 +196,9 @@ class ClosingRecord(Record):
     H2O, N to N2, S to SO2, with oxygen from the air."""
     species: dict[str, str] | None = None
     """For `species`: element -> gas species that closes it."""
+    rest: Id | None = None
+    """For `species`: a second closing port that takes, by difference, the elements which the
+    species do not cover (slag)."""
     tolerance: CoefficientRecord
     """Largest acceptable closing stream as a share of the mass that goes in."""
     heat_tolerance: CoefficientRecord
@@ -282,9 +287,30 @@ class StaffRecord(Record):
     reference_capacity: CoefficientRecord
 
 
+class OvenRecord(Record):
+    """Data of a coke-oven battery type."""
+
+    charging: Literal["stamp", "top"]
+    chamber_height: CoefficientRecord
+    ovens: CoefficientRecord
+    coking_time: CoefficientRecord
+    coke_per_push: CoefficientRecord
+
+
+class AreaRecord(Record):
+    """Land for a plant of `reference_capacity`; other sizes in proportion."""
+
+    land: CoefficientRecord
+    """Fenced area, for example `ha`."""
+    reference_capacity: CoefficientRecord
+
+
 class ProcessRecord(Record):
     """One process family member: ports per unit of the basis port, closing, dynamics, money."""
 
+    like: Id | None = None
+    """Process whose record this one starts from: what stands here replaces, `null` removes, and
+    the figures taken over stay one figure with those of that process."""
     name_zh: Name
     name_en: Name
     boundary: Boundary
@@ -310,138 +336,12 @@ class ProcessRecord(Record):
     variable_opex: CoefficientRecord | None = None
     """Chemicals, catalysts, water treatment per unit of the reference port."""
     staff: StaffRecord | None = None
-    area: CoefficientRecord | None = None
+    area: AreaRecord | None = None
+    min_scale: CoefficientRecord | None = None
+    """Least economic or permitted size of one plant, in the reference port per year."""
+    pollutants: dict[Pollutant, CoefficientRecord] = {}
+    """Air pollutants after treatment, kg per unit of the basis port; outside the mass balance."""
     limits: list[Id] = []
-    """Records of `standards/` that apply to this process."""
+    """Limits of `standards/` that apply to this process."""
     oven: OvenRecord | None = None
     tags: list[Id] = []
-
-
-class OvenRecord(Record):
-    """Data of a coke-oven battery type."""
-
-    charging: Literal["stamp", "top"]
-    chamber_height: CoefficientRecord
-    ovens: CoefficientRecord
-    coking_time: CoefficientRecord
-    coke_per_push: CoefficientRecord
-
-
-class SourceRecord(Record):
-    """Where numbers come from and what of it was read."""
-
-    title: Text
-    issuer: Text = ""
-    year: str = ""
-    url: Text = ""
-    read: Text
-    """What was read: whole text, an excerpt, a transcription by a third party …"""
-
-
-class PriceRecord(CoefficientRecord):
-    """A market price, tax included unless `taxed` is false."""
-
-    name_zh: Name
-    name_en: Name
-    vat: Share
-    """VAT rate of this good."""
-    taxed: bool = True
-    year: int
-
-
-class NamedCoefficient(CoefficientRecord):
-    """A free-standing figure, for example a carbon factor, a freight rate or a wage."""
-
-    name_zh: Name
-    name_en: Name
-
-
-class PolicyRecord(Record):
-    """One clause of a policy document as an executable check."""
-
-    name_zh: Name
-    name_en: Name
-    clause_zh: Text
-    check: Id
-    """Name of the check in `accounts/policy.py`."""
-    kpi: str | None = None
-    limit: Number | None = None
-    unit: str
-    comparison: Literal["<=", ">=", "==", "<"]
-    level: Literal["city", "county", "enterprise", "battery"]
-    lead_zh: Text = ""
-    lead_en: Text = ""
-    source: Id
-    mark: Mark | None = None
-    note: Text = ""
-    applies_from: dt.date | None = None
-    """Judged only when the simulated time reaches this day."""
-    values: list[Name] = []
-    """Words the check compares with, for example the counties that may make coke."""
-    soft: bool = False
-    """A technology or place the clause names without forbidding others: a miss warns."""
-
-
-class MaterialsFile(Record):
-    """A file under `graphs/materials/`."""
-
-    schema_version: Literal[1]
-    materials: dict[Id, MaterialRecord]
-
-
-class ProcessesFile(Record):
-    """A file under `graphs/processes/`."""
-
-    schema_version: Literal[1]
-    processes: dict[Id, ProcessRecord]
-
-
-class SourcesFile(Record):
-    """`graphs/sources.yaml`."""
-
-    schema_version: Literal[1]
-    sources: dict[Id, SourceRecord]
-
-
-class PricesFile(Record):
-    """`graphs/prices.yaml`."""
-
-    schema_version: Literal[1]
-    prices: dict[Id, PriceRecord]
-
-
-class FactorsFile(Record):
-    """A file under `graphs/standards/`: figures by key."""
-
-    schema_version: Literal[1]
-    factors: dict[Id, NamedCoefficient]
-
-
-class PoliciesFile(Record):
-    """A file under `graphs/policies/`."""
-
-    schema_version: Literal[1]
-    policies: dict[Id, PolicyRecord]
-
-
-class SpeciesRecord(Record):
-    """A gas species or element of the constants file."""
-
-    value: Number
-    unit: str
-    source: Id
-
-
-class ConstantsFile(Record):
-    """`graphs/constants.yaml`: constants of nature."""
-
-    schema_version: Literal[1]
-    atomic_weights: dict[str, SpeciesRecord]
-    """kg/kmol by element."""
-    species: dict[str, SpeciesRecord]
-    """Formation enthalpy of gas species at 25 degC, kJ/mol."""
-    molar_volume: SpeciesRecord
-    """Nm3/kmol at 0 degC, 101.325 kPa."""
-
-
-ProcessRecord.model_rebuild()

@@ -266,6 +266,8 @@ class HorizonRecord(Record):
 class EconomicsRecord(Record):
     """Prices and conventions of this scenario."""
 
+    price_set: Id | None = None
+    """Named price set of the library; its base prices when left out."""
     prices: dict[Id, Amount] = {}
     """Price key -> price, replacing the library's."""
     grid_factor: Id = "grid_north_china_2023"

@@ -17,6 +17,7 @@ from typing import Any
 from chainsim.errors import DataError, Problem, UserError, did_you_mean, shorten
 from chainsim.library.document import Document, KeyPath
 from chainsim.library.files import data_root
+from chainsim.library.inheritance import merge
 from chainsim.library.scenario_records import ScenarioRecord
 from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
@@ -187,21 +188,6 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
     except UserError as exc:
         raise DataError([_placed(p, documents) for p in exc.problems]) from exc
     return Scenario(record, data, tuple(documents), tuple(overrides))
-
-
-def merge(weak: dict[str, Any], strong: dict[str, Any]) -> dict[str, Any]:
-    """`strong` laid over `weak`: mappings merge, everything else replaces, None removes."""
-    merged = dict(weak)
-    for key, value in strong.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
-            merged[key] = merge(merged[key], value)
-        elif isinstance(value, dict):
-            merged[key] = merge({}, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def _overridden(

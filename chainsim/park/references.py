@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 
 from chainsim.errors import Problem, UnitError, did_you_mean
 from chainsim.library.materials import standard_coal
 from chainsim.library.model import Library, Material
+from chainsim.library.price_sets import priced_at
 from chainsim.library.scenario_records import InlineMaterial, ScenarioRecord
 from chainsim.park.amounts import Reader
 from chainsim.park.model import Enterprise, Header, Horizon, Site
@@ -26,8 +28,8 @@ class References:
 
     def __init__(self, record: ScenarioRecord, library: Library) -> None:
         self.record = record
-        self.library = library
         self.problems: list[Problem] = []
+        self.library = self._at_price_set(library)
         self.read = Reader(self.problems)
         self.headers: dict[str, Header] = {}
         self.horizon = horizon_of(record)
@@ -121,8 +123,15 @@ class References:
             return self.materials[key].unit
         return self.library.prices[key].coefficient.unit.split("/", 1)[-1]
 
+    def _at_price_set(self, library: Library) -> Library:
+        """The library with the prices of the set that the scenario names."""
+        name = self.record.economics.price_set
+        if name is None or not self.known("economics.price_set", name, library.price_sets):
+            return library
+        return replace(library, prices=priced_at(library.prices, library.price_sets[name]))
+
     def _prices(self) -> dict[str, float]:
-        """Net CNY per unit by price key: library, inline materials, the scenario's own prices."""
+        """Net CNY per unit by key: the library's, inline materials, the scenario's own prices."""
         prices = {k: p.net_cny for k, p in self.library.prices.items()}
         for key, material in self.record.materials.items():
             if material.price_cny is not None:

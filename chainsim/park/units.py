@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from chainsim.errors import Problem
 from chainsim.library.model import Coefficient, Failure, Material, Overhaul, Port, Process
 from chainsim.library.processes import failure, overhaul
+from chainsim.library.sampled import Values
 from chainsim.library.scenario_records import InlinePort, Recipe, UnitRecord
 from chainsim.park.model import Option, Unit, UnitPort
 from chainsim.park.references import References
@@ -90,13 +91,13 @@ def _failures(path: str, record: UnitRecord, nature: _Nature) -> tuple[Failure, 
     if record.failures is None:
         return nature.failures
     used: list[Coefficient] = []
-    return tuple(failure(f"{path}.failures.{f.mode}", f, {}, used) for f in record.failures)
+    return tuple(failure(f"{path}.failures.{f.mode}", f, Values(), used) for f in record.failures)
 
 
 def _overhaul(path: str, record: UnitRecord, nature: _Nature) -> Overhaul | None:
     if record.overhaul is None:
         return nature.overhaul
-    return overhaul(f"{path}.overhaul", record.overhaul or None, {}, [])
+    return overhaul(f"{path}.overhaul", record.overhaul or None, Values(), [])
 
 
 # -- library processes ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from chainsim.accounts.limits import OvenState, corrected_coking_limit
 from chainsim.errors import ScenarioError
 from chainsim.library.files import load_library
 
-FACTORS = load_library().factors
+LIMITS = load_library().limits
 
 
 def test_coke_unit_energy_by_hand() -> None:
@@ -94,12 +94,14 @@ def stamp(**changes: float) -> OvenState:
 )
 def test_corrected_limits(level: int, oven: OvenState, limit: float) -> None:
     """A stamp oven at 28 % volatiles and 11.5 % moisture may use 130.1 kgce/t by level 2."""
-    assert corrected_coking_limit(FACTORS, level, oven) == pytest.approx(limit)
+    assert corrected_coking_limit(LIMITS, f"level{level}", oven) == pytest.approx(limit)
 
 
 def test_a_missing_standard_is_said() -> None:
-    with pytest.raises(ScenarioError, match="gb21342_2025_stamp_level2"):
-        corrected_coking_limit({}, 2, stamp())
+    with pytest.raises(ScenarioError, match="GB 21342 stamp level2"):
+        corrected_coking_limit({}, "level2", stamp())
+    with pytest.raises(ScenarioError, match="level9"):
+        corrected_coking_limit(LIMITS, "level9", stamp())
 
 
 def test_a_table_without_points_is_said() -> None:

@@ -59,7 +59,9 @@ def closed(
 ) -> Closed:
     stream = rest or material("rest", closing_of="p")
     template = Port(name="rest", material=stream, role="loss", amount=0.0, closing=True)
-    return close("p", ports, template, closing(kind, **more), limits or WIDE, constants)
+    return close(
+        "p", ports, {template.name: template}, closing(kind, **more), limits or WIDE, constants
+    )
 
 
 def exact(found: Closed) -> bool:
@@ -209,7 +211,7 @@ def test_burnt_fuels_count_in_energy_only(constants):
 
 
 def test_an_open_recipe_has_its_heat_loss_only(constants):
-    found = close("p", [port(solid("coal", 20.0, C=1.0), -1.0)], None, None, {}, constants)
+    found = close("p", [port(solid("coal", 20.0, C=1.0), -1.0)], {}, None, {}, constants)
     assert (found.heat_loss_gj, found.rows, found.problems) == (20.0, (), ())
 
 

@@ -58,8 +58,7 @@ def folder(tmp_path):
         if "source:" in line
     }
     extra = "".join(f"  {k}: {{title: t, read: all}}\n" for k in sorted(keys))
-    write(tmp_path, "sources.yaml", SOURCES + extra)
-    write(tmp_path, "prices.yaml", "schema_version: 1\nprices: {}\n")
+    write(tmp_path, "sources/all.yaml", SOURCES + extra)
     materials = MATERIALS.replace(
         "raw, phase: solid, unit: t}", f"raw, phase: solid, unit: t{ELEMENTS}"
     )
@@ -122,8 +121,8 @@ def test_no_files_at_all(tmp_path):
 
 
 def test_a_missing_file(folder):
-    (folder / "prices.yaml").unlink()
-    assert problems_of(folder) == [("CS-L006", str(folder), "")]
+    (folder / "constants.yaml").unlink()
+    assert problems_of(folder)[0] == ("CS-L006", str(folder), "")
 
 
 def test_an_unknown_source(folder):

@@ -8,6 +8,7 @@ from chainsim.errors import Problem
 from chainsim.library.files import constants_of, library_records
 from chainsim.library.materials import MaterialResolver, standard_coal
 from chainsim.library.records import MaterialRecord
+from chainsim.library.sampled import Values
 
 FIGURE = {"source": "est", "grade": "C"}
 
@@ -19,7 +20,7 @@ def resolver(values=None, **records) -> tuple[MaterialResolver, list[Problem]]:
         for key, record in records.items()
     }
     constants = constants_of(library_records().constants)
-    return MaterialResolver(named, constants, values or {}, problems.append), problems
+    return MaterialResolver(named, constants, Values(values), problems.append), problems
 
 
 def figure(value: float, unit: str) -> dict[str, object]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from chainsim.accounts.view import FlowSum, Row
-from chainsim.library.model import Coefficient
+from chainsim.library.census import figures
 from chainsim.park.model import Market, Obligation, Park, Unit
 
 GOOD: Final = ("A", "B")
@@ -26,27 +26,12 @@ _UNIT_FIGURES: Final = {
 }
 
 
-def coefficients(park: Park) -> dict[str, Coefficient]:
-    """Every coefficient of the park's library by path."""
-    library = park.library
-    found: dict[str, Coefficient] = {}
-    for process in library.processes.values():
-        found |= {c.path: c for c in process.coefficients}
-    for material in library.materials.values():
-        found |= {c.path: c for c in material.coefficients}
-    for price in library.prices.values():
-        found[price.coefficient.path] = price.coefficient
-    for factor in library.factors.values():
-        found[factor.coefficient.path] = factor.coefficient
-    return found
-
-
 class Evidence:
     """Grades behind the ledger rows of one run."""
 
     def __init__(self, park: Park, flows: Iterable[FlowSum]) -> None:
         self.park = park
-        self.known = coefficients(park)
+        self.known = figures(park.library)
         self._ports = {
             (unit.id, port.name): port.coefficient
             for unit in park.units.values()

@@ -141,6 +141,17 @@ def straight_line_cny_per_a(capex_cny: float, residual_share: float, life_a: flo
     return capex_cny * (1.0 - residual_share) / life_a
 
 
+def annuity_share(rate_per_a: float, life_a: float) -> float:
+    """Yearly share of an investment that pays it back with interest: i / (1 - (1 + i)^-n).
+
+    >>> round(annuity_share(0.10, 15.0), 4)
+    0.1315
+    """
+    if rate_per_a == 0.0:
+        return 1.0 / life_a
+    return rate_per_a / (1.0 - math.pow(1.0 + rate_per_a, -life_a))
+
+
 def interpolated(points: Iterable[tuple[float, float]], at: float) -> float:
     """Linear between points, constant outside them.
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.accounts.account import Accounts
-from chainsim.accounts.evidence import coefficients
 from chainsim.accounts.kpis import kpi_info
+from chainsim.library.census import figures
 from chainsim.library.model import Coefficient
 from chainsim.park.model import Market, Obligation, Park
 from chainsim.results import FLOAT, TEXT, table
@@ -62,7 +62,7 @@ def _account_rows(
 
 
 def _flow_rows(group: pd.DataFrame, park: Park, account: str, top: int) -> Iterator[dict[str, Any]]:
-    known = coefficients(park)
+    known = figures(park.library)
     unit = str(group["amount_unit"].iloc[0])
     sums = group.groupby(FLOW_KEYS, sort=True)["amount"].sum().reset_index()
     order = sums["amount"].abs().sort_values(ascending=False, kind="stable").index

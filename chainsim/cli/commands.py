@@ -40,8 +40,12 @@ class Kind(StrEnum):
 
     materials = "materials"
     processes = "processes"
+    routes = "routes"
     prices = "prices"
+    price_sets = "price_sets"
+    series = "series"
     factors = "factors"
+    limits = "limits"
     policies = "policies"
     sources = "sources"
 
@@ -148,6 +152,26 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         runs.policy(output, scenario, engine=engine.value, overrides=tuple(overrides or ()))
 
     @root.command()
+    def routes(
+        scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "xinzhou-base",
+        sources: Annotated[list[str] | None, typer.Option("--from", metavar="MATERIAL")] = None,
+        share: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.2,
+        overrides: Overrides = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        _read([scenario], tuple(overrides or ()))
+        from chainsim.cli import routes as commands
+
+        commands.routes(
+            output,
+            scenario,
+            sources=tuple(sources or ()),
+            share=share,
+            overrides=tuple(overrides or ()),
+        )
+
+    @root.command()
     def app(
         lan: Annotated[bool, typer.Option("--lan")] = False,
         port: Annotated[int, typer.Option(min=1, max=65535)] = 8501,
@@ -210,6 +234,13 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
 
         output.json = json
         commands.listing(output, kind.value if kind else None)
+
+    @library.command("limits")
+    def limits(json: Json = False) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.limits(output)
 
     @library.command("show")
     def show(id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 from chainsim.accounts.account import Accounts
 from chainsim.accounts.trace import trace_kpi
+from chainsim.accounts.unit_limits import judge_library
 from chainsim.cli.data import unknown
 from chainsim.cli.output import Output, rows
 from chainsim.errors import did_you_mean
+from chainsim.library.census import grades
 from chainsim.library.files import load_library
 from chainsim.report.library_page import (
+    census_text,
     closure_page,
     closure_table,
     listing_page,
@@ -21,6 +24,7 @@ from chainsim.report.library_page import (
     record_tables,
     trace_page,
 )
+from chainsim.report.limits_page import limit_page, limit_table
 from chainsim.study.run import run
 
 
@@ -35,11 +39,22 @@ def check(output: Output, folder: Path | None) -> None:
 
 def listing(output: Output, kind: str | None) -> None:
     """Everything the library holds, or one kind of it."""
-    frame = listing_table(load_library(), output.lang, kind)
+    library = load_library()
+    frame = listing_table(library, output.lang, kind)
     if output.json:
-        output.data({"records": rows(frame), "problems": []})
+        output.data({"records": rows(frame), "grades": grades(library), "problems": []})
     else:
-        output.page(listing_page(frame, output.lang))
+        output.page(listing_page(frame, output.lang, census_text(library, output.lang)))
+
+
+def limits(output: Output) -> None:
+    """Every process against the limits of its standards."""
+    library = load_library()
+    verdicts = list(judge_library(library))
+    if output.json:
+        output.data({"limits": rows(limit_table(verdicts)), "problems": []})
+    else:
+        output.page(limit_page(library, verdicts, output.lang))
 
 
 def show(output: Output, key: str) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION: Final = 1
 WIDTH: Final = 100
 _LEAST_WIDTH: Final = 60
+_LEAST_WIDE: Final = 20
 _STYLES: Final = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "plain": ""}
 
 
@@ -101,6 +102,7 @@ def table(grid: Grid) -> Any:
             _styled(header),
             justify="right" if index in grid.numeric else "left",
             no_wrap=index not in grid.wide,
+            min_width=_LEAST_WIDE if index in grid.wide else None,
             overflow="fold",
         )
     for row in grid.rows:

@@ -400,6 +400,8 @@ class Library:
     series: Mapping[str, Series] = field(default_factory=dict)
     price_sets: Mapping[str, PriceSet] = field(default_factory=dict)
     routes: Mapping[str, Route] = field(default_factory=dict)
+    short_names: Mapping[str, str] = field(default_factory=dict)
+    """Short word -> material id (`cog`)."""
     closure: tuple[ClosureRow, ...] = ()
     digest: str = ""
     """SHA-256 of the files it was read from."""

@@ -63,6 +63,7 @@ class LibraryRecords:
     """Series id -> month -> price."""
     price_sets: Mapping[str, PriceSetRecord] = field(default_factory=dict)
     routes: Mapping[str, RouteRecord] = field(default_factory=dict)
+    short_names: Mapping[str, str] = field(default_factory=dict)
     origin: Origins = field(default_factory=lambda: Origins({}))
     documents: Mapping[str, Document] = field(default_factory=dict)
     digest: str = ""
@@ -229,6 +230,7 @@ def read_records(folder: Path) -> LibraryRecords:
         months=read.monthly() if series else {},
         price_sets=price_sets.price_sets if price_sets else {},
         routes=routes.routes if routes else {},
+        short_names=routes.short_names if routes else {},
         origin=read.origin,
         factors=joined("factors", {n: f.factors for n, f in standards.items()}),
         policies=joined("policies", {n: f.policies for n, f in policies.items()}),

@@ -229,6 +229,9 @@ def unknown_references(
     for key, (_, process) in records.processes.items():
         for name in set(process.limits) - set(records.limits):
             yield _unknown(f"processes.{key}.limits", name, records.limits)
+    for word, name in records.short_names.items():
+        if name not in records.materials:
+            yield _unknown(f"short_names.{word}", name, records.materials)
     for key, route in records.routes.items():
         yield from route_problems(key, route, processes)
 

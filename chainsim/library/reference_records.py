@@ -239,6 +239,8 @@ class RoutesFile(Record):
     """`graphs/routes.yaml`."""
 
     schema_version: Literal[1]
+    short_names: dict[Id, Id] = {}
+    """Short word -> material, for `routes --from`."""
     routes: dict[Id, RouteRecord]
 
 

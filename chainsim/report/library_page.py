@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.errors import Lang
+from chainsim.library.census import grades, marks
 from chainsim.library.model import Coefficient, Library
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
@@ -15,7 +16,18 @@ from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name, plain
 from chainsim.report.numbers import fmt, number, unit_label
 
-KINDS: Final = ("materials", "processes", "prices", "factors", "policies", "sources")
+KINDS: Final = (
+    "materials",
+    "processes",
+    "routes",
+    "prices",
+    "price_sets",
+    "series",
+    "factors",
+    "limits",
+    "policies",
+    "sources",
+)
 _NOTE_CHARS: Final = 120
 
 
@@ -101,8 +113,27 @@ def _headline(record: Any, lang: Lang) -> dict[str, str]:
     return {"name": plain(name), "unit": unit}
 
 
-def listing_page(frame: pd.DataFrame, lang: Lang) -> Page:
-    """The listing as a page, one section for each kind."""
+def census_text(library: Library, lang: Lang) -> str:
+    """How many processes and figures there are, and how good they are."""
+    by_grade, by_mark = grades(library), marks(library)
+    total = sum(by_grade.values())
+    marked = [f"{mark_name(m, lang)} {n}" for m, n in sorted(by_mark.items()) if m]
+    return t(
+        "library.census",
+        lang,
+        processes=len(library.processes),
+        materials=len(library.materials),
+        figures=total,
+        a=by_grade["A"],
+        b=by_grade["B"],
+        c=by_grade["C"],
+        share=fmt((by_grade["A"] + by_grade["B"]) / total if total else 0.0, "ratio", lang),
+        marks=("、" if lang == "zh" else ", ").join(marked),
+    )
+
+
+def listing_page(frame: pd.DataFrame, lang: Lang, lead: str = "") -> Page:
+    """The listing as a page, one section for each kind, under the sentence `lead`."""
     sections = []
     for kind in KINDS:
         part = frame[frame["kind"] == kind]
@@ -116,7 +147,7 @@ def listing_page(frame: pd.DataFrame, lang: Lang) -> Page:
         title = f"{t(f'library.{kind}', lang)} ({len(part)})"
         grid = Grid(headers=headers, rows=rows, wide=frozenset({1}))
         sections.append(Section(title=title, grid=grid))
-    return Page(title=t("library.title", lang), sections=tuple(sections))
+    return Page(title=t("library.title", lang), sections=tuple(sections), lead=lead)
 
 
 def record_tables(library: Library, key: str, lang: Lang) -> dict[str, pd.DataFrame]:
@@ -142,6 +173,10 @@ _PROPERTIES: Final[Mapping[str, tuple[str, ...]]] = {
     "processes": ("family", "boundary", "basis", "reference", "operating_hours", "turndown"),
     "prices": ("vat", "taxed", "year"),
     "factors": (),
+    "routes": ("source_stream", "steps", "product", "clause_zh", "source"),
+    "price_sets": ("first_month", "last_month", "note_zh", "note_en"),
+    "series": ("source", "grade", "note"),
+    "limits": ("standard", "edition", "in_force", "quantity", "scope", "oven", "note"),
     "policies": ("clause_zh", "check", "kpi", "limit", "unit", "comparison", "level", "source"),
     "sources": ("issuer", "year", "url", "read"),
 }
@@ -170,6 +205,8 @@ def _figures(record: Any, library: Library) -> list[dict[str, Any]]:
     listed: tuple[Coefficient, ...] = getattr(record, "coefficients", ())
     if hasattr(record, "coefficient"):
         listed = (record.coefficient,)
+    for group in ("levels", "prices"):
+        listed = (*listed, *getattr(record, group, {}).values())
     return [
         {
             "item": c.path,
@@ -213,7 +250,7 @@ def _figure_grid(figures: Sequence[Mapping[Any, Any]], lang: Lang) -> Grid:
                 number(r["value"], 4),
                 f"{number(r['low'], 4)} … {number(r['high'], 4)}",
                 unit_label(r["unit"], lang),
-                " ".join(x for x in (r["grade"], r["mark"]) if x),
+                " ".join(x for x in (r["grade"], mark_name(r["mark"], lang)) if x),
                 str(r["source"]).split(":", 1)[0],
             )
         )
@@ -222,6 +259,11 @@ def _figure_grid(figures: Sequence[Mapping[Any, Any]], lang: Lang) -> Grid:
     keys = ("figure", "value", "range", "unit", "grade", "source")
     headers = tuple(t(f"library.{k}", lang) for k in keys)
     return Grid(headers=headers, rows=rows, numeric=frozenset({1}), wide=frozenset({0}))
+
+
+def mark_name(mark: str, lang: Lang) -> str:
+    """How far a figure may be trusted, in the reader's language; empty when it has no mark."""
+    return t(f"mark.{mark}", lang) if mark else ""
 
 
 def _figure_name(row: Mapping[Any, Any]) -> str:

@@ -17,7 +17,7 @@ from chainsim.accounts.conventions import is_carrier
 from chainsim.accounts.formulas import kgce_of_heat
 from chainsim.accounts.limits import OvenState, corrected_coking_limit
 from chainsim.library.model import Library, Limit, Port, Process
-from chainsim.park.routes import coking_balance
+from chainsim.park.coking import coking_balance
 from chainsim.units import convert
 
 OPEN: Final = ("concentration", "unstated")

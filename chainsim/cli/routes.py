@@ -11,8 +11,9 @@ from chainsim.cli.data import unknown
 from chainsim.cli.output import Output, rows
 from chainsim.errors import did_you_mean
 from chainsim.library.model import Library
+from chainsim.park.coking import coking_yields
 from chainsim.park.model import Park
-from chainsim.park.routes import Chain, coking_yields, find_chains, named_chain
+from chainsim.park.routes import Chain, find_chains, named_chain
 from chainsim.report.names import park_name, plain
 from chainsim.report.routes_page import Ladder, finding_table, ladder_table, routes_page
 from chainsim.study.result import RunResult

@@ -18,8 +18,6 @@ from chainsim.library.model import Library, Port, Process, Route
 
 MAKES: Final = ("product", "byproduct", "utility_out")
 UTILITY: Final = "utility"
-COKE: Final = "coke"
-COKE_OVEN_GAS: Final = "coke_oven_gas"
 MOST_STEPS: Final = 8
 MOST_CHAINS: Final = 2000
 
@@ -222,84 +220,20 @@ def named_chain(library: Library, route: Route) -> Chain:
     return Chain(source=route.source_stream, steps=tuple(steps))
 
 
-def _taken(library: Library, process: Process, material: str) -> float:
+def taken_by(library: Library, process: Process, material: str) -> float:
+    """How much of a feed one unit of the process's basis takes."""
     listed = (feed for port in process.ports for feed in feeds_of(library, process, port))
     return next(amount for feed, amount in listed if feed == material)
 
 
-def _takes(library: Library, process: Process) -> set[str]:
+def takes(library: Library, process: Process) -> set[str]:
+    """Materials that may feed a process."""
     return {m for port in process.ports for m, _ in feeds_of(library, process, port)}
 
 
 def _goes_on(library: Library, process: Process, after: str | None, product: str) -> Port:
     if after is None:
         return next(p for p in process.ports if makes(p) and p.material.id == product)
-    wanted = _takes(library, library.processes[after])
+    wanted = takes(library, library.processes[after])
     fitting = [p for p in process.ports if makes(p) and p.material.id in wanted]
     return max(fitting, key=lambda p: (p.amount * p.material.mass_t, p.name))
-
-
-def coking_plant(library: Library, battery: Process) -> list[tuple[Process, float]]:
-    """The processes of a coking plant with their activity per unit of the battery's basis.
-
-    Coke is quenched where most of it is kept; raw gas goes straight to gas cleaning.
-    """
-    made = {p.material.id: p.amount for p in battery.ports if makes(p)}
-    plant = [(battery, 1.0)]
-    for process in _following(library, made):
-        feed = min(m for m in made if m in _takes(library, process))
-        plant.append((process, made[feed] / _taken(library, process, feed)))
-    return plant
-
-
-def coking_balance(library: Library, battery: Process) -> dict[str, float]:
-    """What a coking plant gives (+) and takes (-) per t of coke delivered, base units.
-
-    All fuel heat of ovens and gas cleaning is taken from the coke-oven gas made.
-    """
-    plant = coking_plant(library, battery)
-    gas = library.materials[COKE_OVEN_GAS]
-    total: dict[str, float] = {}
-    for process, activity in plant:
-        for port in process.ports:
-            if not port.connected:
-                continue
-            material, amount = port.material.id, activity * port.amount
-            if port.by_heat:
-                material, amount = gas.id, amount / gas.lhv_gj
-            elif port.role == "feed" and process is not battery:
-                material = min(
-                    set(_takes_at(library, process, port)) & set(total), default=material
-                )
-            total[material] = total.get(material, 0.0) + amount
-    coke = total[COKE]
-    return {m: a / coke for m, a in sorted(total.items()) if abs(a) > 1e-12 * abs(coke)}
-
-
-def coking_yields(library: Library, battery: Process) -> dict[str, float]:
-    """By-products per t of coke delivered, base units, when coke-oven gas heats the ovens."""
-    given = coking_balance(library, battery)
-    return {m: a for m, a in given.items() if a > 0 and m != COKE}
-
-
-def _following(library: Library, made: Mapping[str, float]) -> list[Process]:
-    """For each product of a battery that is no final product, the process that keeps most of it."""
-    coking = [p for p in library.processes.values() if p.boundary == "coking" and p.oven is None]
-    found = []
-    for material in made:
-        takers = [
-            p
-            for p in coking
-            for port in p.ports
-            for m, _ in feeds_of(library, p, port)
-            if m == material
-        ]
-        if takers:
-            found.append(max(takers, key=lambda p: (_kinds(p), p.id)))
-    return found
-
-
-def _kinds(process: Process) -> tuple[int, float]:
-    """How much a process makes of what it is given: kinds of products, then energy kept."""
-    made = [p for p in process.ports if makes(p)]
-    return len(made), sum(p.amount * p.material.energy_gj for p in made)

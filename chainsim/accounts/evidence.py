@@ -1,9 +1,10 @@
 """How much of a result rests on figures of grade A or B.
 
-A row of a market is worth the grade of its price times the flow-weighted grades of the port
-coefficients that supply (or, for a purchase, use) its header; a cost of a unit is worth the lowest
-grade of the figures behind it. A or B counts 1; C, figures of a scenario, amounts that close
-a balance and unknown origins count 0.
+A row is worth what its flow is worth times what turns the flow into the amount: a price, a
+standard-coal factor, the carbon of a material. The flow of a unit is worth the grade of its port's
+coefficient, that of a market the flow-weighted grades of the coefficients that supply (or, for a
+purchase, use) its header; a cost of a unit is worth the lowest grade of the figures behind it. A or
+B counts 1; C, figures of a scenario, amounts that close a balance and unknown origins count 0.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from chainsim.library.census import figures
 from chainsim.park.model import Market, Obligation, Park, Unit
 
 GOOD: Final = ("A", "B")
-WEIGHED: Final = ("revenue.", "cost.")
+MONEY: Final = ("revenue.", "cost.")
+ENERGY: Final = ("energy.", "energy_equal.")
+CARBON: Final = ("carbon.",)
+COMPOSITION: Final = ("elements", "composition", "blend")
 _UNIT_FIGURES: Final = {
     "cost.other": ("variable_opex",),
     "cost.maintenance": ("fixed_opex", "capex.specific"),
@@ -39,17 +43,57 @@ class Evidence:
         }
         self._headers = self._header_grades(flows)
 
-    def share(self, rows: Iterable[Row]) -> float | None:
-        """Share of the absolute money of revenue and cost rows that rests on grade A or B."""
-        money = [row for row in rows if row.account.startswith(WEIGHED)]
-        total = math.fsum(abs(row.amount) for row in money)
+    def share(self, rows: Iterable[Row], accounts: tuple[str, ...] = MONEY) -> float | None:
+        """Share of the absolute amounts in `accounts` that rests on grade A or B.
+
+        Args:
+            rows: rows of a view.
+            accounts: prefixes of accounts.
+
+        Returns:
+            None where nothing is booked there.
+        """
+        weighed = [row for row in rows if row.account.startswith(accounts)]
+        total = math.fsum(abs(row.amount) for row in weighed)
         if total == 0.0:
             return None
-        good = math.fsum(abs(row.amount) * self.row(row) for row in money)
-        return good / total
+        return math.fsum(abs(row.amount) * self.row(row) for row in weighed) / total
 
     def row(self, row: Row) -> float:
         """Evidence of one ledger row, between 0 and 1."""
+        if row.account.startswith(MONEY):
+            return self._money(row)
+        flow = self._flow(row)
+        if row.account.startswith(ENERGY):
+            return flow * self.grade(f"materials.{row.material}.tce")
+        if row.account == "carbon.power":
+            return flow * self.grade(f"factors.{self.park.economics.grid_factor}")
+        if row.account.startswith(CARBON):
+            return flow * self._composition(row.material)
+        return flow
+
+    def _flow(self, row: Row) -> float:
+        """Evidence of the amount that flowed."""
+        unit = self.park.units.get(row.unit)
+        if unit is None:
+            way = "in" if row.unit in self.park.buy else "out"
+            return self._at_header(row.material, row.site, way)
+        grades = [
+            self.grade(port.coefficient)
+            for port in unit.ports
+            if row.material in (port.material.id, *(option.material for option in port.options))
+        ]
+        return sum(grades) / len(grades) if grades else 0.0
+
+    def _composition(self, material: str) -> float:
+        """Evidence of what a material is made of: the lowest grade of its figures."""
+        known = self.park.library.materials.get(material)
+        if known is None:
+            return 0.0
+        parts = [c for c in known.coefficients if c.path.split(".")[2] in COMPOSITION]
+        return float(all(c.grade in GOOD for c in parts)) if parts else float(bool(known.formula))
+
+    def _money(self, row: Row) -> float:
         account, component, material, site, *_ = row
         unit = self.park.units.get(component)
         if unit is not None:
@@ -62,10 +106,12 @@ class Evidence:
         )
         if component not in deals:
             return 0.0
-        way = "in" if buys else "out"
-        here = self._headers.get((f"{material}@{site}", way))
-        flows = self._headers.get((material, way), 0.0) if here is None else here
+        flows = self._at_header(material, site, "in" if buys else "out")
         return self.grade(deals[component].price_path) * flows
+
+    def _at_header(self, material: str, site: str, way: str) -> float:
+        here = self._headers.get((f"{material}@{site}", way))
+        return self._headers.get((material, way), 0.0) if here is None else here
 
     def grade(self, path: str) -> float:
         """1 for a coefficient of grade A or B, else 0."""

@@ -12,7 +12,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.accounts.conventions import catalogue, convention
-from chainsim.accounts.evidence import Evidence
+from chainsim.accounts.evidence import CARBON, ENERGY, Evidence
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.view import DIRECT_CARBON, View, condensed
 from chainsim.library.model import Material
@@ -107,6 +107,8 @@ _FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
     "finance.capex_cny": lambda v: v.sum("capex."),
     "reliability.availability": _availability,
     "evidence.share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows),
+    "evidence.energy_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, ENERGY),
+    "evidence.carbon_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, CARBON),
 }
 _BANDS: Final[dict[str, Callable[[View], float]]] = {
     "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,

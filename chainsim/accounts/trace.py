@@ -8,14 +8,17 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.accounts.account import Accounts
+from chainsim.accounts.conventions import Figures
+from chainsim.accounts.evidence import Evidence
 from chainsim.accounts.kpis import kpi_info
+from chainsim.accounts.view import View, condensed
 from chainsim.library.census import figures
 from chainsim.library.model import Coefficient
 from chainsim.park.model import Market, Obligation, Park
 from chainsim.results import FLOAT, TEXT, table
 
 TRACE_COLUMNS: Final = {
-    "level": TEXT,  # kpi | account | flow | coefficient | source
+    "level": TEXT,  # kpi | evidence | account | flow | coefficient | source
     "item": TEXT,
     "detail": TEXT,
     "value": FLOAT,
@@ -41,9 +44,26 @@ def trace_kpi(accounts: Accounts, park: Park, kpi_id: str, top: int = 5) -> pd.D
     info = kpi_info(kpi_id)
     rows = [
         _row("kpi", kpi_id, info.formula, accounts.kpi(kpi_id), info.unit),
+        *_share_rows(accounts, park, info.accounts),
         *_account_rows(accounts.ledger, park, kpi_id, info.accounts, top),
     ]
     return table(rows, TRACE_COLUMNS)
+
+
+def _share_rows(
+    accounts: Accounts, park: Park, prefixes: tuple[str, ...]
+) -> Iterator[dict[str, Any]]:
+    """How much of the KPI's accounts rests on figures of grade A or B.
+
+    What a ratio is divided by counts where nothing else does.
+    """
+    prefixes = tuple(p for p in prefixes if not p.startswith("output.")) or prefixes
+    simulation = accounts.simulation
+    rows = condensed(accounts.ledger)
+    view = View(park, simulation, rows, simulation.hours, figures=Figures(park, {}))
+    share = Evidence(park, view.flows).share(rows, prefixes) if prefixes else None
+    if share is not None:
+        yield _row("evidence", "share_ab", ", ".join(prefixes), share, "ratio")
 
 
 def _account_rows(

@@ -140,6 +140,7 @@ class MaterialResolver:
             unit=record.unit,
             group=record.group,
             colour=record.colour,
+            formula=record.formula or "",
             ambient=record.ambient,
             closing_of=record.closing_of or "",
             mass_t=1.0 if record.unit == "t" and record.phase != "energy" else 0.0,

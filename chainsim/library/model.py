@@ -57,6 +57,8 @@ class Material:
     """Standard coal by calorific value."""
     tce_equal_kgce: float | None = None
     """Standard coal by source energy; None where the calorific value applies."""
+    formula: str = ""
+    """Of a pure compound."""
     gwp_t: float = 0.0
     """t CO2e per base unit, besides the CO2 of its carbon."""
     ambient: bool = False

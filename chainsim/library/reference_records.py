@@ -114,7 +114,8 @@ class LimitRecord(Record):
     unit: str
     oven: Literal["stamp", "top"] | None = None
     levels: Annotated[dict[Id, CoefficientRecord], Field(min_length=1)]
-    """`level1` … `level3`, `benchmark`, `baseline`, `existing`, `new`, `special`, `ultra_low`"""
+    """`level1`, `level2`, `level3`; `benchmark`, `baseline`; `advanced`, `new`, `existing`;
+    `ultra_low`, `special`."""
     corrections: CorrectionsRecord | None = None
     note: Text = ""
 

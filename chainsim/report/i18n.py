@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Final
 
@@ -45,6 +45,11 @@ def known(key: str, lang: Lang, otherwise: str) -> str:
     """The text of `key`, or `otherwise` where the catalogue has none."""
     entry = catalogue().get(key)
     return otherwise if entry is None else entry[lang]
+
+
+def listed(items: Iterable[str], lang: Lang) -> str:
+    """`items` as an enumeration; a dash when there are none."""
+    return t("words.comma", lang).join(items) or t("words.nothing", lang)
 
 
 def as_lang(text: str | None, otherwise: Lang = "zh") -> Lang:

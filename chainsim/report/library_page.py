@@ -12,7 +12,7 @@ from chainsim.library.census import grades, marks
 from chainsim.library.model import Coefficient, Library
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
-from chainsim.report.i18n import t
+from chainsim.report.i18n import listed, t
 from chainsim.report.names import kpi_name, plain
 from chainsim.report.numbers import fmt, number, unit_label
 
@@ -128,7 +128,7 @@ def census_text(library: Library, lang: Lang) -> str:
         b=by_grade["B"],
         c=by_grade["C"],
         share=fmt((by_grade["A"] + by_grade["B"]) / total if total else 0.0, "ratio", lang),
-        marks=("、" if lang == "zh" else ", ").join(marked),
+        marks=listed(marked, lang),
     )
 
 
@@ -283,7 +283,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _NOTE_CHARS else text[: _NOTE_CHARS - 1] + "…"
 
 
-_INDENT: Final = {"kpi": 0, "account": 0, "flow": 1, "coefficient": 2, "source": 3}
+_INDENT: Final = {"kpi": 0, "evidence": 0, "account": 0, "flow": 1, "coefficient": 2, "source": 3}
 
 
 def trace_page(park: Park, kpi: str, frame: pd.DataFrame, lang: Lang) -> Page:

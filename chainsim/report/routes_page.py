@@ -13,7 +13,7 @@ from chainsim.accounts.ladder import Rung
 from chainsim.errors import Lang
 from chainsim.library.model import Library, Material
 from chainsim.report.document import Grid, Page, Row, Section
-from chainsim.report.i18n import t
+from chainsim.report.i18n import listed, t
 from chainsim.report.names import plain
 from chainsim.report.numbers import fmt, number
 
@@ -162,7 +162,7 @@ def finding_text(finding: Finding, library: Library, lang: Lang) -> str:
         amount=fmt(finding.amount, yearly, lang),
         needed=fmt(finding.needed, yearly, lang),
         share=fmt(finding.amount / finding.needed if finding.needed else 0.0, "ratio", lang),
-        others=("、" if lang == "zh" else ", ").join(others) if others else "–",
+        others=listed(others, lang),
     )
 
 

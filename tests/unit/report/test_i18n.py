@@ -24,6 +24,11 @@ BY_ID = (
     "page",
     "library",
     "app",
+    "mark",
+    "level",
+    "limits",
+    "routes",
+    "doctor",
 )
 
 

@@ -235,6 +235,20 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         output.json = json
         commands.listing(output, kind.value if kind else None)
 
+    @library.command("rank")
+    def rank(
+        scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "xinzhou-base",
+        kpis: Annotated[list[str] | None, typer.Option("--kpi", metavar="KPI")] = None,
+        top: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+        overrides: Overrides = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        _read([scenario], tuple(overrides or ()))
+        from chainsim.cli import library as commands
+
+        commands.rank(output, scenario, tuple(kpis or ()), top, tuple(overrides or ()))
+
     @library.command("limits")
     def limits(json: Json = False) -> None:
         from chainsim.cli import library as commands

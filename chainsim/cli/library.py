@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from chainsim.report.library_page import (
     trace_page,
 )
 from chainsim.report.limits_page import limit_page, limit_table
+from chainsim.report.rank_page import rank_page
+from chainsim.study.rank import KPIS, rank_figures
 from chainsim.study.run import run
 
 
@@ -45,6 +47,25 @@ def listing(output: Output, kind: str | None) -> None:
         output.data({"records": rows(frame), "grades": grades(library), "problems": []})
     else:
         output.page(listing_page(frame, output.lang, census_text(library, output.lang)))
+
+
+def rank(
+    output: Output, scenario: str, kpis: Sequence[str], top: int, overrides: Sequence[str]
+) -> None:
+    """Figures in the order in which they move the KPIs."""
+    result = run(scenario, engine="steady", overrides=overrides)
+    units = dict(zip(result.kpis["id"], result.kpis["unit"], strict=True))
+    wanted = tuple(kpis) or KPIS
+    for kpi in wanted:
+        if kpi not in units:
+            raise unknown(kpi, did_you_mean(kpi, units))
+    frame = rank_figures(scenario, wanted, overrides=overrides, progress=output.progress)
+    frame["kpi_unit"] = frame["kpi"].map(units)
+    frame = frame.groupby("kpi", sort=False).head(top)
+    if output.json:
+        output.data({"rank": rows(frame), "problems": []})
+    else:
+        output.page(rank_page(result.park, frame, top, output.lang))
 
 
 def limits(output: Output) -> None:

@@ -29,6 +29,7 @@ BY_ID = (
     "limits",
     "routes",
     "doctor",
+    "rank",
 )
 
 

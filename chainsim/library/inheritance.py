@@ -2,7 +2,7 @@
 
 Also a template, which is a part of a process with an id of its own, may be what a process is like.
 Works on plain data before validation. Mappings merge key by key, lists and values replace, `null`
-removes. Chains are allowed, circles are not.
+removes; a figure is taken over whole or not at all. Chains are allowed, circles are not.
 """
 
 from __future__ import annotations
@@ -13,19 +13,26 @@ from typing import Any
 from chainsim.errors import Problem, did_you_mean
 
 SECTIONS = ("templates", "processes")
+FIGURE = frozenset({"value", "unit", "low", "high", "source", "grade", "mark", "note"})
 Raw = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Id of a process or template -> its section and its plain data as written."""
 
 
-def merge(weak: Mapping[str, Any], strong: Mapping[str, Any]) -> dict[str, Any]:
-    """`strong` laid over `weak`: mappings merge, everything else replaces, None removes."""
-    merged = dict(weak)
+def merge(
+    weak: Mapping[str, Any], strong: Mapping[str, Any], *, whole: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """`strong` laid over `weak`: mappings merge, everything else replaces, None removes.
+
+    Where `strong` has one of the keys `whole`, it brings all of them or none.
+    """
+    kept = weak if whole.isdisjoint(strong) else {k: v for k, v in weak.items() if k not in whole}
+    merged = dict(kept)
     for key, value in strong.items():
         if value is None:
             merged.pop(key, None)
         elif isinstance(value, dict):
             below = merged.get(key)
-            merged[key] = merge(below if isinstance(below, dict) else {}, value)
+            merged[key] = merge(below if isinstance(below, dict) else {}, value, whole=whole)
         else:
             merged[key] = value
     return merged
@@ -49,7 +56,7 @@ def inherited(raw: Raw, key: str, fail: Callable[[Problem], None]) -> dict[str, 
         chain.append(parent)
     data: dict[str, Any] = {}
     for name in reversed(chain):
-        data = merge(data, raw[name][1])
+        data = merge(data, raw[name][1], whole=FIGURE)
     return data
 
 

@@ -180,6 +180,8 @@ policies: []
 units:
 """
 UTILITIES = ("electricity", "fresh_water", "steam", "coke_oven_gas")
+# Carbon dioxide is priced with the chemistry that vents it.
+PRICE = {"carbon_dioxide": ", price: 150 CNY/t"}
 CUTS = ("light_oil", "phenol_oil", "naphthalene_oil", "wash_oil", "anthracene_oil", "pitch")
 STILL = {"still": ("coal_tar_distillation", "100 t/h")}
 NEEDLE = STILL | {
@@ -201,7 +203,8 @@ def simulated(
     markets = {"buy": (*UTILITIES, *buy), "sell": sell}
     text = HEAD + "\n".join(lines)
     for kind, names in markets.items():
-        text += f"\n{kind}:\n" + "\n".join(f"  {kind}_{m}: {{material: {m}}}" for m in names)
+        text += f"\n{kind}:\n"
+        text += "\n".join(f"  {kind}_{m}: {{material: {m}{PRICE.get(m, '')}}}" for m in names)
     text += "\nvents:\n  v_tail: {material: carbon_black_tail_gas, kind: flare}"
     text += "\n  v_gas: {material: coker_gas, kind: flare}\n  v_steam: {material: steam}\n"
     return run_steady(build_park(parse_scenario(text)), outages=False)

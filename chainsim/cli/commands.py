@@ -155,7 +155,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
     def routes(
         scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "xinzhou-base",
         sources: Annotated[list[str] | None, typer.Option("--from", metavar="MATERIAL")] = None,
-        share: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.2,
+        share: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.5,
         overrides: Overrides = None,
         json: Json = False,
     ) -> None:

@@ -235,6 +235,16 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         output.json = json
         commands.listing(output, kind.value if kind else None)
 
+    @library.command("graph")
+    def library_graph(
+        source: Annotated[str, typer.Option("--from", metavar="MATERIAL")] = "cog",
+        format: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.svg,
+        share: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.5,
+    ) -> None:
+        from chainsim.cli import routes as commands
+
+        commands.graph(output, source, format.value, share)
+
     @library.command("rank")
     def rank(
         scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "xinzhou-base",

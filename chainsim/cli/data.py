@@ -90,14 +90,16 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
     """The park as a graph for other tools, or as a picture."""
     from chainsim.park import export
     from chainsim.park.build import load_park
+    from chainsim.park.graph import park_graph
 
     park = load_park(scenario, overrides)
     if form == "dot":
-        output.text(export.to_dot(park, output.lang))
+        colours = {key: material.colour for key, material in park.materials.items()}
+        output.text(export.to_dot(park_graph(park), output.lang, colours))
     elif form == "graphml":
-        output.text(export.to_graphml(park))
+        output.text(export.to_graphml(park_graph(park)))
     elif form == "json":
-        output.text(export.to_json(park))
+        output.text(export.to_json(park_graph(park)))
     else:
         from chainsim.report.graph_svg import park_svg
 

@@ -10,16 +10,37 @@ from chainsim.accounts.ladder import Valuer, ladder
 from chainsim.cli.data import unknown
 from chainsim.cli.output import Output, rows
 from chainsim.errors import did_you_mean
+from chainsim.library.files import load_library
 from chainsim.library.model import Library
 from chainsim.park.coking import coking_yields
+from chainsim.park.export import to_dot, to_graphml, to_json
 from chainsim.park.model import Park
-from chainsim.park.routes import Chain, find_chains, named_chain
+from chainsim.park.routes import Chain, chains_graph, find_chains, named_chain
+from chainsim.report.graph_svg import chains_svg
 from chainsim.report.names import park_name, plain
 from chainsim.report.routes_page import Ladder, finding_table, ladder_table, routes_page
 from chainsim.study.result import RunResult
 from chainsim.study.run import run
 
 DEFAULT = ("cog", "tar", "benzol")
+
+
+def graph(output: Output, word: str, form: str, share: float) -> None:
+    """The chains from one by-product through the library, as a graph or a picture."""
+    library = load_library()
+    source = _material(library, word)
+    prices = {key: price.net_cny for key, price in library.prices.items()}
+    chains, _ = _chains(library, Valuer(library, prices), source, share, output.lang)
+    part = chains_graph(library, source, chains)
+    if form == "dot":
+        colours = {key: material.colour for key, material in library.materials.items()}
+        output.text(to_dot(part, output.lang, colours))
+    elif form == "graphml":
+        output.text(to_graphml(part))
+    elif form == "json":
+        output.text(to_json(part))
+    else:
+        output.text(chains_svg(part, library, output.lang))
 
 
 def routes(
@@ -59,13 +80,7 @@ def _material(library: Library, word: str) -> str:
 
 def _ladder(result: RunResult, valuer: Valuer, source: str, share: float, lang: str) -> Ladder:
     library = result.park.library
-    chains = find_chains(library, source, valuer.listed(), least_share=share)
-    named: dict[tuple[str, ...], str] = {}
-    for route in library.routes.values():
-        if route.source_stream == source:
-            chain = named_chain(library, route)
-            named[_key(chain)] = plain(route.name(lang))
-            chains = [*chains, chain] if _key(chain) not in set(map(_key, chains)) else chains
+    chains, named = _chains(library, valuer, source, share, lang)
     present = {u.process.id for u in result.park.units.values() if u.process is not None}
     return Ladder(
         source=library.materials[source],
@@ -75,6 +90,22 @@ def _ladder(result: RunResult, valuer: Valuer, source: str, share: float, lang: 
         named=named,
         present=frozenset(present),
     )
+
+
+def _chains(
+    library: Library, valuer: Valuer, source: str, share: float, lang: str
+) -> tuple[list[Chain], dict[tuple[str, ...], str]]:
+    """Every chain from `source`, named routes among them, and the names by processes."""
+    chains = find_chains(library, source, valuer.listed(), least_share=share)
+    known = set(map(_key, chains))
+    named: dict[tuple[str, ...], str] = {}
+    for route in library.routes.values():
+        if route.source_stream == source:
+            chain = named_chain(library, route)
+            named[_key(chain)] = plain(route.name(lang))
+            if _key(chain) not in known:
+                chains.append(chain)
+    return chains, named
 
 
 def _key(chain: Chain) -> tuple[str, ...]:

@@ -1,18 +1,19 @@
-"""The park's graph as text for other tools: Graphviz DOT, GraphML, JSON (node-link)."""
+"""A graph of a park or of the library as text: Graphviz DOT, GraphML, JSON (node-link)."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 import networkx as nx
 
 from chainsim.errors import Lang
-from chainsim.park.graph import park_graph
-from chainsim.park.model import Park
 
 _SHAPES: Final = {
     "unit": "box",
+    "process": "box",
+    "material": "ellipse",
     "header": "ellipse",
     "buy": "cds",
     "sell": "cds",
@@ -20,35 +21,42 @@ _SHAPES: Final = {
     "vent": "triangle",
     "buffer": "cylinder",
 }
+_GREY: Final = "#7f8c8d"
 
 
-def to_json(park: Park) -> str:
+def to_json(graph: nx.Graph[str]) -> str:
     """Node-link JSON: `nodes` with their id, `edges` with source and target, all attributes."""
-    data = nx.node_link_data(_sorted(park), edges="edges")
+    data = nx.node_link_data(_sorted(graph), edges="edges")
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def to_graphml(park: Park) -> str:
-    """GraphML with all attributes."""
-    return "\n".join(nx.generate_graphml(_sorted(park), named_key_ids=True)) + "\n"
+def to_graphml(graph: nx.Graph[str]) -> str:
+    """GraphML with all attributes, names in both languages among them."""
+    return "\n".join(nx.generate_graphml(_sorted(graph), named_key_ids=True)) + "\n"
 
 
-def to_dot(park: Park, lang: Lang) -> str:
-    """DOT, names in `lang`, edges in the colours of their materials."""
-    graph = _sorted(park)
-    title = park.name_zh if lang == "zh" else park.name_en
+def to_dot(graph: nx.Graph[str], lang: Lang, colours: Mapping[str, str]) -> str:
+    """DOT, names in `lang`, edges in the colours of their materials.
+
+    Args:
+        graph: nodes with `kind`, `name_zh` and `name_en`, edges with `material`.
+        lang: language of the labels.
+        colours: colour by material id.
+    """
+    title = graph.graph[f"name_{lang}"]
     lines = [
-        "digraph park {",
+        "digraph chain {",
         f"  graph [rankdir=LR, label={quoted(title)}];",
         '  node [fontname="sans-serif", fontsize=11, margin="0.08,0.04"];',
         '  edge [fontname="sans-serif", fontsize=9];',
     ]
-    for node, data in graph.nodes(data=True):
+    ordered = _sorted(graph)
+    for node, data in ordered.nodes(data=True):
         shape = _SHAPES.get(data["kind"], "box")
         label = quoted(data[f"name_{lang}"])
         lines.append(f"  {quoted(node)} [shape={shape}, label={label}];")
-    for source, target, data in graph.edges(data=True):
-        colour = park.materials[data["material"]].colour
+    for source, target, data in ordered.edges(data=True):
+        colour = colours.get(data["material"], _GREY)
         lines.append(
             f"  {quoted(source)} -> {quoted(target)} "
             f"[color={quoted(colour)}, tooltip={quoted(data['material'])}];"
@@ -62,10 +70,9 @@ def quoted(text: str) -> str:
     return '"' + plain.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _sorted(park: Park) -> nx.MultiDiGraph[str]:
+def _sorted(graph: nx.Graph[str]) -> nx.Graph[str]:
     """The graph with nodes and edges in the order of their ids."""
-    graph = park_graph(park)
-    ordered: nx.MultiDiGraph[str] = nx.MultiDiGraph(**graph.graph)
+    ordered = graph.__class__(**graph.graph)
     ordered.add_nodes_from(sorted(graph.nodes(data=True), key=lambda item: str(item[0])))
     edges: list[Any] = list(graph.edges(data=True))
     ordered.add_edges_from(sorted(edges, key=_edge_order))

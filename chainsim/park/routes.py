@@ -8,14 +8,15 @@ no edge.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import networkx as nx
 
 from chainsim.library.model import Library, Port, Process, Route
 
+LibraryGraph: TypeAlias = "nx.DiGraph[str]"
 MAKES: Final = ("product", "byproduct", "utility_out")
 UTILITY: Final = "utility"
 MOST_STEPS: Final = 8
@@ -64,9 +65,9 @@ class Chain:
         return tuple(found)
 
 
-def library_graph(library: Library) -> nx.DiGraph[str]:
+def library_graph(library: Library) -> LibraryGraph:
     """Every material and process of the library, with the amounts on the edges."""
-    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph: LibraryGraph = nx.DiGraph(id="library", name_zh="", name_en="")
     for material in library.materials.values():
         names = {"name_zh": material.name_zh, "name_en": material.name_en}
         graph.add_node(f"material:{material.id}", kind="material", **names)
@@ -76,11 +77,29 @@ def library_graph(library: Library) -> nx.DiGraph[str]:
         graph.add_node(node, kind="process", **names)
         for port in process.ports:
             for feed, amount in feeds_of(library, process, port):
-                graph.add_edge(f"material:{feed}", node, amount=amount, port=port.name)
+                graph.add_edge(
+                    f"material:{feed}", node, amount=amount, port=port.name, material=feed
+                )
             if makes(port):
-                edge = {"amount": port.amount, "port": port.name}
-                graph.add_edge(node, f"material:{port.material.id}", **edge)
+                made = port.material.id
+                graph.add_edge(
+                    node, f"material:{made}", amount=port.amount, port=port.name, material=made
+                )
     return graph
+
+
+def chains_graph(library: Library, source: str, chains: Iterable[Chain]) -> LibraryGraph:
+    """The part of the library's graph that `chains` run through, with what their processes give."""
+    graph = library_graph(library)
+    wanted = {f"material:{source}"}
+    for chain in chains:
+        for step in chain.steps:
+            node = f"process:{step.process.id}"
+            wanted |= {f"material:{step.taken}", node, *graph.successors(node)}
+    part: LibraryGraph = nx.DiGraph(graph.subgraph(wanted))
+    material = library.materials[source]
+    part.graph.update(id=source, name_zh=material.name_zh, name_en=material.name_en)
+    return part
 
 
 def makes(port: Port) -> bool:

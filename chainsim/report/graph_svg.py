@@ -1,4 +1,4 @@
-"""The park's structure as a picture: units and markets in boxes, a line for each material between.
+"""Structure as a picture: units and markets (or processes and materials) in boxes, lines between.
 
 Every unit stands for itself; widths say nothing; utilities and emissions are left out. Recycles run
 dashed below the others.
@@ -11,9 +11,11 @@ from html import escape
 from typing import Final
 
 from chainsim.errors import Lang
+from chainsim.library.model import Library
 from chainsim.park.model import Park
+from chainsim.park.routes import LibraryGraph
 from chainsim.report.i18n import t
-from chainsim.report.names import component_name, material_name, park_name, site_name
+from chainsim.report.names import component_name, material_name, park_name, plain, site_name
 from chainsim.report.sankey import is_product
 from chainsim.report.sankey_layout import Link, Node, PlacedLink, PlacedNode, place
 from chainsim.report.sankey_svg import FONT_FAMILY, text_px
@@ -30,9 +32,37 @@ def park_svg(park: Park, lang: Lang) -> str:
     """The structure of a park as one SVG text."""
     links = list(_links(park, lang))
     met = sorted({end for link in links for end in (link.source, link.target)})
-    layout = place([_node(park, key, lang) for key in met], links, sinks_last=False)
+    return drawn([_node(park, key, lang) for key in met], links, park_name(park, lang))
+
+
+def chains_svg(graph: LibraryGraph, library: Library, lang: Lang) -> str:
+    """Chains through the library as one SVG text: materials light, processes in boxes."""
+    nodes = [
+        Node(
+            key=str(key),
+            label=plain(data[f"name_{lang}"]),
+            colour=_FILLS["unit" if data["kind"] == "process" else "sell"],
+        )
+        for key, data in sorted(graph.nodes.items())
+    ]
+    links = [
+        Link(
+            source=str(source),
+            target=str(target),
+            value=1.0,
+            colour=library.materials[data["material"]].colour,
+            title=plain(library.materials[data["material"]].name(lang)),
+        )
+        for source, target, data in sorted(graph.edges(data=True), key=lambda e: (e[0], e[1]))
+    ]
+    return drawn(nodes, links, plain(graph.graph[f"name_{lang}"]))
+
+
+def drawn(nodes: Sequence[Node], links: Sequence[Link], title: str) -> str:
+    """Stations and links as one SVG text."""
+    layout = place(nodes, links, sinks_last=False)
     if not layout.nodes:
-        return _wrap(400.0, 60.0, park_name(park, lang), [])
+        return _wrap(400.0, 60.0, title, [])
     widths = [0.0] * layout.layers
     for node in layout.nodes:
         widths[node.layer] = max(widths[node.layer], _width(node))
@@ -44,7 +74,7 @@ def park_svg(park: Park, lang: Lang) -> str:
     parts = [_line(x, starts, widths) for x in layout.links if not x.recycle]
     parts += [_loop(x, starts, widths, foot + 8.0 * i) for i, x in enumerate(recycles)]
     parts += [_box(node, starts[node.layer], widths[node.layer]) for node in layout.nodes]
-    return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, park_name(park, lang), parts)
+    return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, title, parts)
 
 
 def _links(park: Park, lang: Lang) -> Iterator[Link]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,8 @@ _SHAPES: Final = {
     "vent": "triangle",
     "buffer": "cylinder",
 }
+_ESCAPED: Final = re.compile(r"&#([1-9]\d{2,6});")
+"""Characters beyond ASCII, which networkx writes as numbers."""
 _GREY: Final = "#7f8c8d"
 
 
@@ -31,8 +34,9 @@ def to_json(graph: nx.Graph[str]) -> str:
 
 
 def to_graphml(graph: nx.Graph[str]) -> str:
-    """GraphML with all attributes, names in both languages among them."""
-    return "\n".join(nx.generate_graphml(_sorted(graph), named_key_ids=True)) + "\n"
+    """GraphML with all attributes, names in both languages among them, as UTF-8."""
+    text = "\n".join(nx.generate_graphml(_sorted(graph), named_key_ids=True)) + "\n"
+    return _ESCAPED.sub(lambda found: chr(int(found[1])), text)
 
 
 def to_dot(graph: nx.Graph[str], lang: Lang, colours: Mapping[str, str]) -> str:

@@ -82,7 +82,7 @@ def draft(records: LibraryRecords, values: Mapping[str, float] | None = None) ->
     problems: list[Problem] = []
     constants = constants_of(records.constants)
     materials = MaterialResolver(records.materials, constants, sampled, problems.append)
-    processes = ProcessResolver(records.processes, materials, constants, sampled, problems.append)
+    processes = ProcessResolver(records, materials, constants, sampled, problems.append)
     for key in sorted(records.materials):
         materials.resolve(key)
     for key in closing_order(records):

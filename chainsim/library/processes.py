@@ -21,6 +21,7 @@ from chainsim.library.model import (
     Port,
     Process,
 )
+from chainsim.library.reading import LibraryRecords
 from chainsim.library.records import (
     DISTRIBUTION_FIELDS,
     ClosingPortRecord,
@@ -43,7 +44,7 @@ class ProcessResolver:
 
     def __init__(
         self,
-        records: Mapping[str, tuple[str, ProcessRecord]],
+        records: LibraryRecords,
         materials: MaterialResolver,
         constants: Constants,
         values: Values,
@@ -61,7 +62,7 @@ class ProcessResolver:
         """The closed process, or None with the problems reported."""
         if key in self.done:
             return self.done[key]
-        family, record = self._records[key]
+        family, record = self._records.processes[key]
         try:
             process = self._build(key, family, record)
         except UserError as exc:
@@ -127,7 +128,7 @@ class ProcessResolver:
             material=material,
             role=record.role,
             amount=-amount if record.role in _INTO else amount,
-            alternatives=tuple(record.alternatives or ()),
+            alternatives=self._records.alternatives(record.alternatives or ()),
             by_heat=by_heat,
             burn=record.burn,
             load_curve=tuple((p.load, p.factor) for p in record.load_curve or ()),

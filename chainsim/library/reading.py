@@ -20,6 +20,7 @@ from chainsim.library.records import MaterialRecord, ProcessRecord
 from chainsim.library.reference_records import (
     ConstantsFile,
     FactorsFile,
+    FuelsFile,
     LimitRecord,
     MaterialsFile,
     NamedCoefficient,
@@ -64,9 +65,16 @@ class LibraryRecords:
     price_sets: Mapping[str, PriceSetRecord] = field(default_factory=dict)
     routes: Mapping[str, RouteRecord] = field(default_factory=dict)
     short_names: Mapping[str, str] = field(default_factory=dict)
+    fuels: Mapping[str, list[str]] = field(default_factory=dict)
+    """Name -> materials in order, for the alternatives of ports."""
     origin: Origins = field(default_factory=lambda: Origins({}))
     documents: Mapping[str, Document] = field(default_factory=dict)
     digest: str = ""
+
+    def alternatives(self, listed: Iterable[str]) -> tuple[str, ...]:
+        """`listed` with the names of fuel lists opened, each material once, in order."""
+        opened = (m for name in listed for m in self.fuels.get(name, [name]))
+        return tuple(dict.fromkeys(opened))
 
     def place(self, problem: Problem) -> Problem:
         """`problem` with file, line and column of its key path, where the path is known."""
@@ -208,6 +216,7 @@ def read_records(folder: Path) -> LibraryRecords:
     series = read.some("series.yaml", SeriesFile)
     price_sets = read.some("price_sets.yaml", PriceSetsFile)
     routes = read.some("routes.yaml", RoutesFile)
+    fuels = read.some("fuels.yaml", FuelsFile)
     materials = read.all("materials", MaterialsFile)
     families = read.all("processes", ProcessesFile)
     standards = read.all("standards", FactorsFile)
@@ -231,6 +240,7 @@ def read_records(folder: Path) -> LibraryRecords:
         price_sets=price_sets.price_sets if price_sets else {},
         routes=routes.routes if routes else {},
         short_names=routes.short_names if routes else {},
+        fuels=fuels.fuels if fuels else {},
         origin=read.origin,
         factors=joined("factors", {n: f.factors for n, f in standards.items()}),
         policies=joined("policies", {n: f.policies for n, f in policies.items()}),

@@ -158,7 +158,7 @@ class PortRecord(CoefficientRecord):
     role: Role
     alternatives: list[Id] | None = None
     """Materials that may serve this port, in order of preference; shared by heat value when the
-    port is counted in GJ, one for one otherwise."""
+    port is counted in GJ, one for one otherwise. A name of `fuels.yaml` stands for its list."""
     burn: bool = False
     """The served fuel is burnt: its carbon leaves as CO2 at this unit."""
     load_curve: list[CurvePoint] | None = None

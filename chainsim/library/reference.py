@@ -229,6 +229,11 @@ def unknown_references(
     for key, (_, process) in records.processes.items():
         for name in set(process.limits) - set(records.limits):
             yield _unknown(f"processes.{key}.limits", name, records.limits)
+        for port, record in process.ports.items():
+            for name in records.alternatives(getattr(record, "alternatives", None) or ()):
+                if name not in records.materials:
+                    path = f"processes.{key}.ports.{port}.alternatives"
+                    yield _unknown(path, name, [*records.materials, *records.fuels])
     for word, name in records.short_names.items():
         if name not in records.materials:
             yield _unknown(f"short_names.{word}", name, records.materials)

@@ -229,6 +229,13 @@ class SeriesFile(Record):
     series: dict[Id, SeriesRecord]
 
 
+class FuelsFile(Record):
+    """`graphs/fuels.yaml`: lists of gases, the one to be burnt first in front."""
+
+    schema_version: Literal[1]
+    fuels: dict[Id, list[Id]]
+
+
 class PriceSetsFile(Record):
     """`graphs/price_sets.yaml`."""
 

@@ -24,6 +24,7 @@ from chainsim.park.outlets import (
     build_vent,
 )
 from chainsim.park.references import References
+from chainsim.park.supply import with_what_is_there
 from chainsim.park.units import build_unit, curve_factor
 
 __all__ = ["build_park", "curve_factor", "load_park"]
@@ -62,6 +63,7 @@ def build_park(
     refs = References(scenario.record, library)
     park = _assembled(refs, scenario)
     if not refs.problems:
+        park = with_what_is_there(park, scenario.record.dispatch)
         park = replace(park, units=_with_levels(park.units, park.buffers))
         park = replace(
             park, goals=build_goals(park, scenario.record.dispatch, refs.problems.append)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 
 from chainsim.errors import Problem
 from chainsim.park.model import Park
+from chainsim.park.supply import supplied_headers
 
 
 def check_capacities(park: Park) -> Iterable[Problem]:
@@ -47,22 +48,17 @@ def check_overhauls(park: Park) -> Iterable[Problem]:
 
 def check_sources(park: Park) -> Iterable[Problem]:
     """Every header that something draws from has something that can supply it."""
-    supplied: set[str] = set()
+    supplied = supplied_headers(park)
     drawn: dict[str, str] = {}
     for unit in park.units.values():
         for port in unit.ports:
             for option in port.options:
-                if port.rate > 0:
-                    supplied.add(option.header)
-                elif not port.alternative:
+                if port.rate <= 0 and not port.alternative:
                     drawn.setdefault(option.header, f"units.{unit.id}")
     for link in park.links.values():
-        supplied.add(link.target)
         drawn.setdefault(link.origin, f"links.{link.id}")
         if link.electricity_header:
             drawn.setdefault(link.electricity_header, f"links.{link.id}")
-    supplied |= {market.header for market in park.buy.values()}
-    supplied |= {buffer.header for buffer in park.buffers.values() if buffer.initial > 0}
     for header, path in sorted(drawn.items()):
         if header not in supplied:
             yield Problem(code="CS-S017", path=path, found=header)

@@ -61,6 +61,8 @@ class UnitPort:
     """Headers that serve it; empty for emissions, losses and ambient air."""
     burn: bool = False
     by_heat: bool = False
+    standing: bool = False
+    """True when the alternatives are the library's and the scenario orders none of its own."""
     coefficient: str = ""
     """Path of the library coefficient behind the rate."""
 

@@ -152,6 +152,7 @@ def _library_port(
         options=options,
         burn=port.burn,
         by_heat=port.by_heat,
+        standing=not order and len(options) > 1,
         coefficient=port.coefficient.path if port.coefficient else "",
     )
 

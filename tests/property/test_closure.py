@@ -113,7 +113,7 @@ def sampled(key: str, values: dict[str, float]) -> Process | None:
     given = Values(values, RECORDS.origin)
     told: list[object] = []
     materials = MaterialResolver(RECORDS.materials, CONSTANTS, given, told.append)
-    processes = ProcessResolver(RECORDS.processes, materials, CONSTANTS, given, told.append)
+    processes = ProcessResolver(RECORDS, materials, CONSTANTS, given, told.append)
     needed = makers(key)
     for name in ORDER:
         if name in needed:

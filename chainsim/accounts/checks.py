@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chainsim.accounts import formulas as f
-from chainsim.accounts.conventions import COKING, is_battery, material_id, recognised
+from chainsim.accounts.conventions import COKING, convention, is_battery, recognised
 from chainsim.accounts.limits import OvenState, coking_limit, corrected_coking_limit
 from chainsim.accounts.verdicts import Measured
 from chainsim.accounts.view import View
@@ -194,7 +194,8 @@ def _mixed_gas_share(view: View, unit: Unit) -> float:
             gave = -flow.quantity * view.park.materials[flow.material].lhv_gj
             heat[flow.material] = heat.get(flow.material, 0.0) + gave
     total = sum(heat.values())
-    return heat.get(material_id("blast_furnace_gas"), 0.0) / total if total > 0 else 0.0
+    lean = sum(heat.get(gas, 0.0) for gas in convention("fuels", "mixed_gas"))
+    return lean / total if total > 0 else 0.0
 
 
 def energy_per_value(case: Case) -> Iterator[Measured]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 
 import yaml
+
+_NUMBER_LIKE = re.compile(r"[-+]?\.?[0-9][0-9A-Fa-fxXoO_.:+-]*")
 
 
 class _Dumper(yaml.SafeDumper):
@@ -14,6 +17,15 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: object) -> bool:
         """Write everything out in full."""
         return True
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.Node:
+    """Quotes around what some reader of YAML may take for a number: `08`, `1e5`, `0o7`."""
+    style = "'" if _NUMBER_LIKE.fullmatch(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _text)
 
 
 def to_yaml(data: Mapping[str, object]) -> str:

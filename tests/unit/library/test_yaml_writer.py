@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +44,14 @@ def test_dates_become_text() -> None:
 def test_nothing_is_written_as_an_alias() -> None:
     shared = {"x": 1}
     assert "&" not in to_yaml({"a": shared, "b": shared})
+
+
+@pytest.mark.parametrize("text", ["08", "-08.50", "1e5", "0o17", "+.5", "12:30", "1_000"])
+def test_text_that_looks_like_a_number_stays_text(text: str) -> None:
+    written = to_yaml({"key": text})
+    assert written == f"key: '{text}'\n"
+    assert parse_yaml(written, file="x.yaml").data == {"key": text}
+
+
+def test_amounts_are_not_quoted() -> None:
+    assert to_yaml({"capacity": "110 万t/a"}) == "capacity: 110 万t/a\n"

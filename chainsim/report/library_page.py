@@ -55,36 +55,35 @@ def closure_table(library: Library) -> pd.DataFrame:
 
 
 def closure_page(library: Library, lang: Lang) -> Page:
-    """The closure table as a page, the lines of a process below its id."""
-    rows: list[Row] = []
+    """The closure table as a page, one section for each process."""
+    keys = ("quantity", "into", "out", "gap", "share", "closing_port", "worst")
+    headers = tuple(t(f"library.{k}", lang) for k in keys)
+    sections = []
     for name, group in closure_table(library).groupby("process", sort=False):
-        process = str(name)
-        rows.append(Row((process, *[""] * 6)))
-        rows += [
+        process = library.processes[str(name)]
+        rows = tuple(
             Row(
                 (
-                    f"  {r['quantity']}",
+                    r["quantity"],
                     f"{number(r['into'], 4)} {r['unit']}",
                     number(r["out"], 4),
                     number(r["gap"], 4),
                     fmt(r["share"], "ratio", lang),
                     r["closing_port"],
-                    _below(r["worst"], process),
+                    _below(r["worst"], process.id),
                 )
             )
             for r in group.to_dict("records")
-        ]
-    keys = ("process", "into", "out", "gap", "share", "closing_port", "worst")
-    grid = Grid(
-        headers=tuple(t(f"library.{k}", lang) for k in keys),
-        rows=tuple(rows),
-        numeric=frozenset({1, 2, 3, 4}),
-        wide=frozenset({0, 6}),
-    )
+        )
+        grid = Grid(
+            headers=headers, rows=rows, numeric=frozenset({1, 2, 3, 4}), wide=frozenset({6})
+        )
+        sections.append(Section(title=f"{process.id}  {process.name(lang)}", grid=grid))
     line = t("library.closed", lang, count=len({r.process for r in library.closure}))
     return Page(
         title=t("library.closure", lang),
-        sections=(Section(title=line, grid=grid, lines=(t("library.closure_note", lang),)),),
+        lead=f"{line} · {t('library.closure_note', lang)}",
+        sections=tuple(sections),
     )
 
 

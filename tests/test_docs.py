@@ -1,4 +1,4 @@
-"""The page on the scenario format: its examples work, and it leaves no key out."""
+"""The pages on the file formats: their examples work, and they leave no key out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from chainsim.library import scenario_records
+from chainsim.library import records, reference_records, scenario_records
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
@@ -19,11 +19,21 @@ TEXT = PAGE.read_text("utf-8")
 EXAMPLES = [
     b for b in re.findall(r"```yaml\n(.*?)```", TEXT, re.S) if b.startswith("schema_version")
 ]
-RECORDS = [
-    record
-    for record in vars(scenario_records).values()
-    if isinstance(record, type) and issubclass(record, BaseModel)
-]
+LIBRARY = (ROOT / "docs" / "library.md").read_text("utf-8")
+
+
+def records_of(*modules):
+    """Record classes that the modules define or import."""
+    found = {
+        name: record
+        for module in modules
+        for name, record in vars(module).items()
+        if isinstance(record, type) and issubclass(record, BaseModel)
+    }
+    return list(found.values())
+
+
+RECORDS = records_of(scenario_records)
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
@@ -41,6 +51,14 @@ def test_all_tiny_scenarios_are_shown():
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)
 def test_every_key_stands_on_the_page(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", TEXT))
+    assert {field.alias or name for name, field in record.model_fields.items()} <= words
+
+
+@pytest.mark.parametrize(
+    "record", records_of(records, reference_records), ids=lambda record: record.__name__
+)
+def test_every_key_of_the_library_stands_on_its_page(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", LIBRARY))
     assert {field.alias or name for name, field in record.model_fields.items()} <= words
 
 

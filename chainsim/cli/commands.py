@@ -57,6 +57,7 @@ Years = Annotated[int | None, typer.Option(min=1, max=60)]
 Reps = Annotated[int, typer.Option(min=1, max=100_000)]
 Seed = Annotated[int, typer.Option(min=0)]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE")]
+Month = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)]
 
 
@@ -265,6 +266,13 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
 
         output.json = json
         commands.limits(output)
+
+    @library.command("series")
+    def series(first: Month = None, last: Month = None, json: Json = False) -> None:
+        from chainsim.cli import library as commands
+
+        output.json = json
+        commands.series(output, first or "", last or "")
 
     @library.command("show")
     def show(id: Annotated[str, typer.Argument(metavar="ID")], json: Json = False) -> None:

@@ -26,6 +26,12 @@ from chainsim.report.library_page import (
 )
 from chainsim.report.limits_page import limit_page, limit_table
 from chainsim.report.rank_page import rank_page
+from chainsim.report.series_page import series_page
+from chainsim.study.price_history import (
+    monthly_prices,
+    series_correlation,
+    series_statistics,
+)
 from chainsim.study.rank import KPIS, rank_figures
 from chainsim.study.run import run
 
@@ -76,6 +82,21 @@ def limits(output: Output) -> None:
         output.data({"limits": rows(limit_table(verdicts)), "problems": []})
     else:
         output.page(limit_page(library, verdicts, output.lang))
+
+
+def series(output: Output, first: str, last: str) -> None:
+    """The monthly price series from `first` to `last`, and how they move together."""
+    library = load_library()
+    prices = monthly_prices(library, first, last)
+    if prices.empty:
+        known = monthly_prices(library).index
+        raise unknown(f"{first} … {last}", f"{known.min()} … {known.max()}")
+    statistics, together = series_statistics(prices), series_correlation(prices)
+    if output.json:
+        table = rows(together.rename_axis("series").reset_index())
+        output.data({"series": rows(statistics), "correlation": table, "problems": []})
+    else:
+        output.page(series_page(library, statistics, together, output.lang))
 
 
 def show(output: Output, key: str) -> None:

@@ -326,6 +326,10 @@ class Series:
     months: Mapping[str, float]
     """`YYYY-MM` -> price, in order of time."""
 
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PriceSet:

@@ -133,3 +133,19 @@ def test_trace_says_how_much_rests_on_good_grades(capsys: MINE) -> None:
     rows = json.loads(capsys.readouterr().out)["trace"]
     (share,) = [r for r in rows if r["level"] == "evidence"]
     assert 0 < share["value"] < 1
+
+
+def test_series_page_and_data(capsys: MINE) -> None:
+    assert invoke(["library", "series", "--first", "2020-11", "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "Coking coal futures" in out
+    assert "0.92" in out
+    assert max(map(len, out.splitlines())) <= 100
+    assert invoke(["library", "series", "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert {r["series"] for r in data["series"]} == {r["series"] for r in data["correlation"]}
+
+
+def test_series_of_no_month_is_told_with_the_months_there_are(capsys: MINE) -> None:
+    assert invoke(["library", "series", "--first", "2090-01", "--lang", "en"]) == 4
+    assert "2026-08" in capsys.readouterr().err

@@ -137,6 +137,37 @@ def test_the_shipped_sets_move_coal_and_coke_with_the_futures():
     assert sets["type_2024"].prices["coking_coal"].value == pytest.approx(1526, abs=1)
 
 
+def test_the_dearest_year_carries_what_was_read_to_what_follows():
+    """2022: coke 3,074 and coal 2,358 by the futures; 7,601 of benzene against 6,190 in 2025 takes
+    toluene from 6,300 to 7,736, tar at 6,337 against 3,300 takes wash oil from 4,200 to 8,065.
+    """
+    chosen = load_library().price_sets["type_2022"]
+    assert (chosen.first_month, chosen.last_month) == ("2022-01", "2022-12")
+    for name, worth in (
+        ("coke", 3074),
+        ("coking_coal", 2358),
+        ("toluene", 7736),
+        ("wash_oil", 8065),
+    ):
+        assert chosen.prices[name].value == pytest.approx(worth, abs=1), name
+    others = [s for s in load_library().price_sets.values() if s.id != "type_2022"]
+    for name in ("coke", "coking_coal"):
+        assert all(s.prices[name].value < chosen.prices[name].value for s in others)
+
+
+def test_prices_of_one_year_keep_their_published_ratios():
+    """Crude benzene to benzene 0.65-0.80 in Shanxi, carbon black to tar 1.7-2.05 since 2024."""
+    prices = load_library().prices
+
+    def ratio(over: str, under: str) -> float:
+        return prices[over].coefficient.value / prices[under].coefficient.value
+
+    assert 0.65 <= ratio("crude_benzene", "benzene") <= 0.80
+    assert 1.70 <= ratio("carbon_black", "coal_tar") <= 2.05
+    built = 1.015 * 6190 + 0.0377 * 13000 - 0.213 * prices["cyclohexane"].coefficient.value + 2050
+    assert prices["cyclohexanone"].coefficient.value == pytest.approx(built, abs=10)
+
+
 def test_a_scenario_chooses_its_price_set():
     base = load_park("xinzhou-base")
     dear = load_park("xinzhou-base", ("economics.price_set=type_2021",))

@@ -216,7 +216,7 @@ def test_coke_oven_gas_to_trucks():
 
 
 def test_trailer_freight_is_slope_and_trip():
-    """35 CNY/t/km and 2,000 CNY/t over 50 km are 75 CNY/t/km: 3.75 CNY per kg, pack 2.5-5."""
+    """35 CNY/t/km and 2,000 CNY/t over 50 km are 75 CNY/t/km: 3.75 CNY per kg, reference data 2.5-5."""
     figures = ran(TRUCKS)[0].library.factors
     slope, trip = figures["hydrogen_trailer_slope"].value, figures["hydrogen_trailer_fixed"].value
     assert slope + trip / 50 == pytest.approx(75)

@@ -139,7 +139,7 @@ def test_direct_reduction():
 
 def test_arc_furnace_carbon_dioxide():
     """Coke 0.018 x 0.8515 + electrode 0.002 x 0.998 + scrap 0.00022 + lime 0.00044 - steel 0.0015
-    = 16.5 kg C = 60.4 kg CO2 per t steel (data pack 50-100).
+    = 16.5 kg C = 60.4 kg CO2 per t steel (reference data 50-100).
     """
     gas = process("electric_arc_furnace").port("off_gas")
     carbon = gas.amount * gas.material.elements["C"]
@@ -155,7 +155,7 @@ def test_carbon_monoxide_recovery():
 
 def test_trucks():
     """9 kg of hydrogen per 100 km give 80.4 kg of water; 33.6 kg of diesel 106.6 kg of CO2, that is
-    2.66 kg per litre of 0.84 kg (data pack 2.63).
+    2.66 kg per litre of 0.84 kg (reference data 2.63).
     """
     cell, diesel = process("fuel_cell_truck_fleet"), process("diesel_truck_fleet")
     water = cell.port("exhaust").amount

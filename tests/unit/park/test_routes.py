@@ -178,7 +178,7 @@ def test_what_a_tonne_of_coke_leaves():
 
 
 def test_all_surplus_gas_as_hydrogen():
-    """About 223 Nm3 a t coke at 2.005 Nm3 a Nm3: 111 Nm3 or 10 kg; the policy pack's own rule,
+    """About 223 Nm3 a t coke at 2.005 Nm3 a Nm3: 111 Nm3 or 10 kg; the policy reference data's own rule,
     215 Nm3 x 57 % H2 x 88 %, gives 9.7 kg.
     """
     assert pytest.approx(9.7, abs=0.01) == 215 * 0.57 * 0.88 * 0.08994

@@ -14,6 +14,7 @@ from tests.arch.law import ROOT
 
 # Sections whose keys are ids of something else and are looked up by it.
 BY_ID = (
+    "series",
     "verdict",
     "subject",
     "engine",

@@ -9,6 +9,8 @@ import pytest
 from pydantic import BaseModel
 
 from chainsim.library import records, reference_records, scenario_records
+from chainsim.library.census import figures
+from chainsim.library.files import load_library
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
@@ -60,6 +62,14 @@ def test_every_key_stands_on_the_page(record):
 def test_every_key_of_the_library_stands_on_its_page(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", LIBRARY))
     assert {field.alias or name for name, field in record.model_fields.items()} <= words
+
+
+def test_figures_named_in_the_page_on_evidence_exist():
+    text = (ROOT / "docs" / "evidence.md").read_text("utf-8")
+    known = set(figures(load_library()))
+    named = set(re.findall(r"`((?:materials|processes|prices|factors|templates)\.[\w.]+)`", text))
+    assert len(named) > 30
+    assert {name for name in named if name not in known} == set()
 
 
 def test_the_schema_knows_base_and_overrides():

@@ -198,6 +198,13 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         return data.validate(output, paths, resolved=resolved)
 
     @root.command()
+    def scenarios(json: Json = False) -> None:
+        from chainsim.cli import data
+
+        output.json = json
+        data.scenarios(output)
+
+    @root.command()
     def graph(
         scenario: Scenario,
         format: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.dot,

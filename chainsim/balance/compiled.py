@@ -1,0 +1,53 @@
+"""Compiling functions to machine code, once per machine: where the cache lies and what it means.
+
+The first run compiles (some ten seconds) and keeps the result in the user's cache folder, in one
+subfolder per content of this package's kernels: a changed kernel never meets old machine code.
+Where nothing can be written, every process compiles for itself; the answers are the same.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numba
+from numba.core import config
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+KERNELS = ("compiled", "tableau", "dual", "primal", "sharing", "search", "run")
+"""Modules whose text decides what the machine code does."""
+
+
+def compiled(function: _Function) -> _Function:
+    """`function` as machine code, from the cache where there is one.
+
+    Nothing is reordered or contracted (no fast-math): the same bits on every run.
+    """
+    chosen = config.CACHE_DIR
+    if not chosen:
+        config.CACHE_DIR = cache_folder()
+    try:
+        made: _Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+    except RuntimeError:  # no folder can be written
+        made = numba.njit(error_model="numpy", _nrt=False)(function)
+    finally:
+        config.CACHE_DIR = chosen
+    return made
+
+
+@functools.cache
+def cache_folder() -> str:
+    """Folder for this version of the kernels; empty when the user has no home."""
+    digest = hashlib.sha256()
+    for name in KERNELS:
+        path = Path(__file__).with_name(f"{name}.py")
+        digest.update(path.read_bytes() if path.exists() else b"")
+    try:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    except RuntimeError:
+        return ""
+    return str(Path(base) / "chainsim" / f"kernels-{digest.hexdigest()[:16]}")

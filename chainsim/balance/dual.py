@@ -1,0 +1,161 @@
+"""Lexicographic dual simplex: from goals met without regard to bounds to goals met within them.
+
+All goals stand in single file. Every non-basic variable lies at the bound that its first goal likes
+better, so the state is lexicographically optimal but for basic variables out of bounds. The worst of
+these leaves; the variable that enters costs the goals least per unit gained, compared goal by goal.
+Variables whose whole range does not suffice jump to their other bound on the way.
+"""
+
+from __future__ import annotations
+
+
+from chainsim.balance.compiled import compiled
+from chainsim.balance.tableau import (
+    AT,
+    BASIC,
+    CANDIDATE,
+    COLS,
+    FIRST,
+    INFEASIBLE,
+    LOWER,
+    NONBASIC,
+    OK,
+    ROWS,
+    STUCK,
+    UPPER,
+    Tableau,
+    entry,
+    first_seen,
+    shift,
+    swap_in,
+    wants_up,
+)
+
+WITHIN = 1e-10
+"""A basic variable this far out of bounds has to leave."""
+GIVEN_UP = 1e-8
+"""Violation up to which a row that nothing can mend counts as kept."""
+PIVOT = 1e-9
+ALIKE = 1e-9
+ROUNDS = 40
+"""Steps allowed per row and column."""
+
+
+@compiled
+def descend(t: Tableau) -> int:
+    """Remove all violations; OK, INFEASIBLE or STUCK."""
+    for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
+        row, excess = _worst(t)
+        if row < 0:
+            return OK
+        status = _mend(t, row, excess)
+        if status != OK:
+            return OK if abs(excess) <= GIVEN_UP else status
+    return STUCK
+
+
+@compiled
+def _worst(t: Tableau) -> tuple[int, float]:
+    """Row that is farthest out of bounds, and by how much (signed); -1 when none is."""
+    row, excess, worst = -1, 0.0, WITHIN
+    for i in range(t.size[ROWS]):
+        j = t.rowmark[BASIC, i]
+        value = t.beta[i]
+        if value - t.var[UPPER, j] > worst:
+            row, excess = i, value - t.var[UPPER, j]
+            worst = excess
+        elif t.var[LOWER, j] - value > worst:
+            row, excess = i, value - t.var[LOWER, j]
+            worst = -excess
+    return row, excess
+
+
+@compiled
+def _mend(t: Tableau, row: int, excess: float) -> int:
+    """Bring one row back to the bound it broke."""
+    candidates = t.colmark[CANDIDATE]
+    count = 0
+    for k in range(t.size[COLS]):
+        a = t.table[row, k]
+        if abs(a) <= PIVOT:
+            continue
+        j = t.colmark[NONBASIC, k]
+        if t.var[LOWER, j] == t.var[UPPER, j]:
+            continue
+        rises = t.var[AT, j] < t.var[UPPER, j]
+        if ((a > 0.0) == rises) == (excess < 0.0):
+            candidates[count] = k
+            count += 1
+    leaving = t.rowmark[BASIC, row]
+    bound = t.var[UPPER, leaving] if excess > 0.0 else t.var[LOWER, leaving]
+    while count > 0:
+        best = 0
+        for h in range(1, count):
+            if _cheaper(t, row, candidates[h], candidates[best]):
+                best = h
+        k = candidates[best]
+        j = t.colmark[NONBASIC, k]
+        by = (bound - t.beta[row]) / t.table[row, k]
+        span = t.var[UPPER, j] - t.var[LOWER, j]
+        if abs(by) <= span + WITHIN:
+            _enter(t, row, k, by, bound)
+            return OK
+        jumped = span if by > 0.0 else -span
+        shift(t, k, jumped)
+        t.var[AT, j] = t.var[UPPER, j] if by > 0.0 else t.var[LOWER, j]
+        count -= 1
+        candidates[best] = candidates[count]
+    return OK if abs(bound - t.beta[row]) <= WITHIN else INFEASIBLE
+
+
+@compiled
+def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
+    """True when moving the variable of column `one` costs the goals less per unit of the row."""
+    i, j = t.colmark[NONBASIC, one], t.colmark[NONBASIC, other]
+    first = t.mark[FIRST, i]
+    if first != t.mark[FIRST, j]:
+        return first > t.mark[FIRST, j]
+    down = t.var[AT, i] >= t.var[UPPER, i]
+    per_one = abs(t.table[row, one]) * (1.0 if down else -1.0)
+    down = t.var[AT, j] >= t.var[UPPER, j]
+    per_other = abs(t.table[row, other]) * (1.0 if down else -1.0)
+    for p in range(first, len(t.ranks)):
+        a = t.sense[p] * entry(t, t.ranks[p], one) / per_one
+        b = t.sense[p] * entry(t, t.ranks[p], other) / per_other
+        if abs(a - b) > ALIKE * max(abs(a), abs(b)):
+            return a < b
+    return i < j
+
+
+@compiled
+def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
+    """Pivot, and keep up to date which goal sees each non-basic variable first."""
+    entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
+    first = t.mark[FIRST, entering]
+    pending = t.colmark[CANDIDATE]
+    count = 0
+    for k in range(t.size[COLS]):
+        if k == column or t.table[row, k] == 0.0:
+            continue
+        j = t.colmark[NONBASIC, k]
+        if t.mark[FIRST, j] > first:
+            t.mark[FIRST, j] = first
+        elif t.mark[FIRST, j] == first:
+            pending[count] = k
+            count += 1
+    swap_in(t, row, column, by, bound)
+    t.mark[FIRST, leaving] = first
+    for h in range(count):
+        k = pending[h]
+        t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, first)
+
+
+@compiled
+def nearest_bounds(t: Tableau) -> None:
+    """Read from the tableau which goal sees what, and set every variable where it likes to be."""
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        t.mark[FIRST, j] = first_seen(t, k, 0)
+        t.var[AT, j] = t.var[UPPER, j] if wants_up(t, k) else t.var[LOWER, j]
+
+

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chainsim.balance.lexicographic import Allocation, Lexicographic
+from chainsim.balance.kernel import Allocation, Kernel
 from chainsim.balance.program import Array, Program, compile_park
 from chainsim.balance.recording import Interval, Recorder
 from chainsim.errors import InfeasibleError, Problem
@@ -134,7 +134,7 @@ def run_steady(park: Park, *, outages: bool = True) -> Simulation:
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
     """
     program = compile_park(park)
-    solver = Lexicographic(program)
+    kernel = Kernel(program)
     recorder = Recorder(park, program)
     hours = park.horizon.hours
     count = len(park.units)
@@ -159,7 +159,7 @@ def run_steady(park: Park, *, outages: bool = True) -> Simulation:
         alive = upper[units] > 0
         upper[units] *= available
         upper[neutral] = 0.0
-        allocation = solver.allocate(upper, floors)
+        allocation = kernel.allocate(upper, floors)
         check_hard(park, program, upper, allocation.values, begin)
         first = first or allocation
         residual = max(residual, program.residual(allocation.values))
@@ -182,7 +182,7 @@ def run_steady(park: Park, *, outages: bool = True) -> Simulation:
         seed=0,
         replication=0,
         residual=residual,
-        allocations=solver.solves,
+        allocations=len(changes),
         bottlenecks=unit_bottlenecks(park, first) if first else {},
     )
 

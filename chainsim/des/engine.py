@@ -15,7 +15,7 @@ import numpy as np
 import simpy
 from simpy.events import EventPriority
 
-from chainsim.balance.lexicographic import Allocation, Lexicographic
+from chainsim.balance.kernel import Allocation, Kernel
 from chainsim.balance.program import Array, compile_park
 from chainsim.balance.recording import Interval, Recorder
 from chainsim.balance.steady import check_hard, condition_changes, unit_bottlenecks
@@ -37,7 +37,7 @@ def run_des(
     seed: int = 1,
     replication: int = 0,
     outages: bool = True,
-    solver: Lexicographic | None = None,
+    solver: Kernel | None = None,
 ) -> Simulation:
     """Simulate a park over its horizon.
 
@@ -58,13 +58,13 @@ def run_des(
 
 class _Engine:
     def __init__(
-        self, park: Park, seed: int, replication: int, outages: bool, solver: Lexicographic | None
+        self, park: Park, seed: int, replication: int, outages: bool, solver: Kernel | None
     ) -> None:
         self.park = park
         self.seed, self.replication = seed, replication
         self.program = compile_park(park) if solver is None else solver.program
-        self.solver = solver or Lexicographic(self.program)
-        self._solved_before = self.solver.solves + self.solver.lookups
+        self.solver = solver or Kernel(self.program)
+        self._allocations = 0
         self.recorder = Recorder(park, self.program)
         self.env = simpy.Environment()
         self.units = [UnitState(u) for u in park.units.values()]
@@ -104,7 +104,7 @@ class _Engine:
             seed=self.seed,
             replication=self.replication,
             residual=self._residual,
-            allocations=self.solver.solves + self.solver.lookups - self._solved_before,
+            allocations=self._allocations,
             bottlenecks=unit_bottlenecks(self.park, self._first) if self._first else {},
         )
 
@@ -161,6 +161,7 @@ class _Engine:
             buffer.settle()
         upper, floors = self._bounds(now)
         allocation = self.solver.allocate(upper, floors)
+        self._allocations += 1
         self._first = self._first or allocation
         values = allocation.values
         check_hard(self.park, self.program, upper, values, now)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.accounts.account import Accounts, account
-from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import compile_park
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
@@ -66,7 +66,7 @@ def run(
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    solver = Lexicographic(compile_park(park)) if engine == "des" else None
+    solver = Kernel(compile_park(park)) if engine == "des" else None
     for replication in range(count):
         if engine == "steady":
             simulation = run_steady(park, outages=outages)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import compile_park
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
@@ -114,7 +114,7 @@ def two_machine_throughput(failure: float, repair: float, size: float) -> float:
 @pytest.mark.parametrize("size", [0.0, 10.0, 40.0])
 def test_two_machines_and_a_buffer_agree_with_the_closed_form(size: float):
     park = park_of(LINE.format(modes=MODES, size=size), hours=20000.0)
-    solver = Lexicographic(compile_park(park))
+    solver = Kernel(compile_park(park))
     rates = [
         -total(run_des(park, seed=7, replication=r, solver=solver), "sell", "good") / 20000.0
         for r in range(24)
@@ -186,7 +186,7 @@ def serials(park: Park, seed: int, replication: int) -> bytes:
 
 def test_a_replication_alone_equals_the_same_one_of_a_batch():
     park = park_of(LINE.format(modes=MODES, size=5), hours=2000.0)
-    solver = Lexicographic(compile_park(park))
+    solver = Kernel(compile_park(park))
     batch = [run_des(park, seed=3, replication=r, solver=solver) for r in range(4)]
     assert batch[3].flows.to_csv().encode() + batch[3].events.to_csv().encode() == serials(
         park, 3, 3

@@ -18,7 +18,7 @@ import numba
 from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
-KERNELS = ("compiled", "tableau", "dual", "primal", "sharing", "search", "run")
+KERNELS = ("compiled", "tableau", "dual", "primal", "sharing", "search")
 """Modules whose text decides what the machine code does."""
 
 

@@ -13,22 +13,25 @@ from chainsim.balance.compiled import compiled
 from chainsim.balance.tableau import (
     AT,
     BASIC,
+    BETA,
     CANDIDATE,
+    CEILING,
     COLS,
     FIRST,
+    FLOOR,
     INFEASIBLE,
     LOWER,
     NONBASIC,
     OK,
+    PLACE,
     ROWS,
     STUCK,
     UPPER,
+    WIDTH,
     Tableau,
-    entry,
     first_seen,
     shift,
     swap_in,
-    wants_up,
 )
 
 WITHIN = 1e-10
@@ -57,17 +60,15 @@ def descend(t: Tableau) -> int:
 @compiled
 def _worst(t: Tableau) -> tuple[int, float]:
     """Row that is farthest out of bounds, and by how much (signed); -1 when none is."""
-    row, excess, worst = -1, 0.0, WITHIN
+    row, worst = -1, WITHIN
     for i in range(t.size[ROWS]):
-        j = t.rowmark[BASIC, i]
-        value = t.beta[i]
-        if value - t.var[UPPER, j] > worst:
-            row, excess = i, value - t.var[UPPER, j]
-            worst = excess
-        elif t.var[LOWER, j] - value > worst:
-            row, excess = i, value - t.var[LOWER, j]
-            worst = -excess
-    return row, excess
+        value = t.row[BETA, i]
+        out = max(value - t.row[CEILING, i], t.row[FLOOR, i] - value)
+        if out > worst:
+            row, worst = i, out
+    if row < 0:
+        return -1, 0.0
+    return row, worst if t.row[BETA, row] > t.row[CEILING, row] else -worst
 
 
 @compiled
@@ -75,7 +76,8 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
     """Bring one row back to the bound it broke."""
     candidates = t.colmark[CANDIDATE]
     count = 0
-    for k in range(t.size[COLS]):
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
         a = t.table[row, k]
         if abs(a) <= PIVOT:
             continue
@@ -86,8 +88,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
         if ((a > 0.0) == rises) == (excess < 0.0):
             candidates[count] = k
             count += 1
-    leaving = t.rowmark[BASIC, row]
-    bound = t.var[UPPER, leaving] if excess > 0.0 else t.var[LOWER, leaving]
+    bound = t.row[CEILING, row] if excess > 0.0 else t.row[FLOOR, row]
     while count > 0:
         best = 0
         for h in range(1, count):
@@ -95,7 +96,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
                 best = h
         k = candidates[best]
         j = t.colmark[NONBASIC, k]
-        by = (bound - t.beta[row]) / t.table[row, k]
+        by = (bound - t.row[BETA, row]) / t.table[row, k]
         span = t.var[UPPER, j] - t.var[LOWER, j]
         if abs(by) <= span + WITHIN:
             _enter(t, row, k, by, bound)
@@ -105,7 +106,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
         t.var[AT, j] = t.var[UPPER, j] if by > 0.0 else t.var[LOWER, j]
         count -= 1
         candidates[best] = candidates[count]
-    return OK if abs(bound - t.beta[row]) <= WITHIN else INFEASIBLE
+    return OK if abs(bound - t.row[BETA, row]) <= WITHIN else INFEASIBLE
 
 
 @compiled
@@ -119,11 +120,20 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     per_one = abs(t.table[row, one]) * (1.0 if down else -1.0)
     down = t.var[AT, j] >= t.var[UPPER, j]
     per_other = abs(t.table[row, other]) * (1.0 if down else -1.0)
+    per_one, per_other = 1.0 / per_one, 1.0 / per_other
     for p in range(first, len(t.ranks)):
-        a = t.sense[p] * entry(t, t.ranks[p], one) / per_one
-        b = t.sense[p] * entry(t, t.ranks[p], other) / per_other
-        if abs(a - b) > ALIKE * max(abs(a), abs(b)):
-            return a < b
+        place = t.mark[PLACE, t.ranks[p]]
+        if place >= 0:
+            a, b = t.table[place, one], t.table[place, other]
+        else:
+            a = 1.0 if -1 - place == one else 0.0
+            b = 1.0 if -1 - place == other else 0.0
+        if a == b == 0.0:
+            continue
+        a *= per_one
+        b *= per_other
+        if abs(a - b) > ALIKE * (abs(a) + abs(b)):
+            return (a < b) == (t.sense[p] > 0.0)
     return i < j
 
 
@@ -134,7 +144,8 @@ def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
     first = t.mark[FIRST, entering]
     pending = t.colmark[CANDIDATE]
     count = 0
-    for k in range(t.size[COLS]):
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
         if k == column or t.table[row, k] == 0.0:
             continue
         j = t.colmark[NONBASIC, k]
@@ -151,11 +162,7 @@ def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
 
 
 @compiled
-def nearest_bounds(t: Tableau) -> None:
-    """Read from the tableau which goal sees what, and set every variable where it likes to be."""
+def look_up_firsts(t: Tableau) -> None:
+    """Read from the tableau which goal sees each non-basic variable first."""
     for k in range(t.size[COLS]):
-        j = t.colmark[NONBASIC, k]
-        t.mark[FIRST, j] = first_seen(t, k, 0)
-        t.var[AT, j] = t.var[UPPER, j] if wants_up(t, k) else t.var[LOWER, j]
-
-
+        t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, 0)

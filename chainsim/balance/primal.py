@@ -10,11 +10,12 @@ from __future__ import annotations
 from chainsim.balance.compiled import compiled
 from chainsim.balance.tableau import (
     AT,
-    BASIC,
+    BETA,
+    CEILING,
     COLS,
     FIXED,
-    LIVE,
-    LIVES,
+    FLOOR,
+    HEIGHT,
     LOWER,
     MEANS,
     NONBASIC,
@@ -23,7 +24,9 @@ from chainsim.balance.tableau import (
     ROWS,
     STUCK,
     UPPER,
+    WIDTH,
     Tableau,
+    set_bounds,
     shift,
     swap_in,
     value_of,
@@ -64,8 +67,8 @@ def state_of(t: Tableau, variable: int, sense: float) -> int:
             return SETTLED
         return OPEN if may_move(t, variable, sense > 0.0) else BEST
     found = SETTLED
-    for h in range(t.size[LIVES]):
-        k = t.colmark[LIVE, h]
+    for h in range(t.rowmark[WIDTH, place]):
+        k = t.in_row[place, h]
         a = t.table[place, k]
         if abs(a) > GAIN and is_open(t, t.colmark[NONBASIC, k]):
             if may_move(t, t.colmark[NONBASIC, k], (a > 0.0) == (sense > 0.0)):
@@ -82,22 +85,11 @@ def freeze(t: Tableau, variable: int, mark: int) -> None:
         if t.mark[FIXED, variable] == 0:
             t.mark[FIXED, variable] = mark
         return
-    for h in range(t.size[LIVES]):
-        k = t.colmark[LIVE, h]
+    for h in range(t.rowmark[WIDTH, place]):
+        k = t.in_row[place, h]
         j = t.colmark[NONBASIC, k]
         if abs(t.table[place, k]) > MEANS and t.mark[FIXED, j] == 0:
             t.mark[FIXED, j] = mark
-
-
-@compiled
-def all_live(t: Tableau) -> None:
-    """List the columns whose variable is open."""
-    count = 0
-    for k in range(t.size[COLS]):
-        if is_open(t, t.colmark[NONBASIC, k]):
-            t.colmark[LIVE, count] = k
-            count += 1
-    t.size[LIVES] = count
 
 
 @compiled
@@ -123,8 +115,8 @@ def _helper(t: Tableau, variable: int, sense: float, first: bool) -> tuple[int, 
             return -1 - place, up
         return -1, True
     column, way, most = -1, True, 0.0
-    for h in range(t.size[LIVES]):
-        k = t.colmark[LIVE, h]
+    for h in range(t.rowmark[WIDTH, place]):
+        k = t.in_row[place, h]
         a = t.table[place, k]
         j = t.colmark[NONBASIC, k]
         if abs(a) <= GAIN or not is_open(t, j):
@@ -149,12 +141,12 @@ def _advance(t: Tableau, column: int, up: bool) -> float:
     if not up:
         most = t.var[AT, entering] - t.var[LOWER, entering]
     row, size = -1, 0.0
-    for i in range(t.size[ROWS]):
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
         rate = t.table[i, column] * sign
         if abs(rate) <= PIVOT:
             continue
-        j = t.rowmark[BASIC, i]
-        room = (t.var[UPPER if rate > 0.0 else LOWER, j] - t.beta[i]) / rate
+        room = (t.row[CEILING if rate > 0.0 else FLOOR, i] - t.row[BETA, i]) / rate
         room = max(room, 0.0)
         if room < most - NEAR or (row >= 0 and room <= most + NEAR and abs(rate) > size):
             row, size, most = i, abs(rate), min(most, room)
@@ -163,7 +155,7 @@ def _advance(t: Tableau, column: int, up: bool) -> float:
         t.var[AT, entering] = t.var[UPPER if up else LOWER, entering]
         return most
     rate = t.table[row, column] * sign
-    bound = t.var[UPPER if rate > 0.0 else LOWER, t.rowmark[BASIC, row]]
+    bound = t.row[CEILING if rate > 0.0 else FLOOR, row]
     swap_in(t, row, column, sign * most, bound)
     return most
 
@@ -174,7 +166,6 @@ def hold(t: Tableau, variable: int) -> None:
     at = value_of(t, variable)
     low, high = t.var[LOWER, variable], t.var[UPPER, variable]
     end = high if high - at <= at - low else low
-    t.var[LOWER, variable] = end
-    t.var[UPPER, variable] = end
+    set_bounds(t, variable, end, end)
     if t.mark[PLACE, variable] < 0:
         t.var[AT, variable] = end

@@ -7,27 +7,27 @@ bound and then without the column; a node whose goal vector is not above the bes
 from __future__ import annotations
 
 from chainsim.balance.compiled import compiled
-from chainsim.balance.dual import descend, nearest_bounds
+from chainsim.balance.dual import descend, look_up_firsts
 from chainsim.balance.sharing import settle
 from chainsim.balance.tableau import (
     AT,
     BASIC,
     COLS,
-    COLS0,
     COLUMNS,
     FIXED,
+    HEIGHT,
     INFEASIBLE,
     LEAST,
+    LOGGED,
+    LOGGED1,
+    LOGGING,
     LOWER,
     MISSING,
     MOST,
     NONBASIC,
-    NONBASIC0,
     OK,
     ORDER,
     ROWS,
-    ROWS0,
-    SIDE0,
     SLACK,
     STUCK,
     TIE,
@@ -35,19 +35,21 @@ from chainsim.balance.tableau import (
     UPPER,
     VARIABLES,
     WEIGHT,
+    WIDTH,
     Floats,
     Ints,
     Tableau,
+    copy_labels,
     exchange,
     imbalance,
-    keep_nominal,
     put_column,
     put_row,
     recompute,
-    spare_ids,
-    to_nominal,
-    touch,
+    spare_numbers,
+    to_liking,
+    undo,
     value_of,
+    write,
 )
 
 LOAD = 1e-8
@@ -77,19 +79,14 @@ def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
 
 
 @compiled
-def start(t: Tableau) -> None:
-    """The nominal tableau under the bounds now, every variable at the side it likes."""
-    to_nominal(t)
-    rows, cols = t.size[ROWS0], t.size[COLS0]
-    for i in range(rows):
-        t.beta[i] = 0.0
-    for k in range(cols):
-        j = t.colmark[NONBASIC0, k]
-        at = t.var[UPPER, j] if t.mark[SIDE0, j] == 1 else t.var[LOWER, j]
-        t.var[AT, j] = at
-        if at != 0.0:
-            for i in range(rows):
-                t.beta[i] += t.spread[k, i] * at
+def restore(t: Tableau, point: int) -> None:
+    """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
+    undo(t, t.size[LOGGED1] if point == 1 else 0)
+    copy_labels(t, point, 0)
+    spare_numbers(t)
+    for j in range(t.size[VARIABLES]):
+        t.mark[FIXED, j] = 0
+    to_liking(t)
 
 
 @compiled
@@ -99,29 +96,21 @@ def crash(t: Tableau) -> None:
     These have bounds 0 and 0; the dual simplex drives them out, and then they are dropped.
     """
     variables, equations = t.size[VARIABLES], len(t.crash)
+    t.size[ROWS] = equations
     for i in range(equations):
-        own = t.crash[i]
-        put_row(t, i, own if own >= 0 else variables + i)
         t.var[LOWER, variables + i] = 0.0
         t.var[UPPER, variables + i] = 0.0
-        t.var[AT, variables + i] = 0.0
-        t.mark[FIXED, variables + i] = 0
-    for i in range(t.table.shape[0]):
-        for k in range(t.table.shape[1]):
-            t.table[i, k] = 0.0
+        put_row(t, i, t.crash[i] if t.crash[i] >= 0 else variables + i)
     cols = 0
     for j in range(variables):
-        t.mark[FIXED, j] = 0
         begin, end = t.starts[j], t.starts[j + 1]
         if end - begin == 1 and t.crash[t.index[begin]] == j:
             continue
         put_column(t, cols, j)
         for h in range(begin, end):
-            t.table[t.index[h], cols] = t.value[h]
+            write(t, t.index[h], cols, t.value[h])
         cols += 1
-    t.size[ROWS] = equations
     t.size[COLS] = cols
-    t.size[ROWS0] = 0
 
 
 @compiled
@@ -139,82 +128,76 @@ def clear_helpers(t: Tableau) -> None:
                 best = k
         if best >= 0 and abs(t.table[i, best]) > BALANCE:
             exchange(t, i, best)
-    k = 0
-    while k < t.size[COLS]:
-        if t.colmark[NONBASIC, k] < variables:
-            k += 1
-            continue
-        last = t.size[COLS] - 1
-        for i in range(t.size[ROWS]):
-            t.table[i, k] = t.table[i, last]
-        put_column(t, k, t.colmark[NONBASIC, last])
-        t.size[COLS] = last
-    i = 0
-    while i < t.size[ROWS]:
+    rows, cols = 0, 0
+    for i in range(t.size[ROWS]):
         if t.rowmark[BASIC, i] < variables:
-            i += 1
-            continue
-        last = t.size[ROWS] - 1
-        for k in range(t.size[COLS]):
-            t.table[i, k] = t.table[last, k]
-        put_row(t, i, t.rowmark[BASIC, last])
-        t.size[ROWS] = last
+            for k in range(t.size[COLS]):
+                t.table[rows, k] = t.table[i, k]
+            put_row(t, rows, t.rowmark[BASIC, i])
+            rows += 1
+    for k in range(t.size[COLS]):
+        if t.colmark[NONBASIC, k] < variables:
+            for i in range(rows):
+                t.table[i, cols] = t.table[i, k]
+            put_column(t, cols, t.colmark[NONBASIC, k])
+            cols += 1
+    _list_anew(t, rows, cols)
 
 
 @compiled
-def from_scratch(t: Tableau) -> int:
-    """Within bounds and optimal in single file, from nothing but the equations."""
-    crash(t)
-    nearest_bounds(t)
-    recompute(t)
-    status = descend(t)
-    if status != OK:
-        return status
-    clear_helpers(t)
-    spare_ids(t)
-    nearest_bounds(t)
-    recompute(t)
-    return descend(t)
+def _list_anew(t: Tableau, rows: int, cols: int) -> None:
+    """Keep the first rows and columns of the table and list what is not zero there."""
+    for i in range(len(t.table)):
+        t.rowmark[WIDTH, i] = 0
+    for k in range(t.table.shape[1]):
+        t.colmark[HEIGHT, k] = 0
+    for i in range(len(t.table)):
+        for k in range(t.table.shape[1]):
+            entry = t.table[i, k]
+            t.listed[i, k] = False
+            t.table[i, k] = 0.0
+            if i < rows and k < cols and entry != 0.0:
+                write(t, i, k, entry)
+    t.size[ROWS] = rows
+    t.size[COLS] = cols
 
 
 @compiled
 def make_nominal(t: Tableau) -> int:
     """Build the tableau from which all allocations start, under the bounds now."""
-    status = from_scratch(t)
-    if status == OK:
-        keep_nominal(t)
-    return status
-
-
-@compiled
-def solve(t: Tableau, members: Ints, cold: bool) -> int:
-    """The optimum under the bounds now, minimum loads left aside.
-
-    From the nominal tableau; from scratch if `cold`, or if that does not end well.
-    """
-    status = STUCK
-    if not cold:
-        start(t)
-        status = _finish(t, descend(t), members)
-        if status == INFEASIBLE:
-            for j in range(t.size[COLUMNS]):
-                if t.var[LOWER, j] > 0.0:
-                    return INFEASIBLE
-    if status in (STUCK, INFEASIBLE):
-        rows = t.size[ROWS0]
-        status = from_scratch(t)
-        t.size[ROWS0] = rows
-        for i in range(rows):
-            touch(t, i)
-        status = _finish(t, status, members)
-    return status
-
-
-@compiled
-def _finish(t: Tableau, status: int, members: Ints) -> int:
-    """From the optimum in single file to the optimum, checked; `status` is that of the first."""
+    t.size[LOGGING] = 0
+    crash(t)
+    look_up_firsts(t)
+    to_liking(t)
+    status = descend(t)
     if status != OK:
         return status
+    clear_helpers(t)
+    look_up_firsts(t)
+    to_liking(t)
+    status = descend(t)
+    copy_labels(t, 0, 2)
+    _list_anew(t, t.size[ROWS], t.size[COLS])
+    t.size[LOGGED] = 0
+    t.size[LOGGING] = 1
+    return status
+
+
+@compiled
+def solve(t: Tableau, members: Ints, point: int) -> int:
+    """The optimum under the bounds now, minimum loads left aside, from `point` (see `restore`)."""
+    restore(t, point)
+    status = descend(t)
+    copy_labels(t, 0, 1)
+    t.size[LOGGED1] = t.size[LOGGED]
+    if status == OK:
+        status = _finish(t, members)
+    return STUCK if t.size[LOGGING] == 2 else status
+
+
+@compiled
+def _finish(t: Tableau, members: Ints) -> int:
+    """From the optimum in single file to the optimum, checked."""
     for k in range(t.size[COLS]):
         if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
             recompute(t)
@@ -292,7 +275,6 @@ def search(
     nodes: Floats,
     answer: Floats,
     scratch: Ints,
-    cold: bool,
 ) -> tuple[int, int, bool]:
     """The best state in which every column is 0 or at least its floor.
 
@@ -302,7 +284,6 @@ def search(
         nodes: (2 + 2 x depth, width) scratch: two goal vectors, then bounds of waiting nodes.
         answer: (3, columns) the values found, and the bounds of the node they were found in.
         scratch: (columns,) for one group.
-        cold: start every solve from scratch.
 
     Returns:
         Status, nodes looked at, and whether the search came to its end.
@@ -311,16 +292,19 @@ def search(
     for j in range(columns):
         nodes[2, j] = 0.0
         nodes[3, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
-    waiting, seen, found = 1, 0, False
+    waiting, seen, found, point = 1, 0, False, 2
     while waiting > 0 and seen < MAX_NODES:
         waiting -= 1
         low, high = nodes[2 + 2 * waiting], nodes[3 + 2 * waiting]
         seen += 1
-        status = solve(t, scratch, cold) if load_bounds(t, low, high) else INFEASIBLE
-        if status == INFEASIBLE:
+        status = INFEASIBLE
+        if load_bounds(t, low, high):
+            status = solve(t, scratch, point)
+            point = 1
+        if status == INFEASIBLE and seen > 1:
             continue
-        if status != OK:
-            return status, seen, False
+        if status != OK:  # standing still is always possible: the first node cannot be empty
+            return STUCK if status == INFEASIBLE else status, seen, False
         column = violator(t, floors)
         if found or (column < 0 and waiting > 0):
             goal_vector(t, nodes[1])
@@ -352,7 +336,6 @@ def greedy(
     nodes: Floats,
     answer: Floats,
     scratch: Ints,
-    cold: bool,
 ) -> int:
     """Hold the highest-ranked violator at 0 until none is left: feasible, not always best."""
     columns = t.size[COLUMNS]
@@ -360,7 +343,8 @@ def greedy(
         nodes[2, j] = 0.0
         nodes[3, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
     while True:
-        status = solve(t, scratch, cold) if load_bounds(t, nodes[2], nodes[3]) else INFEASIBLE
+        load_bounds(t, nodes[2], nodes[3])
+        status = solve(t, scratch, 2)
         if status != OK:
             return status
         column = violator(t, floors)

@@ -12,7 +12,6 @@ from chainsim.balance.compiled import compiled
 from chainsim.balance.primal import (
     BEST,
     SETTLED,
-    all_live,
     freeze,
     hold,
     improve,
@@ -22,10 +21,11 @@ from chainsim.balance.primal import (
 from chainsim.balance.tableau import (
     AT,
     BASIC,
+    BETA,
     COLS,
     FIRST,
     FIXED,
-    FREE,
+    HEIGHT,
     LIVE,
     LIVES,
     LOWER,
@@ -34,23 +34,29 @@ from chainsim.balance.tableau import (
     PLACE,
     ROWS,
     SLACK,
+    SPARES,
     STUCK,
     TIE,
     UPPER,
     WEIGHT,
+    WIDTH,
     Ints,
     Tableau,
+    drop_number,
     drop_row,
-    new_id,
+    idle_row,
+    new_number,
     put_column,
     put_row,
-    touch,
     value_of,
+    write,
 )
 
 AT_END = 1e-12
 LEVEL = 1e-9
 FAR = 1e9
+HELPER = -2
+"""Mark of the slacks that filling adds."""
 MOVED = 9
 """Settled, but by steps that took the tableau away from the optimum in single file."""
 
@@ -66,16 +72,18 @@ def settle(t: Tableau, members: Ints) -> int:
     Returns:
         OK or STUCK.
     """
-    all_live(t)
     moved = False
+    for k in range(t.size[COLS]):
+        t.colmark[LIVE, k] = k
+    t.size[LIVES] = t.size[COLS]
     for s in range(t.stage.shape[1]):
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved:
             if end - middle == 1:
                 continue
             _fix_before(t, begin)
-        if t.size[LIVES] == 0:
-            return OK
+            if t.size[LIVES] == 0:
+                return OK
         if end - middle == 1:
             j = t.ranks[middle]
             if improve(t, j, t.sense[middle]) != OK:
@@ -117,7 +125,6 @@ def _one_by_one(t: Tableau, begin: int, end: int) -> int:
         j = t.colmark[NONBASIC, k]
         if t.mark[FIXED, j] == 2:
             t.mark[FIXED, j] = 0
-    all_live(t)
     return OK
 
 
@@ -201,47 +208,60 @@ def _fill(t: Tableau, members: Ints, count: int, sense: float) -> bool:
 @compiled
 def _add_share(t: Tableau, members: Ints, count: int, sense: float, worst: float) -> int:
     """Add a common share and a slack for each member; -1 when there is no room."""
-    rows, cols = t.size[ROWS], t.size[COLS]
-    if (
-        rows + count > t.table.shape[0]
-        or cols + 1 > t.table.shape[1]
-        or t.size[FREE] < count + 1
-    ):
+    column = _idle_column(t)
+    if column < 0 or t.size[SPARES] < count + 1:
         return -1
-    share = new_id(t)
-    t.var[LOWER, share] = -FAR
-    t.var[UPPER, share] = FAR
+    share = _new_variable(t, -FAR, FAR)
     t.var[AT, share] = worst
-    t.mark[FIXED, share] = 0
-    t.mark[SLACK, share] = -1
-    for i in range(rows):
-        t.table[i, cols] = 0.0
-    put_column(t, cols, share)
+    put_column(t, column, share)
     for h in range(count):
-        j = members[h]
-        slack, row = new_id(t), rows + h
-        touch(t, row)
+        j, row = members[h], idle_row(t)
+        if row < 0:
+            return -1
+        slack = _new_variable(t, 0.0, FAR)
+        t.mark[SLACK, slack] = HELPER
         place = t.mark[PLACE, j]
-        for k in range(cols):
-            if place >= 0:
-                t.table[row, k] = sense * t.table[place, k]
-            else:
-                t.table[row, k] = 0.0
         if place < 0:
-            t.table[row, -1 - place] = sense
+            write(t, row, -1 - place, sense)
+        else:
+            for g in range(t.rowmark[WIDTH, place]):
+                k = t.in_row[place, g]
+                if t.table[place, k] != 0.0:
+                    write(t, row, k, sense * t.table[place, k])
         weight = t.var[WEIGHT, j]
-        t.table[row, cols] = -sense * weight
-        t.var[LOWER, slack] = 0.0
-        t.var[UPPER, slack] = FAR
-        t.mark[FIXED, slack] = 0
-        t.mark[SLACK, slack] = -2
-        t.beta[row] = max(sense * (value_of(t, j) - weight * worst), 0.0)
+        write(t, row, column, -sense * weight)
         put_row(t, row, slack)
-    t.size[ROWS] = rows + count
-    t.size[COLS] = cols + 1
-    t.colmark[LIVE, t.size[LIVES]] = cols
-    t.size[LIVES] += 1
+        t.row[BETA, row] = max(sense * (value_of(t, j) - weight * worst), 0.0)
     return share
+
+
+@compiled
+def _new_variable(t: Tableau, low: float, high: float) -> int:
+    """A variable that lasts as long as this allocation."""
+    number = new_number(t)
+    t.var[LOWER, number] = low
+    t.var[UPPER, number] = high
+    t.mark[FIXED, number] = 0
+    t.mark[SLACK, number] = -1
+    return number
+
+
+@compiled
+def _idle_column(t: Tableau) -> int:
+    """A column for a new variable: one whose slack was decided, else a fresh one; -1 if none."""
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        if t.mark[SLACK, j] == HELPER and t.mark[FIXED, j] == 1:
+            for g in range(t.colmark[HEIGHT, k]):
+                i = t.in_column[k, g]
+                if t.table[i, k] != 0.0:
+                    write(t, i, k, 0.0)
+            drop_number(t, j)
+            return k
+    if t.size[COLS] == t.table.shape[1]:
+        return -1
+    t.size[COLS] += 1
+    return t.size[COLS] - 1
 
 
 @compiled
@@ -252,10 +272,7 @@ def _remove_share(t: Tableau, share: int) -> None:
     hold anyway.
     """
     drop_row(t, t.mark[PLACE, share])
-    row = t.size[ROWS] - 1
-    while row >= 0:
-        if t.mark[SLACK, t.rowmark[BASIC, row]] == -2:
-            drop_row(t, row)
-        row -= 1
-
-
+    for i in range(t.size[ROWS]):
+        j = t.rowmark[BASIC, i]
+        if j >= 0 and t.mark[SLACK, j] == HELPER:
+            drop_row(t, i)

@@ -1,9 +1,9 @@
 """The simplex tableau of the kernel in flat arrays, and the steps that change it.
 
-Every basic variable is written as a sum over the non-basic ones: z_basic = T z_nonbasic. A nominal
-tableau is kept beside the working one; each allocation starts from it by copying back the rows that
-were touched, so an answer is a function of the bounds alone, to the last bit. Entries that cancel are
-set to zero exactly: what is not zero means something.
+Every basic variable is written as a sum over the non-basic ones: z_basic = T z_nonbasic. T is stored
+densely, with lists of the places in each row and column that are or were non-zero, for few are. Every
+change is logged, so the nominal tableau comes back by undoing, bit for bit: an answer is a function of
+the bounds alone. Entries that cancel are set to zero exactly: what is not zero means something.
 """
 
 from __future__ import annotations
@@ -21,14 +21,52 @@ Ints = NDArray[np.int64]
 # Rows of `var`: bounds now, value while non-basic, bounds and request of the layout.
 LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
 # Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
-# the same and the side it stands on in the nominal tableau; tie and slack; place in the list.
-PLACE, FIRST, FIXED, PLACE0, FIRST0, SIDE0, TIE, SLACK, ORDER, MISSING, FREE_IDS, MARKS = range(12)
-# Rows of `rowmark`: variable of a row; touched; list of the touched; variable in the nominal tableau.
-BASIC, TOUCHED, TOUCH_LIST, BASIC0, ROWMARKS = range(5)
-# Rows of `colmark`: variable of a column, nominal one, open columns, scratch.
-NONBASIC, NONBASIC0, LIVE, CANDIDATE, NONZERO, COLMARKS = range(6)
-# Entries of `size`.
-ROWS, COLS, ROWS0, COLS0, TOUCHES, LIVES, VARIABLES, FREE, COLUMNS, PIVOTS, SIZES = range(11)
+# the first two as they were at the checkpoint and in the nominal tableau; common share and slack there;
+# place in the dispatch list; bound missing; spare numbers.
+(
+    PLACE,
+    FIRST,
+    FIXED,
+    PLACE1,
+    FIRST1,
+    PLACE0,
+    FIRST0,
+    TIE,
+    SLACK,
+    ORDER,
+    MISSING,
+    SPARE,
+    MARKS,
+) = range(13)
+# Rows of `row`: value of the basic variable, and its bounds.
+BETA, FLOOR, CEILING, ROWS_F = range(4)
+# Rows of `rowmark`: basic variable or -1, the same at the checkpoint and in the nominal tableau;
+# number of places listed; rows that are free to be used.
+BASIC, BASIC1, BASIC0, WIDTH, IDLE, ROWMARKS = range(6)
+# Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of places
+# listed; open columns, scratch.
+NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, LIVE, CANDIDATE, NONZERO, COLMARKS = range(8)
+# Entries of `size`: rows and columns in use, at the checkpoint and in the nominal tableau; idle rows;
+# open columns; variables and columns of the layout; spare numbers; log entries, and those at the
+# checkpoint; 1 while changes are logged, 2 when the log is full; steps done.
+(
+    ROWS,
+    COLS,
+    ROWS1,
+    COLS1,
+    ROWS0,
+    COLS0,
+    IDLES,
+    LIVES,
+    VARIABLES,
+    COLUMNS,
+    SPARES,
+    LOGGED,
+    LOGGED1,
+    LOGGING,
+    PIVOTS,
+    SIZES,
+) = range(16)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -40,14 +78,17 @@ OK, INFEASIBLE, STUCK, UNBOUNDED = range(4)
 
 
 class Tableau(NamedTuple):
-    """All arrays of one kernel; `table` (rows, columns) is the working tableau."""
+    """All arrays of one kernel."""
 
     table: Floats
-    nominal: Floats
-    spread: Floats
-    """The nominal tableau once more, column by column."""
-    beta: Floats
-    """Value of the basic variable of each row."""
+    """(rows, columns)"""
+    listed: NDArray[np.bool_]
+    """(rows, columns) True where the place is in the lists."""
+    in_row: NDArray[np.int32]
+    """(rows, columns) columns listed for each row."""
+    in_column: NDArray[np.int32]
+    """(columns, rows) rows listed for each column."""
+    row: Floats
     var: Floats
     mark: Ints
     rowmark: Ints
@@ -55,6 +96,10 @@ class Tableau(NamedTuple):
     work: Floats
     """Scratch, one entry per column."""
     size: Ints
+    log_place: NDArray[np.int32]
+    """(entries, 2) row and column; the column as -1 - k where the place was new to the lists."""
+    log_value: Floats
+    """(entries,) what stood there."""
     ranks: Ints
     sense: Floats
     stage: Ints
@@ -67,59 +112,91 @@ class Tableau(NamedTuple):
 
 
 @compiled
-def touch(t: Tableau, row: int) -> None:
-    """Note that a row differs from the nominal tableau."""
-    if row < t.size[ROWS0] and t.rowmark[TOUCHED, row] == 0:
-        t.rowmark[TOUCHED, row] = 1
-        t.rowmark[TOUCH_LIST, t.size[TOUCHES]] = row
-        t.size[TOUCHES] += 1
+def write(t: Tableau, i: int, k: int, value: float) -> None:
+    """Set one entry, keeping lists and log."""
+    old = t.table[i, k]
+    new = old == 0.0 and not t.listed[i, k]
+    if new:
+        t.listed[i, k] = True
+        t.in_row[i, t.rowmark[WIDTH, i]] = k
+        t.rowmark[WIDTH, i] += 1
+        t.in_column[k, t.colmark[HEIGHT, k]] = i
+        t.colmark[HEIGHT, k] += 1
+    n = t.size[LOGGED]
+    if t.size[LOGGING] == 1 and n == len(t.log_value):
+        t.size[LOGGING] = 2  # the way back is lost: the tableau has to be built anew
+    if t.size[LOGGING] == 1:
+        t.log_place[n, 0] = i
+        t.log_place[n, 1] = -1 - k if new else k
+        t.log_value[n] = old
+        t.size[LOGGED] = n + 1
+    t.table[i, k] = value
 
 
 @compiled
-def put_row(t: Tableau, row: int, variable: int) -> None:
+def undo(t: Tableau, entries: int) -> None:
+    """Take back all changes but the first `entries` logged."""
+    n = t.size[LOGGED]
+    while n > entries:
+        n -= 1
+        i, k = t.log_place[n, 0], t.log_place[n, 1]
+        if k < 0:
+            k = -1 - k
+            t.listed[i, k] = False
+            t.rowmark[WIDTH, i] -= 1
+            t.colmark[HEIGHT, k] -= 1
+            t.table[i, k] = 0.0
+        else:
+            t.table[i, k] = t.log_value[n]
+    t.size[LOGGED] = n
+
+
+@compiled
+def put_row(t: Tableau, i: int, variable: int) -> None:
     """Make `variable` the basic one of a row."""
-    t.rowmark[BASIC, row] = variable
-    t.mark[PLACE, variable] = row
+    t.rowmark[BASIC, i] = variable
+    t.mark[PLACE, variable] = i
+    t.row[FLOOR, i] = t.var[LOWER, variable]
+    t.row[CEILING, i] = t.var[UPPER, variable]
 
 
 @compiled
-def put_column(t: Tableau, column: int, variable: int) -> None:
+def put_column(t: Tableau, k: int, variable: int) -> None:
     """Make `variable` the non-basic one of a column."""
-    t.colmark[NONBASIC, column] = variable
-    t.mark[PLACE, variable] = -1 - column
+    t.colmark[NONBASIC, k] = variable
+    t.mark[PLACE, variable] = -1 - k
 
 
 @compiled
 def exchange(t: Tableau, row: int, column: int) -> None:
     """Swap the basic variable of `row` with the non-basic one of `column`."""
     table, nonzero, work = t.table, t.colmark[NONZERO], t.work
-    rows, cols = t.size[ROWS], t.size[COLS]
     t.size[PIVOTS] += 1
-    touch(t, row)
     pivot = table[row, column]
     count = 0
-    for k in range(cols):
-        entry = table[row, k]
-        if entry != 0.0 and k != column:
-            entry = -entry / pivot
-            table[row, k] = entry
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
+        old = table[row, k]
+        if old != 0.0 and k != column:
+            new = -old / pivot
+            write(t, row, k, new)
             nonzero[count] = k
-            work[count] = entry
+            work[count] = new
             count += 1
-    table[row, column] = 1.0 / pivot
-    for i in range(rows):
+    write(t, row, column, 1.0 / pivot)
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
         factor = table[i, column]
         if factor == 0.0 or i == row:
             continue
-        touch(t, i)
         for h in range(count):
             k = nonzero[h]
             old = table[i, k]
             new = old + factor * work[h]
             if abs(new) <= CANCEL * abs(old) or abs(new) < DUST:
                 new = 0.0
-            table[i, k] = new
-        table[i, column] = factor / pivot
+            write(t, i, k, new)
+        write(t, i, column, factor / pivot)
     leaving, entering = t.rowmark[BASIC, row], t.colmark[NONBASIC, column]
     put_row(t, row, entering)
     put_column(t, column, leaving)
@@ -138,17 +215,16 @@ def entry(t: Tableau, variable: int, column: int) -> float:
 def value_of(t: Tableau, variable: int) -> float:
     """Present value of a variable."""
     place = t.mark[PLACE, variable]
-    return t.beta[place] if place >= 0 else t.var[AT, variable]
+    return t.row[BETA, place] if place >= 0 else t.var[AT, variable]
 
 
 @compiled
 def shift(t: Tableau, column: int, by: float) -> None:
     """Move the non-basic variable of a column; the basic ones follow."""
     t.var[AT, t.colmark[NONBASIC, column]] += by
-    for i in range(t.size[ROWS]):
-        factor = t.table[i, column]
-        if factor != 0.0:
-            t.beta[i] += factor * by
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        t.row[BETA, i] += t.table[i, column] * by
 
 
 @compiled
@@ -157,49 +233,84 @@ def swap_in(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
     entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
     shift(t, column, by)
     exchange(t, row, column)
-    t.beta[row] = t.var[AT, entering]
+    t.row[BETA, row] = t.var[AT, entering]
     t.var[AT, leaving] = bound
 
 
 @compiled
-def drop_row(t: Tableau, row: int) -> None:
-    """Forget a basic variable: its row says nothing about the others."""
-    variable, last = t.rowmark[BASIC, row], t.size[ROWS] - 1
-    t.mark[FREE_IDS, t.size[FREE]] = variable
-    t.size[FREE] += 1
-    if row != last:
-        touch(t, row)
-        for k in range(t.size[COLS]):
-            t.table[row, k] = t.table[last, k]
-        t.beta[row] = t.beta[last]
-        put_row(t, row, t.rowmark[BASIC, last])
-    touch(t, last)
-    t.size[ROWS] = last
+def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
+    """Give a variable other bounds."""
+    t.var[LOWER, variable] = low
+    t.var[UPPER, variable] = high
+    place = t.mark[PLACE, variable]
+    if place >= 0:
+        t.row[FLOOR, place] = low
+        t.row[CEILING, place] = high
 
 
 @compiled
-def new_id(t: Tableau) -> int:
-    """Number of a variable that is not in use."""
-    t.size[FREE] -= 1
-    return t.mark[FREE_IDS, t.size[FREE]]
+def idle_row(t: Tableau) -> int:
+    """A row that is not in use, empty; -1 when there is none."""
+    if t.size[IDLES] > 0:
+        t.size[IDLES] -= 1
+        return t.rowmark[IDLE, t.size[IDLES]]
+    if t.size[ROWS] == len(t.table):
+        return -1
+    t.size[ROWS] += 1
+    return t.size[ROWS] - 1
+
+
+@compiled
+def drop_row(t: Tableau, i: int) -> None:
+    """Forget a basic variable: its row says nothing about the others."""
+    for h in range(t.rowmark[WIDTH, i]):
+        k = t.in_row[i, h]
+        if t.table[i, k] != 0.0:
+            write(t, i, k, 0.0)
+    drop_number(t, t.rowmark[BASIC, i])
+    t.rowmark[BASIC, i] = -1
+    t.row[BETA, i] = 0.0
+    t.row[FLOOR, i] = -np.inf
+    t.row[CEILING, i] = np.inf
+    t.rowmark[IDLE, t.size[IDLES]] = i
+    t.size[IDLES] += 1
+
+
+@compiled
+def drop_number(t: Tableau, variable: int) -> None:
+    """Give the number of a variable back."""
+    t.mark[SPARE, t.size[SPARES]] = variable
+    t.size[SPARES] += 1
+
+
+@compiled
+def new_number(t: Tableau) -> int:
+    """Number for a variable that the layout does not have."""
+    t.size[SPARES] -= 1
+    return t.mark[SPARE, t.size[SPARES]]
+
+
+@compiled
+def spare_numbers(t: Tableau) -> None:
+    """All numbers beyond those of the layout, and no row, are free."""
+    variables, total = t.size[VARIABLES], t.mark.shape[1]
+    for h in range(total - variables):
+        t.mark[SPARE, h] = total - 1 - h
+    t.size[SPARES] = total - variables
+    t.size[IDLES] = 0
 
 
 @compiled
 def recompute(t: Tableau) -> None:
     """Values of the basic variables from the non-basic ones, without history."""
-    rows, cols = t.size[ROWS], t.size[COLS]
-    count = 0
-    for k in range(cols):
+    for i in range(t.size[ROWS]):
+        t.row[BETA, i] = 0.0
+    for k in range(t.size[COLS]):
         at = t.var[AT, t.colmark[NONBASIC, k]]
         if at != 0.0:
-            t.colmark[NONZERO, count] = k
-            t.work[count] = at
-            count += 1
-    for i in range(rows):
-        total = 0.0
-        for h in range(count):
-            total += t.table[i, t.colmark[NONZERO, h]] * t.work[h]
-        t.beta[i] = total
+            for g in range(t.colmark[HEIGHT, k]):
+                i = t.in_column[k, g]
+                t.row[BETA, i] += t.table[i, k] * at
 
 
 @compiled
@@ -222,7 +333,11 @@ def imbalance(t: Tableau) -> float:
 def first_seen(t: Tableau, column: int, begin: int) -> int:
     """First rank from `begin` on that depends on the variable of a column."""
     for p in range(begin, len(t.ranks)):
-        if abs(entry(t, t.ranks[p], column)) > MEANS:
+        place = t.mark[PLACE, t.ranks[p]]
+        if place >= 0:
+            if abs(t.table[place, column]) > MEANS:
+                return p
+        elif -1 - place == column:
             return p
     return len(t.ranks)
 
@@ -235,54 +350,30 @@ def wants_up(t: Tableau, column: int) -> bool:
 
 
 @compiled
-def to_nominal(t: Tableau) -> None:
-    """Restore the nominal tableau; bounds and values are left to the caller."""
-    rows, cols, variables = t.size[ROWS0], t.size[COLS0], t.size[VARIABLES]
-    for h in range(t.size[TOUCHES]):
-        i = t.rowmark[TOUCH_LIST, h]
-        t.rowmark[TOUCHED, i] = 0
-        for k in range(cols):
-            t.table[i, k] = t.nominal[i, k]
-    t.size[TOUCHES] = 0
-    t.size[ROWS] = rows
-    t.size[COLS] = cols
-    for i in range(rows):
-        t.rowmark[BASIC, i] = t.rowmark[BASIC0, i]
-    for k in range(cols):
-        t.colmark[NONBASIC, k] = t.colmark[NONBASIC0, k]
-    for j in range(variables):
-        t.mark[PLACE, j] = t.mark[PLACE0, j]
-        t.mark[FIRST, j] = t.mark[FIRST0, j]
-        t.mark[FIXED, j] = 0
-    spare_ids(t)
+def to_liking(t: Tableau) -> None:
+    """Set every non-basic variable at the bound its first goal likes; the basic ones follow."""
+    for i in range(t.size[ROWS]):
+        put_row(t, i, t.rowmark[BASIC, i])
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        t.var[AT, j] = t.var[UPPER, j] if wants_up(t, k) else t.var[LOWER, j]
+    recompute(t)
 
 
 @compiled
-def spare_ids(t: Tableau) -> None:
-    """All numbers beyond those of the layout are free."""
-    variables, total = t.size[VARIABLES], t.mark.shape[1]
-    for h in range(total - variables):
-        t.mark[FREE_IDS, h] = total - 1 - h
-    t.size[FREE] = total - variables
-
-
-@compiled
-def keep_nominal(t: Tableau) -> None:
-    """Make the present tableau the nominal one."""
-    rows, cols, variables = t.size[ROWS], t.size[COLS], t.size[VARIABLES]
-    t.size[ROWS0] = rows
-    t.size[COLS0] = cols
-    t.size[TOUCHES] = 0
-    for i in range(rows):
-        t.rowmark[BASIC0, i] = t.rowmark[BASIC, i]
-        t.rowmark[TOUCHED, i] = 0
-        for k in range(cols):
-            t.nominal[i, k] = t.table[i, k]
-            t.spread[k, i] = t.table[i, k]
-    for k in range(cols):
-        t.colmark[NONBASIC0, k] = t.colmark[NONBASIC, k]
-    for j in range(variables):
-        t.mark[PLACE0, j] = t.mark[PLACE, j]
-        t.mark[FIRST0, j] = t.mark[FIRST, j]
-        place = t.mark[PLACE, j]
-        t.mark[SIDE0, j] = 1 if place < 0 and wants_up(t, -1 - place) else 0
+def copy_labels(t: Tableau, source: int, target: int) -> None:
+    """Copy what stands where between now (0), the checkpoint (1) and the nominal tableau (2)."""
+    places = (PLACE, PLACE1, PLACE0)
+    firsts = (FIRST, FIRST1, FIRST0)
+    basics = (BASIC, BASIC1, BASIC0)
+    nonbasics = (NONBASIC, NONBASIC1, NONBASIC0)
+    rows, cols = (ROWS, ROWS1, ROWS0), (COLS, COLS1, COLS0)
+    t.size[rows[target]] = t.size[rows[source]]
+    t.size[cols[target]] = t.size[cols[source]]
+    for j in range(t.size[VARIABLES]):
+        t.mark[places[target], j] = t.mark[places[source], j]
+        t.mark[firsts[target], j] = t.mark[firsts[source], j]
+    for i in range(t.size[rows[source]]):
+        t.rowmark[basics[target], i] = t.rowmark[basics[source], i]
+    for k in range(t.size[cols[source]]):
+        t.colmark[nonbasics[target], k] = t.colmark[nonbasics[source], k]

@@ -1,0 +1,73 @@
+"""Memory for one kernel: all arrays of a tableau, sized for its layout."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from chainsim.balance.layout import Layout
+from chainsim.balance.tableau import (
+    COLMARKS,
+    COLUMNS,
+    FIRST,
+    LEAST,
+    MARKS,
+    MISSING,
+    MOST,
+    ORDER,
+    ROWMARKS,
+    ROWS_F,
+    SIZES,
+    SLACK,
+    TIE,
+    VARIABLES,
+    VARS,
+    WEIGHT,
+    Tableau,
+)
+
+_LOG = 1 << 16
+
+
+def empty_tableau(layout: Layout) -> Tableau:
+    """Arrays for a layout, with room for what sharing adds for a while."""
+    variables, equations = layout.variables, layout.equations
+    sizes = layout.stage[2] - layout.stage[1]
+    grouped, largest = int(sizes[sizes > 1].sum()), int(sizes.max(initial=0))
+    rows = equations + grouped + largest + 1
+    columns = variables - int((layout.crash >= 0).sum()) + largest + 1
+    total = variables + max(equations, grouped + 2 * largest) + 2
+    var = np.zeros((VARS, total))
+    var[LEAST, :variables], var[MOST, :variables] = layout.lower, layout.upper
+    var[WEIGHT] = 1.0
+    var[WEIGHT, :variables] = layout.weight
+    mark = np.zeros((MARKS, total), dtype=np.int64)
+    mark[FIRST] = len(layout.ranks)
+    mark[TIE], mark[SLACK] = -1, -1
+    mark[TIE, :variables], mark[SLACK, :variables] = layout.tie, layout.slack
+    mark[ORDER, :variables] = layout.order
+    mark[MISSING, :variables] = layout.missing
+    size = np.zeros(SIZES, dtype=np.int64)
+    size[VARIABLES], size[COLUMNS] = variables, layout.columns
+    return Tableau(
+        table=np.zeros((rows, columns)),
+        listed=np.zeros((rows, columns), dtype=np.bool_),
+        in_row=np.zeros((rows, columns), dtype=np.int32),
+        in_column=np.zeros((columns, rows), dtype=np.int32),
+        row=np.zeros((ROWS_F, rows)),
+        var=var,
+        mark=mark,
+        rowmark=np.zeros((ROWMARKS, rows), dtype=np.int64),
+        colmark=np.zeros((COLMARKS, columns), dtype=np.int64),
+        work=np.zeros(columns),
+        size=size,
+        log_place=np.zeros((_LOG, 2), dtype=np.int32),
+        log_value=np.zeros(_LOG),
+        ranks=layout.ranks,
+        sense=layout.sense,
+        stage=layout.stage,
+        starts=layout.starts.astype(np.int64),
+        index=layout.index,
+        value=layout.value,
+        crash=layout.crash,
+        sums=np.zeros(equations),
+    )

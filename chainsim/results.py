@@ -121,6 +121,20 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.D
     return frame.astype(dict(columns))
 
 
+def frame(data: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table of exactly `columns` from whole columns; where none has rows, texts may be left out.
+
+    Raises:
+        InternalError: a column lacks or is one too many.
+    """
+    empty = not any(len(values) for values in data.values())
+    if set(data) - set(columns) or (set(columns) - set(data) and not empty):
+        raise InternalError(f"table has {sorted(data)}, wanted are {sorted(columns)}")
+    if empty:
+        return table([], columns)
+    return pd.DataFrame({c: data[c] for c in columns}).astype(dict(columns))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
     """What an engine hands over: totals by calendar period, nothing of its inside."""

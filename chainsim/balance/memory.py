@@ -70,4 +70,5 @@ def empty_tableau(layout: Layout) -> Tableau:
         value=layout.value,
         crash=layout.crash,
         sums=np.zeros(equations),
+        figure=np.zeros(2),
     )

@@ -209,7 +209,8 @@ def _finish(t: Tableau, members: Ints) -> int:
         if t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]:
             if value_of(t, j) > 0.5 * t.var[MOST, j]:
                 return UNBOUNDED
-    return OK if imbalance(t) <= BALANCE else STUCK
+    t.figure[1] = imbalance(t)
+    return OK if t.figure[1] <= BALANCE else STUCK
 
 
 @compiled
@@ -261,6 +262,7 @@ def is_above(t: Tableau, one: Floats, other: Floats) -> bool:
 @compiled
 def read_values(t: Tableau, values: Floats) -> None:
     """Values of the columns, without dust."""
+    t.figure[0] = t.figure[1]
     for j in range(t.size[COLUMNS]):
         x = value_of(t, j)
         x = min(max(x, 0.0), t.var[UPPER, j])
@@ -300,7 +302,8 @@ def search(
         status = INFEASIBLE
         if load_bounds(t, low, high):
             status = solve(t, scratch, point)
-            point = 1
+            # From where the last node began, unless the way back has become too long.
+            point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
         if status == INFEASIBLE and seen > 1:
             continue
         if status != OK:  # standing still is always possible: the first node cannot be empty

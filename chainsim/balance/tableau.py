@@ -109,6 +109,8 @@ class Tableau(NamedTuple):
     crash: Ints
     sums: Floats
     """Scratch, one entry per equation."""
+    figure: Floats
+    """(2,) imbalance of the last answer, and of the last node."""
 
 
 @compiled

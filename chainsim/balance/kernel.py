@@ -14,11 +14,12 @@ import numpy as np
 from chainsim.balance.branching import Allocation
 from chainsim.balance.diagnosis import check_gain
 from chainsim.balance.layout import build_layout
-from chainsim.balance.memory import empty_tableau
+from chainsim.balance.memory import empty_nodes, empty_tableau
 from chainsim.balance.program import Array, Program
 from chainsim.balance.search import MAX_NODES, greedy, load_bounds, make_nominal, search, solve
 from chainsim.balance.tableau import (
     COLS,
+    FILLED,
     INFEASIBLE,
     LOGGING,
     MEANS,
@@ -36,8 +37,6 @@ from chainsim.errors import InfeasibleError, Problem
 
 __all__ = ["Allocation", "Kernel"]
 
-_NOMINAL = 2
-
 
 class Kernel:
     """Allocates one program again and again.
@@ -45,11 +44,16 @@ class Kernel:
     Attributes:
         program, layout: what it allocates, as written and as the kernel sees it.
         tableau: starts at the nominal state; left where the last allocation ended.
-        nodes, answer, scratch: arrays that `search` works in.
+        nodes: what branching works in.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, usual: Array | None = None) -> None:
         """Take a program on.
+
+        Args:
+            program: the program.
+            usual: (n,) upper bounds of a usual state, everything up when left out. The nearer to it
+                a state is, the faster it is allocated; answers differ by rounding at most.
 
         Raises:
             StructureError: a loop of the park creates matter or energy (CS-S019).
@@ -58,12 +62,20 @@ class Kernel:
         check_gain(program)
         self.program = program
         self.layout = build_layout(program)
-        columns = self.layout.columns
-        width = max(columns, len(self.layout.ranks))
-        self.scratch = np.zeros(max(columns, 1), dtype=np.int64)
-        self.answer = np.zeros((3, columns))
-        self.nodes = np.zeros((6 + 2 * columns, width))
-        self.tableau = self._built(program.upper[self.layout.live])
+        live = self.layout.live
+        self._usual = (program.upper if usual is None else usual)[live]
+        self.nodes = empty_nodes(self.layout)
+        self.tableau = self._built(self._usual)
+        solve(self.tableau, self.nodes)
+        self.layout = build_layout(program, self._filled_together())
+        self.nodes = empty_nodes(self.layout)
+        self.tableau = self._built(self._usual)
+
+    def _filled_together(self) -> list[list[int]]:
+        """Columns that the last solve raised together until they were blocked."""
+        filled = self.tableau.mark[FILLED, : self.layout.columns]
+        groups = [np.flatnonzero(filled == g) for g in range(1, int(filled.max(initial=0)) + 1)]
+        return [self.layout.live[g].tolist() for g in groups if len(g) > 1]
 
     def _built(self, upper: Array) -> Tableau:
         """A tableau whose nominal state belongs to these bounds."""
@@ -92,20 +104,19 @@ class Kernel:
             tableau = self._built(bounds[0])
             status, nodes, exact = self._search(tableau, *bounds)
             if self.tableau.size[LOGGING] == 2:
-                self.tableau = self._built(self.program.upper[live])
+                self.tableau = self._built(self._usual)
         self._check(tableau, status)
         values = np.zeros(self.program.n)
-        values[live] = self.answer[0]
+        values[live] = self.nodes.answer
         if nodes > 1:  # the tableau is that of the last node, not of the best
-            load_bounds(tableau, self.answer[1], self.answer[2])
-            self._check(tableau, solve(tableau, self.scratch, _NOMINAL))
+            load_bounds(tableau, self.nodes.bounds[1, 0], self.nodes.bounds[1, 1])
+            self._check(tableau, solve(tableau, self.nodes))
         return Allocation(values, self._limits(tableau), nodes, exact)
 
     def _search(self, tableau: Tableau, upper: Array, floors: Array) -> tuple[int, int, bool]:
-        work = (upper, floors, self.nodes, self.answer, self.scratch)
-        status, nodes, exact = search(tableau, *work)
+        status, nodes, exact = search(tableau, upper, floors, self.nodes)
         if nodes == MAX_NODES and status == INFEASIBLE:
-            status = greedy(tableau, *work)
+            status = greedy(tableau, upper, floors, self.nodes)
         return status, nodes, exact
 
     def _check(self, tableau: Tableau, status: int) -> None:

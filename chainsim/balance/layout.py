@@ -75,14 +75,21 @@ class Layout:
         return len(self.crash)
 
 
-def build_layout(program: Program) -> Layout:
-    """Rewrite a program."""
-    return _Builder(program).layout()
+def build_layout(program: Program, together: Sequence[Sequence[int]] = ()) -> Layout:
+    """Rewrite a program.
+
+    Args:
+        program: the program.
+        together: columns of one stage each that often share alike; they get a common share of their
+            own, as members that meet at a header do. This decides the speed, not the answers.
+    """
+    return _Builder(program, together).layout()
 
 
 class _Builder:
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, together: Sequence[Sequence[int]]) -> None:
         self.program = program
+        self.together = together
         self.entries = [dict(program.entries(j)) for j in range(program.n)]
         self.open = _can_flow(program, self.entries)
         self.stages = [self._members(s) for s in program.stages]
@@ -191,9 +198,15 @@ class _Builder:
         return ties
 
     def _meeting(self, members: Sequence[tuple[int, float]]) -> list[list[tuple[int, float]]]:
-        """Members of one stage that take from, or give to, the same header."""
+        """Members of one stage that often share alike, or meet at the same side of a header."""
+        place = {j: i for i, (j, _) in enumerate(members)}
+        known = [sorted(place[j] for j in group if j in place) for group in self.together]
+        known = [own for own in known if own]
+        taken = {i for own in known for i in own}
         found: list[tuple[set[tuple[int, bool]], list[int]]] = []
         for i, (j, _) in enumerate(members):
+            if i in taken:
+                continue
             ends = {(row, a > 0.0) for row, a in self.entries[j].items()}
             apart = []
             together = (ends, [i])
@@ -203,7 +216,7 @@ class _Builder:
                 else:
                     apart.append(other)
             found = [*apart, together]
-        sets = sorted(own for _, own in found if 1 < len(own) <= MEET_LIMIT)
+        sets = sorted([own for _, own in found if 1 < len(own) <= MEET_LIMIT] + known)
         return [[members[i] for i in own] for own in sets]
 
     def _ranks(

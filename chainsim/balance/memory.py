@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from chainsim.balance.layout import Layout
+from chainsim.balance.search import NODE_MARKS, Nodes
 from chainsim.balance.tableau import (
     COLMARKS,
     COLUMNS,
@@ -26,6 +27,21 @@ from chainsim.balance.tableau import (
 )
 
 _LOG = 1 << 16
+_WAITING = 64
+"""Nodes that may wait at a time: branchings one below the other, and a few more."""
+
+
+def empty_nodes(layout: Layout) -> Nodes:
+    """What branching works in."""
+    places, ranks = 4 + min(layout.columns, _WAITING), len(layout.ranks)
+    return Nodes(
+        bounds=np.zeros((places, 2, layout.columns)),
+        hoped=np.zeros((places, ranks)),
+        vector=np.zeros((2, ranks)),
+        mark=np.zeros((places, NODE_MARKS), dtype=np.int64),
+        answer=np.zeros(layout.columns),
+        members=np.zeros(max(layout.columns, 1), dtype=np.int64),
+    )
 
 
 def empty_tableau(layout: Layout) -> Tableau:
@@ -69,6 +85,7 @@ def empty_tableau(layout: Layout) -> Tableau:
         index=layout.index,
         value=layout.value,
         crash=layout.crash,
+        chain=np.zeros(len(layout.ranks), dtype=np.int64),
         sums=np.zeros(equations),
         figure=np.zeros(2),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from chainsim.balance.compiled import compiled
-from chainsim.balance.search import search
+from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
     AT_INSTANT,
@@ -87,7 +87,7 @@ from chainsim.balance.state import (
     WOKEN_FROM,
     State,
 )
-from chainsim.balance.tableau import OK, Floats, Ints, Tableau
+from chainsim.balance.tableau import OK, Tableau
 
 SAME_INSTANT_H = 1e-9
 WINDOW_H = 1.0
@@ -457,18 +457,18 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 @compiled
 def allocate(
-    s: State, t: Tableau, nodes: Floats, answer: Floats, scratch: Ints, now: float
+    s: State, t: Tableau, nodes: Nodes, now: float
 ) -> int:
     """One allocation at `now`, after all changes."""
     status = prepare(s, now)
     if status != OK:
         return status
     upper, floors = s.column[UPPER_NOW], s.column[FLOOR_NOW]
-    status, _, _ = search(t, upper, floors, nodes, answer, scratch)
+    status, _, _ = search(t, upper, floors, nodes)
     if status != OK:
         return status
     for c in range(s.column.shape[1]):
-        s.column[VALUE, c] = answer[0, c]
+        s.column[VALUE, c] = nodes.answer[c]
     s.clock[RESIDUAL] = max(s.clock[RESIDUAL], t.figure[0])
     return follow(s, now)
 
@@ -477,9 +477,7 @@ def allocate(
 def advance(
     s: State,
     t: Tableau,
-    nodes: Floats,
-    answer: Floats,
-    scratch: Ints,
+    nodes: Nodes,
     hour: float,
     until: float,
 ) -> int:
@@ -502,9 +500,9 @@ def advance(
                 return OK
             status = count_change(s, wake)
             if status == OK:
-                status = allocate(s, t, nodes, answer, scratch, wake)
+                status = allocate(s, t, nodes, wake)
         else:
-            status = allocate(s, t, nodes, answer, scratch, hour)
+            status = allocate(s, t, nodes, hour)
             hour = math.nan
         if status != OK:
             return status

@@ -1,14 +1,18 @@
 """One allocation: start from the nominal tableau, mend, settle, and branch over minimum loads.
 
-Branch and bound goes on the highest-ranked column between 0 and its floor, first with the floor as a
-bound and then without the column; a node whose goal vector is not above the best answer is left.
+Branch and bound goes on the highest-ranked column between 0 and its floor: one node has the floor as a
+bound, the other is without the column. The first is tried first, unless it costs a goal higher up. A
+node whose goal vector falls below the best answer is left. Of equally good answers the one counts that
+comes first when the floor is always tried first, so the order of the search does not matter.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from chainsim.balance.compiled import compiled
 from chainsim.balance.dual import descend, look_up_firsts
-from chainsim.balance.sharing import settle
+from chainsim.balance.sharing import BELOW, BRANCH, LOAD, LOSS, settle
 from chainsim.balance.tableau import (
     AT,
     BASIC,
@@ -26,15 +30,14 @@ from chainsim.balance.tableau import (
     MOST,
     NONBASIC,
     OK,
-    ORDER,
     ROWS,
     SLACK,
+    STAGE,
     STUCK,
     TIE,
     UNBOUNDED,
     UPPER,
     VARIABLES,
-    WEIGHT,
     WIDTH,
     Floats,
     Ints,
@@ -52,13 +55,37 @@ from chainsim.balance.tableau import (
     write,
 )
 
-LOAD = 1e-8
-"""Loads within this of 0 or of their floor count as there."""
 MAX_NODES = 200
 DUST = 1e-12
 FAR_AWAY = 1e3
 BALANCE = 1e-9
 """Largest violation of a scaled row in an answer."""
+
+
+class Nodes(NamedTuple):
+    """What branching works in; c columns, r ranks, w places for waiting nodes."""
+
+    bounds: Floats
+    """(w, 2, c) lower and upper bounds of waiting nodes; the first two are other scratch: zeros, and
+    the bounds of the best answer."""
+    hoped: Floats
+    """(w, r) goal vector of the node that a waiting one comes from."""
+    vector: Floats
+    """(2, r) of this node, and of the best answer."""
+    mark: Ints
+    """(w, NODE_MARKS)"""
+    answer: Floats
+    """(c,) values of the best answer."""
+    members: Ints
+    """(c,) scratch for one group."""
+
+
+# Entries of `mark`: stage at which the node before branched; whether the column is on there, off, or on
+# and put off; place among all nodes when the floor is always tried first; depth.
+BRANCHED, WAY, TURN, DEPTH, NODE_MARKS = range(5)
+ROOT, ON, OFF, LATER = range(4)
+_FIRST = 2
+_DEEPEST = 60
 
 
 @compiled
@@ -184,27 +211,33 @@ def make_nominal(t: Tableau) -> int:
 
 
 @compiled
-def solve(t: Tableau, members: Ints, point: int) -> int:
-    """The optimum under the bounds now, minimum loads left aside, from `point` (see `restore`)."""
+def find_vertex(t: Tableau, point: int) -> int:
+    """Within the bounds now and optimal in single file, from `point` (see `restore`)."""
     restore(t, point)
     status = descend(t)
     copy_labels(t, 0, 1)
     t.size[LOGGED1] = t.size[LOGGED]
     if status == OK:
-        status = _finish(t, members)
+        for k in range(t.size[COLS]):
+            if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
+                recompute(t)
+                break
     return STUCK if t.size[LOGGING] == 2 else status
 
 
 @compiled
-def _finish(t: Tableau, members: Ints) -> int:
-    """From the optimum in single file to the optimum, checked."""
-    for k in range(t.size[COLS]):
-        if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
-            recompute(t)
-            break
-    status = settle(t, members)
-    if status != OK:
-        return status
+def solve(t: Tableau, nodes: Nodes) -> int:
+    """The optimum under the bounds now, minimum loads left aside."""
+    status = find_vertex(t, 2)
+    if status == OK:
+        none, own = nodes.bounds[0, 0], nodes.vector[0]
+        status, _ = settle(t, nodes.members, none, own, own, 0, own, 0)
+    return checked(t) if status == OK else status
+
+
+@compiled
+def checked(t: Tableau) -> int:
+    """OK; UNBOUNDED when something leans on the stand-in for a missing bound; STUCK when unbalanced."""
     for j in range(t.size[COLUMNS]):
         if t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]:
             if value_of(t, j) > 0.5 * t.var[MOST, j]:
@@ -221,45 +254,6 @@ def copy(target: Floats, source: Floats) -> None:
 
 
 @compiled
-def violator(t: Tableau, floors: Floats) -> int:
-    """Highest-ranked column between 0 and its floor; -1 when there is none."""
-    found = -1
-    for j in range(t.size[COLUMNS]):
-        if floors[j] > 0.0:
-            x = value_of(t, j)
-            if LOAD < x < floors[j] - LOAD and (
-                found < 0 or t.mark[ORDER, j] < t.mark[ORDER, found]
-            ):
-                found = j
-    return found
-
-
-@compiled
-def goal_vector(t: Tableau, vector: Floats) -> None:
-    """What every goal gets: shares of each request, the poorest first; larger is better."""
-    for s in range(t.stage.shape[1]):
-        middle, end = t.stage[1, s], t.stage[2, s]
-        for p in range(middle, end):
-            j = t.ranks[p]
-            share = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
-            h = p
-            while h > middle and vector[h - 1] > share:
-                vector[h] = vector[h - 1]
-                h -= 1
-            vector[h] = share
-
-
-@compiled
-def is_above(t: Tableau, one: Floats, other: Floats) -> bool:
-    """True when `one` is lexicographically above `other` by more than rounding."""
-    for s in range(t.stage.shape[1]):
-        for p in range(t.stage[1, s], t.stage[2, s]):
-            if abs(one[p] - other[p]) > LOAD:
-                return one[p] > other[p]
-    return False
-
-
-@compiled
 def read_values(t: Tableau, values: Floats) -> None:
     """Values of the columns, without dust."""
     t.figure[0] = t.figure[1]
@@ -270,90 +264,134 @@ def read_values(t: Tableau, values: Floats) -> None:
 
 
 @compiled
-def search(
-    t: Tableau,
-    upper: Floats,
-    floors: Floats,
-    nodes: Floats,
-    answer: Floats,
-    scratch: Ints,
-) -> tuple[int, int, bool]:
-    """The best state in which every column is 0 or at least its floor.
+def search(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> tuple[int, int, bool]:
+    """The best state in which every column is 0 or at least its floor; it stands in `answer`.
 
     Args:
         t: the tableau.
         upper, floors: (columns,) in the order of the tableau.
-        nodes: (2 + 2 x depth, width) scratch: two goal vectors, then bounds of waiting nodes.
-        answer: (3, columns) the values found, and the bounds of the node they were found in.
-        scratch: (columns,) for one group.
+        n: what to work in.
 
     Returns:
         Status, nodes looked at, and whether the search came to its end.
     """
-    columns = t.size[COLUMNS]
-    for j in range(columns):
-        nodes[2, j] = 0.0
-        nodes[3, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
-    waiting, seen, found, point = 1, 0, False, 2
-    while waiting > 0 and seen < MAX_NODES:
-        waiting -= 1
-        low, high = nodes[2 + 2 * waiting], nodes[3 + 2 * waiting]
+    for j in range(t.size[COLUMNS]):
+        n.bounds[0, 0, j] = 0.0
+        n.bounds[_FIRST, 0, j] = 0.0
+        n.bounds[_FIRST, 1, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
+    for h in range(NODE_MARKS):
+        n.mark[_FIRST, h] = 0
+    top, seen, found, point, turn = _FIRST, 0, False, 2, 0
+    while top >= _FIRST and seen < MAX_NODES:
+        node, way, own_turn = top, n.mark[top, WAY], n.mark[top, TURN]
+        top -= 1
+        if found and way == OFF and _is_no_use(t, n, node):
+            continue
         seen += 1
-        status = INFEASIBLE
-        if load_bounds(t, low, high):
-            status = solve(t, scratch, point)
-            # From where the last node began, unless the way back has become too long.
+        status, column = INFEASIBLE, -1
+        if load_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
+            status = find_vertex(t, point)
+            # The next one starts from here, unless the way back has become too long.
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
-        if status == INFEASIBLE and seen > 1:
+        if status == OK:
+            rival = 0 if not found else 1 if own_turn < turn else 2
+            until = n.mark[node, BRANCHED] if way == ON else 0
+            status, column = settle(
+                t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
+            )
+        if status == OK:
+            status = checked(t)
+        if status == BELOW or (status == INFEASIBLE and way != ROOT):
             continue
-        if status != OK:  # standing still is always possible: the first node cannot be empty
+        if status == LOSS:
+            _put_off(n, node)
+            top += 1
+        elif status == BRANCH:
+            if node + 1 >= len(n.mark):
+                return STUCK, seen, False
+            _branch(t, n, node, column, floors[column])
+            top += 2
+        elif status == OK:
+            found, turn = True, own_turn
+            copy(n.vector[1], n.vector[0])
+            copy(n.bounds[1, 0], n.bounds[node, 0])
+            copy(n.bounds[1, 1], n.bounds[node, 1])
+            read_values(t, n.answer)
+        else:  # standing still is always possible: the first node cannot be empty
             return STUCK if status == INFEASIBLE else status, seen, False
-        column = violator(t, floors)
-        if found or (column < 0 and waiting > 0):
-            goal_vector(t, nodes[1])
-            if found and not is_above(t, nodes[1], nodes[0]):
-                continue
-        if column < 0:
-            found = True
-            copy(nodes[0], nodes[1])
-            copy(answer[1], low)
-            copy(answer[2], high)
-            read_values(t, answer[0])
-            continue
-        if 5 + 2 * waiting >= len(nodes):
-            return STUCK, seen, False
-        # The node itself becomes the one with the column off; on top, to be tried first, on.
-        copy(nodes[4 + 2 * waiting], low)
-        copy(nodes[5 + 2 * waiting], high)
-        high[column] = 0.0
-        nodes[4 + 2 * waiting, column] = floors[column]
-        waiting += 2
-    return OK if found else INFEASIBLE, seen, waiting == 0
+    return OK if found else INFEASIBLE, seen, top < _FIRST
 
 
 @compiled
-def greedy(
-    t: Tableau,
-    upper: Floats,
-    floors: Floats,
-    nodes: Floats,
-    answer: Floats,
-    scratch: Ints,
-) -> int:
+def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
+    """Replace a node by the one with the column off and, above it, the one with the column on."""
+    on = node + 1
+    copy(n.bounds[on, 0], n.bounds[node, 0])
+    copy(n.bounds[on, 1], n.bounds[node, 1])
+    n.bounds[on, 0, column] = floor
+    n.bounds[node, 1, column] = 0.0
+    depth = n.mark[node, DEPTH] + 1
+    for place in (node, on):
+        copy(n.hoped[place], n.vector[0])
+        n.mark[place, BRANCHED] = t.size[STAGE]
+        n.mark[place, DEPTH] = depth
+    n.mark[on, WAY] = ON
+    n.mark[node, WAY] = OFF
+    n.mark[on, TURN] = n.mark[node, TURN]
+    if depth < _DEEPEST:
+        n.mark[node, TURN] += 1 << (_DEEPEST - depth)
+
+
+@compiled
+def _put_off(n: Nodes, on: int) -> None:
+    """Try the node below, its sibling with the column off, before this one."""
+    off = on - 1
+    for side in range(2):
+        for j in range(n.bounds.shape[2]):
+            n.bounds[on, side, j], n.bounds[off, side, j] = (
+                n.bounds[off, side, j],
+                n.bounds[on, side, j],
+            )
+    for h in range(NODE_MARKS):
+        n.mark[on, h], n.mark[off, h] = n.mark[off, h], n.mark[on, h]
+    n.mark[off, WAY] = LATER
+
+
+@compiled
+def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
+    """True when a node without its column cannot reach the best answer, which has it.
+
+    It can do no better before the stage of the column than the node it comes from, and there, if the
+    column is alone, it has nothing.
+    """
+    stage = n.mark[node, BRANCHED]
+    middle, end = t.stage[1, stage], t.stage[2, stage]
+    if end - middle > 1 or n.vector[1, middle] <= LOAD:
+        return False
+    for s in range(stage):
+        for p in range(t.stage[1, s], t.stage[2, s]):
+            if abs(n.hoped[node, p] - n.vector[1, p]) > LOAD:
+                return n.hoped[node, p] < n.vector[1, p]
+    return True
+
+
+@compiled
+def greedy(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> int:
     """Hold the highest-ranked violator at 0 until none is left: feasible, not always best."""
-    columns = t.size[COLUMNS]
-    for j in range(columns):
-        nodes[2, j] = 0.0
-        nodes[3, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
+    low, high = n.bounds[1, 0], n.bounds[1, 1]
+    for j in range(t.size[COLUMNS]):
+        low[j] = 0.0
+        high[j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
     while True:
-        load_bounds(t, nodes[2], nodes[3])
-        status = solve(t, scratch, 2)
-        if status != OK:
-            return status
-        column = violator(t, floors)
-        if column < 0:
-            copy(answer[1], nodes[2])
-            copy(answer[2], nodes[3])
-            read_values(t, answer[0])
-            return OK
-        nodes[3, column] = 0.0
+        load_bounds(t, low, high)
+        status, column = find_vertex(t, 2), -1
+        if status == OK:
+            own = n.vector[0]
+            status, column = settle(t, n.members, floors, own, own, 0, own, 0)
+        if status == BRANCH:
+            high[column] = 0.0
+            continue
+        if status == OK:
+            status = checked(t)
+            read_values(t, n.answer)
+        return status

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
 # Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
 # the first two as they were at the checkpoint and in the nominal tableau; common share and slack there;
-# place in the dispatch list; bound missing; spare numbers.
+# place in the dispatch list; bound missing; number of the filling that settled it; spare numbers.
 (
     PLACE,
     FIRST,
@@ -35,20 +35,22 @@ LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
     SLACK,
     ORDER,
     MISSING,
+    FILLED,
     SPARE,
     MARKS,
-) = range(13)
+) = range(14)
 # Rows of `row`: value of the basic variable, and its bounds.
 BETA, FLOOR, CEILING, ROWS_F = range(4)
 # Rows of `rowmark`: basic variable or -1, the same at the checkpoint and in the nominal tableau;
 # number of places listed; rows that are free to be used.
 BASIC, BASIC1, BASIC0, WIDTH, IDLE, ROWMARKS = range(6)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of places
-# listed; open columns, scratch.
-NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, LIVE, CANDIDATE, NONZERO, COLMARKS = range(8)
+# listed; next open column of the same first rank, scratch.
+NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
 # Entries of `size`: rows and columns in use, at the checkpoint and in the nominal tableau; idle rows;
 # open columns; variables and columns of the layout; spare numbers; log entries, and those at the
-# checkpoint; 1 while changes are logged, 2 when the log is full; steps done.
+# checkpoint; 1 while changes are logged, 2 when the log is full; steps
+# done; stage of the last branching; fillings of this allocation.
 (
     ROWS,
     COLS,
@@ -57,7 +59,7 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, LIVE, CANDIDATE, NONZERO, COLMARKS = ran
     ROWS0,
     COLS0,
     IDLES,
-    LIVES,
+    OPENS,
     VARIABLES,
     COLUMNS,
     SPARES,
@@ -65,8 +67,10 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, LIVE, CANDIDATE, NONZERO, COLMARKS = ran
     LOGGED1,
     LOGGING,
     PIVOTS,
+    STAGE,
+    FILLS,
     SIZES,
-) = range(16)
+) = range(18)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -107,6 +111,8 @@ class Tableau(NamedTuple):
     index: Ints
     value: Floats
     crash: Ints
+    chain: Ints
+    """Scratch, one entry per rank."""
     sums: Floats
     """Scratch, one entry per equation."""
     figure: Floats

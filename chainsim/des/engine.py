@@ -106,8 +106,6 @@ class _Engine:
                 state,
                 kernel.tableau,
                 kernel.nodes,
-                kernel.answer,
-                kernel.scratch,
                 hour if pending else math.nan,
                 until,
             )

@@ -18,7 +18,7 @@ import numba
 from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
-KERNELS = ("compiled", "tableau", "dual", "primal", "sharing", "search", "state", "motion")
+KERNELS = ("compiled", "tableau", "dual", "primal", "filling", "sharing", "search", "state", "motion")
 """Modules whose text decides what the machine code does."""
 
 

@@ -19,7 +19,6 @@ from chainsim.balance.program import Array, Program
 from chainsim.balance.search import MAX_NODES, greedy, load_bounds, make_nominal, search, solve
 from chainsim.balance.tableau import (
     COLS,
-    FILLED,
     INFEASIBLE,
     LOGGING,
     MEANS,
@@ -66,16 +65,6 @@ class Kernel:
         self._usual = (program.upper if usual is None else usual)[live]
         self.nodes = empty_nodes(self.layout)
         self.tableau = self._built(self._usual)
-        solve(self.tableau, self.nodes)
-        self.layout = build_layout(program, self._filled_together())
-        self.nodes = empty_nodes(self.layout)
-        self.tableau = self._built(self._usual)
-
-    def _filled_together(self) -> list[list[int]]:
-        """Columns that the last solve raised together until they were blocked."""
-        filled = self.tableau.mark[FILLED, : self.layout.columns]
-        groups = [np.flatnonzero(filled == g) for g in range(1, int(filled.max(initial=0)) + 1)]
-        return [self.layout.live[g].tolist() for g in groups if len(g) > 1]
 
     def _built(self, upper: Array) -> Tableau:
         """A tableau whose nominal state belongs to these bounds."""

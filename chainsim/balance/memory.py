@@ -45,13 +45,10 @@ def empty_nodes(layout: Layout) -> Nodes:
 
 
 def empty_tableau(layout: Layout) -> Tableau:
-    """Arrays for a layout, with room for what sharing adds for a while."""
+    """Arrays for a layout, with room for a helping variable per equation."""
     variables, equations = layout.variables, layout.equations
-    sizes = layout.stage[2] - layout.stage[1]
-    grouped, largest = int(sizes[sizes > 1].sum()), int(sizes.max(initial=0))
-    rows = equations + grouped + largest + 1
-    columns = variables - int((layout.crash >= 0).sum()) + largest + 1
-    total = variables + max(equations, grouped + 2 * largest) + 2
+    columns = variables - int((layout.crash >= 0).sum())
+    total = variables + equations
     var = np.zeros((VARS, total))
     var[LEAST, :variables], var[MOST, :variables] = layout.lower, layout.upper
     var[WEIGHT] = 1.0
@@ -65,14 +62,14 @@ def empty_tableau(layout: Layout) -> Tableau:
     size = np.zeros(SIZES, dtype=np.int64)
     size[VARIABLES], size[COLUMNS] = variables, layout.columns
     return Tableau(
-        table=np.zeros((rows, columns)),
-        listed=np.zeros((rows, columns), dtype=np.bool_),
-        in_row=np.zeros((rows, columns), dtype=np.int32),
-        in_column=np.zeros((columns, rows), dtype=np.int32),
-        row=np.zeros((ROWS_F, rows)),
+        table=np.zeros((equations, columns)),
+        listed=np.zeros((equations, columns), dtype=np.bool_),
+        in_row=np.zeros((equations, columns), dtype=np.int32),
+        in_column=np.zeros((columns, equations), dtype=np.int32),
+        row=np.zeros((ROWS_F, equations)),
         var=var,
         mark=mark,
-        rowmark=np.zeros((ROWMARKS, rows), dtype=np.int64),
+        rowmark=np.zeros((ROWMARKS, equations), dtype=np.int64),
         colmark=np.zeros((COLMARKS, columns), dtype=np.int64),
         work=np.zeros(columns),
         size=size,

@@ -19,12 +19,14 @@ from chainsim.balance.tableau import (
     LOWER,
     MEANS,
     NONBASIC,
+    NONZERO,
     OK,
     PLACE,
     ROWS,
     STUCK,
     UPPER,
     WIDTH,
+    Ints,
     Tableau,
     set_bounds,
     shift,
@@ -78,18 +80,29 @@ def state_of(t: Tableau, variable: int, sense: float) -> int:
 
 
 @compiled
-def freeze(t: Tableau, variable: int, mark: int) -> None:
-    """Fix (with `mark`) every open variable that `variable` depends on: its value stays."""
+def freeze(t: Tableau, variable: int) -> None:
+    """Fix every open variable that `variable` depends on: its value stays."""
+    freeze_for_now(t, variable, t.colmark[NONZERO], 0)
+
+
+@compiled
+def freeze_for_now(t: Tableau, variable: int, fixed: Ints, count: int) -> int:
+    """The same; what was fixed is appended to the first `count` of `fixed`."""
     place = t.mark[PLACE, variable]
     if place < 0:
         if t.mark[FIXED, variable] == 0:
-            t.mark[FIXED, variable] = mark
-        return
+            t.mark[FIXED, variable] = 1
+            fixed[count] = variable
+            count += 1
+        return count
     for h in range(t.rowmark[WIDTH, place]):
         k = t.in_row[place, h]
         j = t.colmark[NONBASIC, k]
         if abs(t.table[place, k]) > MEANS and t.mark[FIXED, j] == 0:
-            t.mark[FIXED, j] = mark
+            t.mark[FIXED, j] = 1
+            fixed[count] = j
+            count += 1
+    return count
 
 
 @compiled

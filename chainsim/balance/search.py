@@ -26,6 +26,7 @@ from chainsim.balance.tableau import (
     LOGGED1,
     LOGGING,
     LOWER,
+    MEMBER,
     MISSING,
     MOST,
     NONBASIC,
@@ -48,7 +49,6 @@ from chainsim.balance.tableau import (
     put_column,
     put_row,
     recompute,
-    spare_numbers,
     to_liking,
     undo,
     value_of,
@@ -110,9 +110,9 @@ def restore(t: Tableau, point: int) -> None:
     """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
     undo(t, t.size[LOGGED1] if point == 1 else 0)
     copy_labels(t, point, 0)
-    spare_numbers(t)
     for j in range(t.size[VARIABLES]):
         t.mark[FIXED, j] = 0
+        t.mark[MEMBER, j] = 0
     to_liking(t)
 
 

@@ -2,67 +2,48 @@
 
 The member with the least share is looked at first. If its own row shows that it cannot do better, or
 the row of the common share of those it meets does, its level is the best there is, and what that row
-depends on is fixed. If neither does, all open members are raised together: a common share t with
-slacks x - w t >= 0 is added to the tableau, made as large as it can become, and taken out again.
+depends on is fixed. If neither does, all open members are raised together.
 """
 
 from __future__ import annotations
 
 from chainsim.balance.compiled import compiled
+from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
     BEST,
     OPEN,
     SETTLED,
     freeze,
+    freeze_for_now,
     hold,
     improve,
     is_open,
     state_of,
 )
 from chainsim.balance.tableau import (
-    AT,
-    BASIC,
-    BETA,
+    CANDIDATE,
     COLS,
-    FILLED,
-    FILLS,
     FIRST,
     FIXED,
-    HEIGHT,
     LOWER,
     NEXT,
     NONBASIC,
     OK,
     OPENS,
     ORDER,
-    PLACE,
-    ROWS,
-    SLACK,
-    SPARES,
     STAGE,
     STUCK,
     TIE,
     UPPER,
     WEIGHT,
-    WIDTH,
     Floats,
     Ints,
     Tableau,
-    drop_number,
-    drop_row,
-    idle_row,
-    new_number,
-    put_column,
-    put_row,
     value_of,
-    write,
 )
 
 AT_END = 1e-12
 LEVEL = 1e-9
-FAR = 1e9
-HELPER = -2
-"""Mark of the slacks that filling adds."""
 LOAD = 1e-8
 """Loads within this of 0 or of their floor count as there; shares within it as alike."""
 BRANCH, BELOW, LOSS, MOVED = range(6, 10)
@@ -141,7 +122,7 @@ def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: b
         return OK
     if improve(t, t.ranks[middle], t.sense[middle]) != OK:
         return STUCK
-    freeze(t, t.ranks[middle], 1)
+    freeze(t, t.ranks[middle])
     return MOVED
 
 
@@ -204,15 +185,16 @@ def _fix_before(t: Tableau, begin: int, end: int) -> int:
 @compiled
 def _one_by_one(t: Tableau, begin: int, end: int) -> int:
     """Bring the members of a group to their optimum in single file, fixing nothing for good."""
+    fixed, count, status = t.colmark[CANDIDATE], 0, OK
     for p in range(begin, end):
-        if improve(t, t.ranks[p], t.sense[p]) != OK:
-            return STUCK
-        freeze(t, t.ranks[p], 2)
-    for k in range(t.size[COLS]):
-        j = t.colmark[NONBASIC, k]
-        if t.mark[FIXED, j] == 2:
-            t.mark[FIXED, j] = 0
-    return OK
+        j = t.ranks[p]
+        status = improve(t, j, t.sense[p])
+        if status != OK:
+            break
+        count = freeze_for_now(t, j, fixed, count)
+    for h in range(count):
+        t.mark[FIXED, fixed[h]] = 0
+    return status
 
 
 @compiled
@@ -237,17 +219,13 @@ def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int
         if state == SETTLED:
             h += 1
         elif state == BEST:
-            freeze(t, j, 1)
+            freeze(t, j)
             h += 1
         elif _at_end(t, j, sense):
             hold(t, j)
             h += 1
         elif not _common_share_is_best(t, j, sense):
-            count = _unsettled(t, members, h, count, sense)
-            if not _fill(t, members, count, sense):
-                return STUCK
-            moved, h = True, 0
-            _sort_by_share(t, members, count, sense)
+            return MOVED if fill(t, members[h:], count - h, sense) == OK else STUCK
     return STUCK
 
 
@@ -272,18 +250,6 @@ def _sort_by_share(t: Tableau, members: Ints, count: int, sense: float) -> None:
 
 
 @compiled
-def _unsettled(t: Tableau, members: Ints, begin: int, end: int, sense: float) -> int:
-    """Keep, at the front, the members from `begin` on that are not settled; how many there are."""
-    count = 0
-    for h in range(begin, end):
-        j = members[h]
-        if t.var[LOWER, j] < t.var[UPPER, j] and state_of(t, j, sense) != SETTLED:
-            members[count] = j
-            count += 1
-    return count
-
-
-@compiled
 def _common_share_is_best(t: Tableau, member: int, sense: float) -> bool:
     """Try the certificate of the share that a member has in common with those it meets."""
     share = t.mark[TIE, member]
@@ -292,94 +258,5 @@ def _common_share_is_best(t: Tableau, member: int, sense: float) -> bool:
     level = t.var[WEIGHT, member] * value_of(t, share)
     if abs(value_of(t, member) - level) > LEVEL:
         return False
-    freeze(t, share, 1)
+    freeze(t, share)
     return True
-
-
-@compiled
-def _fill(t: Tableau, members: Ints, count: int, sense: float) -> bool:
-    """Raise all open members together as far as it goes and fix those that block; False if stuck."""
-    worst = value_of(t, members[0]) / t.var[WEIGHT, members[0]]
-    share = _add_share(t, members, count, sense, worst)
-    if share < 0 or improve(t, share, sense) != OK or t.mark[PLACE, share] < 0:
-        return False
-    freeze(t, share, 1)
-    t.size[FILLS] += 1
-    for h in range(count):
-        if state_of(t, members[h], sense) == SETTLED:
-            t.mark[FILLED, members[h]] = t.size[FILLS]
-    _remove_share(t, share)
-    return True
-
-
-@compiled
-def _add_share(t: Tableau, members: Ints, count: int, sense: float, worst: float) -> int:
-    """Add a common share and a slack for each member; -1 when there is no room."""
-    column = _idle_column(t)
-    if column < 0 or t.size[SPARES] < count + 1:
-        return -1
-    share = _new_variable(t, -FAR, FAR)
-    t.var[AT, share] = worst
-    put_column(t, column, share)
-    for h in range(count):
-        j, row = members[h], idle_row(t)
-        if row < 0:
-            return -1
-        slack = _new_variable(t, 0.0, FAR)
-        t.mark[SLACK, slack] = HELPER
-        place = t.mark[PLACE, j]
-        if place < 0:
-            write(t, row, -1 - place, sense)
-        else:
-            for g in range(t.rowmark[WIDTH, place]):
-                k = t.in_row[place, g]
-                if t.table[place, k] != 0.0:
-                    write(t, row, k, sense * t.table[place, k])
-        weight = t.var[WEIGHT, j]
-        write(t, row, column, -sense * weight)
-        put_row(t, row, slack)
-        t.row[BETA, row] = max(sense * (value_of(t, j) - weight * worst), 0.0)
-    return share
-
-
-@compiled
-def _new_variable(t: Tableau, low: float, high: float) -> int:
-    """A variable that lasts as long as this allocation."""
-    number = new_number(t)
-    t.var[LOWER, number] = low
-    t.var[UPPER, number] = high
-    t.mark[FIXED, number] = 0
-    t.mark[SLACK, number] = -1
-    return number
-
-
-@compiled
-def _idle_column(t: Tableau) -> int:
-    """A column for a new variable: one whose slack was decided, else a fresh one; -1 if none."""
-    for k in range(t.size[COLS]):
-        j = t.colmark[NONBASIC, k]
-        if t.mark[SLACK, j] == HELPER and t.mark[FIXED, j] == 1:
-            for g in range(t.colmark[HEIGHT, k]):
-                i = t.in_column[k, g]
-                if t.table[i, k] != 0.0:
-                    write(t, i, k, 0.0)
-            drop_number(t, j)
-            return k
-    if t.size[COLS] == t.table.shape[1]:
-        return -1
-    t.size[COLS] += 1
-    return t.size[COLS] - 1
-
-
-@compiled
-def _remove_share(t: Tableau, share: int) -> None:
-    """Drop the rows of a common share and of the slacks that stayed basic.
-
-    Slacks that became non-basic stay: fixed ones say what was decided, the others are bounds that
-    hold anyway.
-    """
-    drop_row(t, t.mark[PLACE, share])
-    for i in range(t.size[ROWS]):
-        j = t.rowmark[BASIC, i]
-        if j >= 0 and t.mark[SLACK, j] == HELPER:
-            drop_row(t, i)

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
 # Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
 # the first two as they were at the checkpoint and in the nominal tableau; common share and slack there;
-# place in the dispatch list; bound missing; number of the filling that settled it; spare numbers.
+# place in the dispatch list; bound missing; standing while filling.
 (
     PLACE,
     FIRST,
@@ -35,42 +35,33 @@ LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
     SLACK,
     ORDER,
     MISSING,
-    FILLED,
-    SPARE,
+    MEMBER,
     MARKS,
-) = range(14)
-# Rows of `row`: value of the basic variable, and its bounds.
-BETA, FLOOR, CEILING, ROWS_F = range(4)
-# Rows of `rowmark`: basic variable or -1, the same at the checkpoint and in the nominal tableau;
-# number of places listed; rows that are free to be used.
-BASIC, BASIC1, BASIC0, WIDTH, IDLE, ROWMARKS = range(6)
+) = range(13)
+# Rows of `row`: value of the basic variable, its bounds, and how fast it changes while filling.
+BETA, FLOOR, CEILING, RATE, ROWS_F = range(5)
+# Rows of `rowmark`: basic variable, the same at the checkpoint and in the nominal tableau;
+# number of places listed.
+BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of places
 # listed; next open column of the same first rank, scratch.
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
-# Entries of `size`: rows and columns in use, at the checkpoint and in the nominal tableau; idle rows;
-# open columns; variables and columns of the layout; spare numbers; log entries, and those at the
-# checkpoint; 1 while changes are logged, 2 when the log is full; steps
-# done; stage of the last branching; fillings of this allocation.
+# Entries of `size`: rows and columns in use; variables and columns of the layout; open columns; log
+# entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps done;
+# stage of the last branching.
 (
     ROWS,
     COLS,
-    ROWS1,
-    COLS1,
-    ROWS0,
-    COLS0,
-    IDLES,
-    OPENS,
     VARIABLES,
     COLUMNS,
-    SPARES,
+    OPENS,
     LOGGED,
     LOGGED1,
     LOGGING,
     PIVOTS,
     STAGE,
-    FILLS,
     SIZES,
-) = range(18)
+) = range(11)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -257,58 +248,6 @@ def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
 
 
 @compiled
-def idle_row(t: Tableau) -> int:
-    """A row that is not in use, empty; -1 when there is none."""
-    if t.size[IDLES] > 0:
-        t.size[IDLES] -= 1
-        return t.rowmark[IDLE, t.size[IDLES]]
-    if t.size[ROWS] == len(t.table):
-        return -1
-    t.size[ROWS] += 1
-    return t.size[ROWS] - 1
-
-
-@compiled
-def drop_row(t: Tableau, i: int) -> None:
-    """Forget a basic variable: its row says nothing about the others."""
-    for h in range(t.rowmark[WIDTH, i]):
-        k = t.in_row[i, h]
-        if t.table[i, k] != 0.0:
-            write(t, i, k, 0.0)
-    drop_number(t, t.rowmark[BASIC, i])
-    t.rowmark[BASIC, i] = -1
-    t.row[BETA, i] = 0.0
-    t.row[FLOOR, i] = -np.inf
-    t.row[CEILING, i] = np.inf
-    t.rowmark[IDLE, t.size[IDLES]] = i
-    t.size[IDLES] += 1
-
-
-@compiled
-def drop_number(t: Tableau, variable: int) -> None:
-    """Give the number of a variable back."""
-    t.mark[SPARE, t.size[SPARES]] = variable
-    t.size[SPARES] += 1
-
-
-@compiled
-def new_number(t: Tableau) -> int:
-    """Number for a variable that the layout does not have."""
-    t.size[SPARES] -= 1
-    return t.mark[SPARE, t.size[SPARES]]
-
-
-@compiled
-def spare_numbers(t: Tableau) -> None:
-    """All numbers beyond those of the layout, and no row, are free."""
-    variables, total = t.size[VARIABLES], t.mark.shape[1]
-    for h in range(total - variables):
-        t.mark[SPARE, h] = total - 1 - h
-    t.size[SPARES] = total - variables
-    t.size[IDLES] = 0
-
-
-@compiled
 def recompute(t: Tableau) -> None:
     """Values of the basic variables from the non-basic ones, without history."""
     for i in range(t.size[ROWS]):
@@ -375,13 +314,10 @@ def copy_labels(t: Tableau, source: int, target: int) -> None:
     firsts = (FIRST, FIRST1, FIRST0)
     basics = (BASIC, BASIC1, BASIC0)
     nonbasics = (NONBASIC, NONBASIC1, NONBASIC0)
-    rows, cols = (ROWS, ROWS1, ROWS0), (COLS, COLS1, COLS0)
-    t.size[rows[target]] = t.size[rows[source]]
-    t.size[cols[target]] = t.size[cols[source]]
     for j in range(t.size[VARIABLES]):
         t.mark[places[target], j] = t.mark[places[source], j]
         t.mark[firsts[target], j] = t.mark[firsts[source], j]
-    for i in range(t.size[rows[source]]):
+    for i in range(t.size[ROWS]):
         t.rowmark[basics[target], i] = t.rowmark[basics[source], i]
-    for k in range(t.size[cols[source]]):
+    for k in range(t.size[COLS]):
         t.colmark[nonbasics[target], k] = t.colmark[nonbasics[source], k]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chainsim.balance.kernel import Allocation, Kernel
-from chainsim.balance.program import compile_park
+from chainsim.balance.program import Array, compile_park
 from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
 from chainsim.balance.tables import Tables
 from chainsim.park.model import Park
@@ -25,6 +25,17 @@ class Plant:
         self.program = compile_park(park)
         self.kernel = Kernel(self.program)
         self.tables = Tables(park, self.program)
+        self.tuned = False
+
+    def tune(self, upper: Array) -> None:
+        """Start allocations near a usual state from now on.
+
+        Args:
+            upper: (columns,) its bounds, in the order of the kernel. Once a park, and from the park
+                alone: answers depend on it in their last digits.
+        """
+        self.kernel = Kernel(self.program, full_columns(self.program, self.kernel, upper))
+        self.tuned = True
 
     def state(self) -> State:
         """A state at hour 0."""

@@ -45,9 +45,12 @@ from chainsim.des.guard import chatter, endless
 from chainsim.des.journal import Journal
 from chainsim.des.outages import Outages
 from chainsim.des.state import UnitState
-from chainsim.errors import InfeasibleError
+from chainsim.errors import InfeasibleError, UserError
 from chainsim.park.model import Park
 from chainsim.results import Simulation
+
+_PILOT_H = 8760.0
+
 
 def run_des(
     park: Park,
@@ -70,13 +73,36 @@ def run_des(
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
         LimitError: the park chatters (CS-E005), or events come without end (CS-E006).
     """
-    return _Engine(plant or Plant(park), seed, replication, outages).run()
+    plant = plant or Plant(park)
+    if not plant.tuned:
+        _tune(plant)
+    engine = _Engine(plant, seed, replication, outages)
+    first = engine.run(park.horizon.hours)
+    return plant.simulation(
+        engine.state,
+        engine="des",
+        seed=seed,
+        replication=replication,
+        allocations=int(engine.state.count[ALLOCATIONS]),
+        events=engine.journal.columns(),
+        first=first,
+    )
+
+
+def _tune(plant: Plant) -> None:
+    """Let a first year without outages show in which state the park usually is."""
+    pilot = _Engine(plant, 0, 0, False)
+    try:
+        pilot.run(min(plant.park.horizon.hours, _PILOT_H))
+    except UserError:
+        plant.tuned = True  # as it is; the run itself will say what is wrong
+        return
+    plant.tune(pilot.state.column[UPPER_NOW])
 
 
 class _Engine:
     def __init__(self, plant: Plant, seed: int, replication: int, outages: bool) -> None:
         self.plant, self.park = plant, plant.park
-        self.seed, self.replication = seed, replication
         self.state = plant.state()
         self.env = simpy.Environment()
         self.units = [UnitState(u, i, self.state) for i, u in enumerate(self.park.units.values())]
@@ -84,9 +110,9 @@ class _Engine:
         self.journal = Journal(self.park, self.state)
         self._pending = False
 
-    def run(self) -> Simulation:
-        """Everything from hour 0 to the end of the horizon."""
-        env, state, end = self.env, self.state, self.park.horizon.hours
+    def run(self, end: float) -> Allocation:
+        """Everything from hour 0 to `end`; the first allocation."""
+        env, state = self.env, self.state
         kernel = self.plant.kernel
         self._schedule_conditions()
         if self.outages is not None:
@@ -117,15 +143,7 @@ class _Engine:
             else:
                 break
         book(state, end)
-        return self.plant.simulation(
-            state,
-            engine="des",
-            seed=self.seed,
-            replication=self.replication,
-            allocations=int(state.count[ALLOCATIONS]),
-            events=self.journal.columns(),
-            first=first,
-        )
+        return first
 
     def _first_allocation(self) -> Allocation:
         """Hour 0, by a call that also tells what limits each goal."""

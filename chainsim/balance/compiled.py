@@ -39,6 +39,14 @@ def compiled(function: _Function) -> _Function:
     return made
 
 
+def part(function: _Function) -> _Function:
+    """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
+    made: _Function = numba.njit(
+        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
+    )(function)
+    return made
+
+
 @functools.cache
 def cache_folder() -> str:
     """Folder for this version of the kernels; empty when the user has no home."""

@@ -9,7 +9,7 @@ Variables whose whole range does not suffice jump to their other bound on the wa
 from __future__ import annotations
 
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
     AT,
     BASIC,
@@ -44,7 +44,7 @@ ROUNDS = 40
 """Steps allowed per row and column."""
 
 
-@compiled
+@part
 def descend(t: Tableau) -> int:
     """Remove all violations; OK, INFEASIBLE or STUCK."""
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
@@ -57,7 +57,7 @@ def descend(t: Tableau) -> int:
     return STUCK
 
 
-@compiled
+@part
 def _worst(t: Tableau) -> tuple[int, float]:
     """Row that is farthest out of bounds, and by how much (signed); -1 when none is."""
     row, worst = -1, WITHIN
@@ -71,7 +71,7 @@ def _worst(t: Tableau) -> tuple[int, float]:
     return row, worst if t.row[BETA, row] > t.row[CEILING, row] else -worst
 
 
-@compiled
+@part
 def _mend(t: Tableau, row: int, excess: float) -> int:
     """Bring one row back to the bound it broke."""
     candidates = t.colmark[CANDIDATE]
@@ -109,7 +109,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
     return OK if abs(bound - t.row[BETA, row]) <= WITHIN else INFEASIBLE
 
 
-@compiled
+@part
 def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     """True when moving the variable of column `one` costs the goals less per unit of the row."""
     i, j = t.colmark[NONBASIC, one], t.colmark[NONBASIC, other]
@@ -137,7 +137,7 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     return i < j
 
 
-@compiled
+@part
 def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
     """Pivot, and keep up to date which goal sees each non-basic variable first."""
     entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
@@ -161,7 +161,7 @@ def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
         t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, first)
 
 
-@compiled
+@part
 def look_up_firsts(t: Tableau) -> None:
     """Read from the tableau which goal sees each non-basic variable first."""
     for k in range(t.size[COLS]):

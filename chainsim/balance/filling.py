@@ -9,7 +9,7 @@ the same with the signs turned.
 
 from __future__ import annotations
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import part
 from chainsim.balance.primal import SETTLED, freeze, hold, is_open, may_move, state_of
 from chainsim.balance.tableau import (
     AT,
@@ -47,7 +47,7 @@ OUTSIDE, ABOVE, WITH = range(3)
 """Standing of a variable: no open member; above the level; non-basic and moving with it."""
 
 
-@compiled
+@part
 def fill(t: Tableau, members: Ints, count: int, sense: float) -> int:
     """Serve open members, the worst off first in the list, by leximin; OK or STUCK.
 
@@ -79,7 +79,7 @@ def fill(t: Tableau, members: Ints, count: int, sense: float) -> int:
     return STUCK
 
 
-@compiled
+@part
 def _drop_settled(t: Tableau, members: Ints, count: int, sense: float) -> int:
     """Keep the members that are still open; how many there are."""
     left = 0
@@ -93,7 +93,7 @@ def _drop_settled(t: Tableau, members: Ints, count: int, sense: float) -> int:
     return left
 
 
-@compiled
+@part
 def _raise(
     t: Tableau, members: Ints, count: int, sense: float, level: float, first: bool
 ) -> tuple[int, float]:
@@ -118,7 +118,7 @@ def _raise(
     return _clear(t, row, sense, level + sense * by, first), by
 
 
-@compiled
+@part
 def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
     """How fast each basic variable changes as the level goes its way."""
     for i in range(t.size[ROWS]):
@@ -133,7 +133,7 @@ def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
                 t.row[RATE, i] += t.table[i, k] * pace
 
 
-@compiled
+@part
 def _room(
     t: Tableau, members: Ints, count: int, sense: float, level: float
 ) -> tuple[float, int, int]:
@@ -164,7 +164,7 @@ def _room(
     return least, row, member
 
 
-@compiled
+@part
 def _clear(t: Tableau, row: int, sense: float, level: float, first: bool) -> int:
     """Exchange what is in the way for what gives way; without such a thing, settle its row."""
     leaving = t.rowmark[BASIC, row]
@@ -194,7 +194,7 @@ def _clear(t: Tableau, row: int, sense: float, level: float, first: bool) -> int
     return OK
 
 
-@compiled
+@part
 def _giving_way(t: Tableau, row: int, wanted: float, sense: float, first: bool) -> int:
     """Column whose variable can move so that the one of `row` goes the way wanted; -1 if none."""
     found, most = -1, 0.0

@@ -16,8 +16,10 @@ from chainsim.balance.diagnosis import check_gain
 from chainsim.balance.layout import build_layout
 from chainsim.balance.memory import empty_nodes, empty_tableau
 from chainsim.balance.program import Array, Program
-from chainsim.balance.search import MAX_NODES, greedy, load_bounds, make_nominal, search, solve
+from chainsim.balance.search import MAX_NODES, load_bounds, make_nominal, search
 from chainsim.balance.tableau import (
+    AT,
+    BETA,
     COLS,
     INFEASIBLE,
     LOGGING,
@@ -30,7 +32,6 @@ from chainsim.balance.tableau import (
     STUCK,
     UNBOUNDED,
     Tableau,
-    value_of,
 )
 from chainsim.errors import InfeasibleError, Problem
 
@@ -98,14 +99,15 @@ class Kernel:
         values = np.zeros(self.program.n)
         values[live] = self.nodes.answer
         if nodes > 1:  # the tableau is that of the last node, not of the best
-            load_bounds(tableau, self.nodes.bounds[1, 0], self.nodes.bounds[1, 1])
-            self._check(tableau, solve(tableau, self.nodes))
+            low, high = self.nodes.bounds[1].copy()
+            search(tableau, low, high, self.nodes.bounds[0, 0], self.nodes, False)
         return Allocation(values, self._limits(tableau), nodes, exact)
 
     def _search(self, tableau: Tableau, upper: Array, floors: Array) -> tuple[int, int, bool]:
-        status, nodes, exact = search(tableau, upper, floors, self.nodes)
+        work = (self.nodes.bounds[0, 0], upper, floors, self.nodes)
+        status, nodes, exact = search(tableau, *work, False)
         if nodes == MAX_NODES and status == INFEASIBLE:
-            status = greedy(tableau, upper, floors, self.nodes)
+            status, nodes, _ = search(tableau, *work, True)
         return status, nodes, exact
 
     def _check(self, tableau: Tableau, status: int) -> None:
@@ -153,7 +155,7 @@ class Kernel:
             keys[j]
             for v, j in enumerate(self.layout.live.tolist())
             if tableau.mark[MISSING, v] == 1
-            and value_of(tableau, v) > 0.5 * tableau.var[MOST, v]
+            and _value(tableau, v) > 0.5 * tableau.var[MOST, v]
         }
         rows = self._rows(tableau)
         for stage in self.program.stages:
@@ -161,3 +163,8 @@ class Kernel:
             if names:
                 return names
         return sorted(out)
+
+
+def _value(tableau: Tableau, variable: int) -> float:
+    place = int(tableau.mark[PLACE, variable])
+    return float(tableau.row[BETA, place] if place >= 0 else tableau.var[AT, variable])

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import compiled, part
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
@@ -122,7 +122,7 @@ def book(s: State, end: float) -> None:
     s.clock[SINCE] = end
 
 
-@compiled
+@part
 def _period(s: State, hour: float) -> int:
     """Calendar period of an instant."""
     p = 0
@@ -131,7 +131,7 @@ def _period(s: State, hour: float) -> int:
     return p
 
 
-@compiled
+@part
 def _book_flows(s: State, p: int, hours: float) -> None:
     """Flows, units and obligations over `hours` of period `p`."""
     for c in range(s.column.shape[1]):
@@ -156,7 +156,7 @@ def _book_flows(s: State, p: int, hours: float) -> None:
             s.by_owed[p, 1, o] += hours
 
 
-@compiled
+@part
 def _book_levels(s: State, p: int, hours: float) -> None:
     """Levels over `hours` of period `p`; they are linear, so means are exact."""
     for b in range(s.buffer.shape[1]):
@@ -174,7 +174,7 @@ def _book_levels(s: State, p: int, hours: float) -> None:
     s.seen[p] = True
 
 
-@compiled
+@part
 def _note_changes(s: State, hour: float) -> None:
     """Starts and stops of an interval that lasts; what lasts no time is not counted."""
     for u in range(s.unit.shape[1]):
@@ -190,7 +190,7 @@ def _note_changes(s: State, hour: float) -> None:
         s.unit_mark[RAN, u] = running
 
 
-@compiled
+@part
 def _log(s: State, hour: float, kind: int, component: int, value: float) -> None:
     n = s.count[EVENTS]
     s.log[n, 0], s.log[n, 1], s.log[n, 2], s.log[n, 3] = hour, kind, component, value
@@ -231,7 +231,7 @@ def prepare(s: State, now: float) -> int:
     return OK
 
 
-@compiled
+@part
 def _arrive(s: State, now: float) -> None:
     """Let levels that reach an end land there exactly."""
     hours = now - s.clock[SINCE]
@@ -244,7 +244,7 @@ def _arrive(s: State, now: float) -> None:
             _log(s, now, REACHED_FULL if up else REACHED_EMPTY, b, end)
 
 
-@compiled
+@part
 def _crossing(s: State, b: int) -> float:
     """Hours until a level reaches an end at the present rate."""
     rate = s.buffer[RATE, b]
@@ -255,7 +255,7 @@ def _crossing(s: State, b: int) -> float:
     return math.inf
 
 
-@compiled
+@part
 def _count_allocation(s: State, now: float) -> int:
     """Count allocations at one instant; CHATTER when there are too many."""
     if now - s.clock[INSTANT] > SAME_INSTANT_H:
@@ -269,7 +269,7 @@ def _count_allocation(s: State, now: float) -> int:
     return CHATTER if n + 1 > CHATTER_LIMIT else OK
 
 
-@compiled
+@part
 def _set_bounds(s: State, now: float) -> None:
     """What every column may reach, from units, demand and buffers."""
     for c in range(s.column.shape[1]):
@@ -299,7 +299,7 @@ def _set_bounds(s: State, now: float) -> None:
     s.count[WOKEN] = 0
 
 
-@compiled
+@part
 def _look_at_levels(s: State) -> None:
     """Tick off the restart levels that are reached."""
     for w in range(s.wait_mark.shape[1]):
@@ -312,7 +312,7 @@ def _look_at_levels(s: State) -> None:
                 s.wait_mark[WAITING, w] = 0
 
 
-@compiled
+@part
 def _may_restart(s: State, u: int, now: float) -> bool:
     """True when the least stop is over and every restart level was reached."""
     if now < s.unit[FREE_AT, u]:
@@ -355,7 +355,7 @@ def follow(s: State, now: float) -> int:
     return _plan_wake(s, now)
 
 
-@compiled
+@part
 def _follow_units(s: State, now: float) -> bool:
     """Running, held, free; True when the set of running units is another than before."""
     changed = False
@@ -380,7 +380,7 @@ def _follow_units(s: State, now: float) -> bool:
     return changed
 
 
-@compiled
+@part
 def _wait(s: State, u: int, waiting: int) -> None:
     """Let a unit wait for its restart levels, or no longer."""
     for w in range(s.wait_mark.shape[1]):
@@ -388,7 +388,7 @@ def _wait(s: State, u: int, waiting: int) -> None:
             s.wait_mark[WAITING, w] = waiting
 
 
-@compiled
+@part
 def _plan_wake(s: State, now: float) -> int:
     """Next instant at which something happens by itself; CHATTER when it is this one for ever."""
     wake = math.inf
@@ -421,7 +421,7 @@ def _plan_wake(s: State, now: float) -> int:
     return OK
 
 
-@compiled
+@part
 def _same(s: State, one: int, other: int) -> bool:
     """True when two states that units were woken from are the same."""
     for u in range(s.unit.shape[1]):
@@ -432,7 +432,7 @@ def _same(s: State, one: int, other: int) -> bool:
     return True
 
 
-@compiled
+@part
 def _to_be_freed(s: State, now: float) -> bool:
     """True when a unit stands for want of what a buffer at its end has just begun to give."""
     for h in range(s.touch_mark.shape[1]):
@@ -455,7 +455,7 @@ def _to_be_freed(s: State, now: float) -> bool:
 # -- the loop ---------------------------------------------------------------------------------
 
 
-@compiled
+@part
 def allocate(
     s: State, t: Tableau, nodes: Nodes, now: float
 ) -> int:
@@ -464,7 +464,7 @@ def allocate(
     if status != OK:
         return status
     upper, floors = s.column[UPPER_NOW], s.column[FLOOR_NOW]
-    status, _, _ = search(t, upper, floors, nodes)
+    status, _, _ = search(t, nodes.bounds[0, 0], upper, floors, nodes, False)
     if status != OK:
         return status
     for c in range(s.column.shape[1]):
@@ -508,7 +508,7 @@ def advance(
             return status
 
 
-@compiled
+@part
 def _clocks_turn(s: State) -> bool:
     """True when a unit with an operating clock started or stopped since this was last asked."""
     turned = False

@@ -7,7 +7,7 @@ face is then fixed in turn.
 
 from __future__ import annotations
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
     AT,
     BETA,
@@ -46,13 +46,13 @@ SETTLED, BEST, OPEN = range(3)
 """A variable that the face leaves no freedom; one that cannot do better; one that can."""
 
 
-@compiled
+@part
 def is_open(t: Tableau, variable: int) -> bool:
     """True when a non-basic variable may still move on this face."""
     return t.mark[FIXED, variable] == 0 and t.var[LOWER, variable] < t.var[UPPER, variable]
 
 
-@compiled
+@part
 def may_move(t: Tableau, variable: int, up: bool) -> bool:
     """True when a non-basic variable is not at the bound it would move to."""
     if up:
@@ -60,7 +60,7 @@ def may_move(t: Tableau, variable: int, up: bool) -> bool:
     return t.var[AT, variable] > t.var[LOWER, variable]
 
 
-@compiled
+@part
 def state_of(t: Tableau, variable: int, sense: float) -> int:
     """SETTLED, BEST or OPEN for a goal on `variable`."""
     place = t.mark[PLACE, variable]
@@ -79,13 +79,13 @@ def state_of(t: Tableau, variable: int, sense: float) -> int:
     return found
 
 
-@compiled
+@part
 def freeze(t: Tableau, variable: int) -> None:
     """Fix every open variable that `variable` depends on: its value stays."""
     freeze_for_now(t, variable, t.colmark[NONZERO], 0)
 
 
-@compiled
+@part
 def freeze_for_now(t: Tableau, variable: int, fixed: Ints, count: int) -> int:
     """The same; what was fixed is appended to the first `count` of `fixed`."""
     place = t.mark[PLACE, variable]
@@ -105,7 +105,7 @@ def freeze_for_now(t: Tableau, variable: int, fixed: Ints, count: int) -> int:
     return count
 
 
-@compiled
+@part
 def improve(t: Tableau, variable: int, sense: float) -> int:
     """Make a variable as large (sense 1) or small (-1) as the face allows; OK or STUCK."""
     stalled = 0
@@ -118,7 +118,7 @@ def improve(t: Tableau, variable: int, sense: float) -> int:
     return STUCK
 
 
-@compiled
+@part
 def _helper(t: Tableau, variable: int, sense: float, first: bool) -> tuple[int, bool]:
     """Column of the open variable that helps most (or of the first that helps), and its way."""
     place = t.mark[PLACE, variable]
@@ -145,7 +145,7 @@ def _helper(t: Tableau, variable: int, sense: float, first: bool) -> tuple[int, 
     return column, way
 
 
-@compiled
+@part
 def _advance(t: Tableau, column: int, up: bool) -> float:
     """Move one non-basic variable until it or a basic one meets a bound; how far it went."""
     entering = t.colmark[NONBASIC, column]
@@ -173,7 +173,7 @@ def _advance(t: Tableau, column: int, up: bool) -> float:
     return most
 
 
-@compiled
+@part
 def hold(t: Tableau, variable: int) -> None:
     """Keep a variable that stands at one of its bounds there."""
     at = value_of(t, variable)

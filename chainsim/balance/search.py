@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import compiled, part
 from chainsim.balance.dual import descend, look_up_firsts
 from chainsim.balance.sharing import BELOW, BRANCH, LOAD, LOSS, settle
 from chainsim.balance.tableau import (
@@ -66,8 +66,8 @@ class Nodes(NamedTuple):
     """What branching works in; c columns, r ranks, w places for waiting nodes."""
 
     bounds: Floats
-    """(w, 2, c) lower and upper bounds of waiting nodes; the first two are other scratch: zeros, and
-    the bounds of the best answer."""
+    """(w, 2, c) lower and upper bounds of waiting nodes, from place 2 on. Place 0 holds zeros, place 1
+    the bounds of the node with the best answer."""
     hoped: Floats
     """(w, r) goal vector of the node that a waiting one comes from."""
     vector: Floats
@@ -105,7 +105,7 @@ def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
     return True
 
 
-@compiled
+@part
 def restore(t: Tableau, point: int) -> None:
     """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
     undo(t, t.size[LOGGED1] if point == 1 else 0)
@@ -116,7 +116,7 @@ def restore(t: Tableau, point: int) -> None:
     to_liking(t)
 
 
-@compiled
+@part
 def crash(t: Tableau) -> None:
     """A tableau from the equations alone, with a variable of its own for each that has none.
 
@@ -140,7 +140,7 @@ def crash(t: Tableau) -> None:
     t.size[COLS] = cols
 
 
-@compiled
+@part
 def clear_helpers(t: Tableau) -> None:
     """Drop the variables that `crash` added: columns of those that left, rows of the rest."""
     variables = t.size[VARIABLES]
@@ -171,7 +171,7 @@ def clear_helpers(t: Tableau) -> None:
     _list_anew(t, rows, cols)
 
 
-@compiled
+@part
 def _list_anew(t: Tableau, rows: int, cols: int) -> None:
     """Keep the first rows and columns of the table and list what is not zero there."""
     for i in range(len(t.table)):
@@ -210,7 +210,7 @@ def make_nominal(t: Tableau) -> int:
     return status
 
 
-@compiled
+@part
 def find_vertex(t: Tableau, point: int) -> int:
     """Within the bounds now and optimal in single file, from `point` (see `restore`)."""
     restore(t, point)
@@ -225,17 +225,7 @@ def find_vertex(t: Tableau, point: int) -> int:
     return STUCK if t.size[LOGGING] == 2 else status
 
 
-@compiled
-def solve(t: Tableau, nodes: Nodes) -> int:
-    """The optimum under the bounds now, minimum loads left aside."""
-    status = find_vertex(t, 2)
-    if status == OK:
-        none, own = nodes.bounds[0, 0], nodes.vector[0]
-        status, _ = settle(t, nodes.members, none, own, own, 0, own, 0)
-    return checked(t) if status == OK else status
-
-
-@compiled
+@part
 def checked(t: Tableau) -> int:
     """OK; UNBOUNDED when something leans on the stand-in for a missing bound; STUCK when unbalanced."""
     for j in range(t.size[COLUMNS]):
@@ -246,14 +236,14 @@ def checked(t: Tableau) -> int:
     return OK if t.figure[1] <= BALANCE else STUCK
 
 
-@compiled
+@part
 def copy(target: Floats, source: Floats) -> None:
     """Fill `target` from the beginning of `source`."""
     for i in range(len(target)):
         target[i] = source[i]
 
 
-@compiled
+@part
 def read_values(t: Tableau, values: Floats) -> None:
     """Values of the columns, without dust."""
     t.figure[0] = t.figure[1]
@@ -264,25 +254,27 @@ def read_values(t: Tableau, values: Floats) -> None:
 
 
 @compiled
-def search(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> tuple[int, int, bool]:
+def search(
+    t: Tableau, lower: Floats, upper: Floats, floors: Floats, n: Nodes, greedy: bool
+) -> tuple[int, int, bool]:
     """The best state in which every column is 0 or at least its floor; it stands in `answer`.
 
     Args:
         t: the tableau.
-        upper, floors: (columns,) in the order of the tableau.
+        lower, upper, floors: (columns,) in the order of the tableau.
         n: what to work in.
+        greedy: leave out every column that falls between 0 and its floor: feasible, not always best.
 
     Returns:
         Status, nodes looked at, and whether the search came to its end.
     """
     for j in range(t.size[COLUMNS]):
-        n.bounds[0, 0, j] = 0.0
-        n.bounds[_FIRST, 0, j] = 0.0
+        n.bounds[_FIRST, 0, j] = lower[j]
         n.bounds[_FIRST, 1, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
     for h in range(NODE_MARKS):
         n.mark[_FIRST, h] = 0
     top, seen, found, point, turn = _FIRST, 0, False, 2, 0
-    while top >= _FIRST and seen < MAX_NODES:
+    while top >= _FIRST and (greedy or seen < MAX_NODES):
         node, way, own_turn = top, n.mark[top, WAY], n.mark[top, TURN]
         top -= 1
         if found and way == OFF and _is_no_use(t, n, node):
@@ -310,7 +302,7 @@ def search(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> tuple[int, in
             if node + 1 >= len(n.mark):
                 return STUCK, seen, False
             _branch(t, n, node, column, floors[column])
-            top += 2
+            top += 1 if greedy else 2
         elif status == OK:
             found, turn = True, own_turn
             copy(n.vector[1], n.vector[0])
@@ -322,7 +314,7 @@ def search(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> tuple[int, in
     return OK if found else INFEASIBLE, seen, top < _FIRST
 
 
-@compiled
+@part
 def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
     """Replace a node by the one with the column off and, above it, the one with the column on."""
     on = node + 1
@@ -342,7 +334,7 @@ def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
         n.mark[node, TURN] += 1 << (_DEEPEST - depth)
 
 
-@compiled
+@part
 def _put_off(n: Nodes, on: int) -> None:
     """Try the node below, its sibling with the column off, before this one."""
     off = on - 1
@@ -357,7 +349,7 @@ def _put_off(n: Nodes, on: int) -> None:
     n.mark[off, WAY] = LATER
 
 
-@compiled
+@part
 def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
     """True when a node without its column cannot reach the best answer, which has it.
 
@@ -373,25 +365,3 @@ def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
             if abs(n.hoped[node, p] - n.vector[1, p]) > LOAD:
                 return n.hoped[node, p] < n.vector[1, p]
     return True
-
-
-@compiled
-def greedy(t: Tableau, upper: Floats, floors: Floats, n: Nodes) -> int:
-    """Hold the highest-ranked violator at 0 until none is left: feasible, not always best."""
-    low, high = n.bounds[1, 0], n.bounds[1, 1]
-    for j in range(t.size[COLUMNS]):
-        low[j] = 0.0
-        high[j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
-    while True:
-        load_bounds(t, low, high)
-        status, column = find_vertex(t, 2), -1
-        if status == OK:
-            own = n.vector[0]
-            status, column = settle(t, n.members, floors, own, own, 0, own, 0)
-        if status == BRANCH:
-            high[column] = 0.0
-            continue
-        if status == OK:
-            status = checked(t)
-            read_values(t, n.answer)
-        return status

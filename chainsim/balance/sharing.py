@@ -7,7 +7,7 @@ depends on is fixed. If neither does, all open members are raised together.
 
 from __future__ import annotations
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import part
 from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
     BEST,
@@ -50,7 +50,7 @@ BRANCH, BELOW, LOSS, MOVED = range(6, 10)
 """Settled, but by steps that took the tableau away from the optimum in single file."""
 
 
-@compiled
+@part
 def settle(
     t: Tableau,
     members: Ints,
@@ -102,7 +102,7 @@ def settle(
     return OK if ahead or rival == 1 else BELOW, -1
 
 
-@compiled
+@part
 def _compare(one: Floats, other: Floats, begin: int, end: int) -> int:
     """1, 0 or -1 as the first difference beyond rounding is for `one`, absent, or for `other`."""
     for p in range(begin, end):
@@ -111,7 +111,7 @@ def _compare(one: Floats, other: Floats, begin: int, end: int) -> int:
     return 0
 
 
-@compiled
+@part
 def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: bool) -> int:
     """Meet the goals of one stage; OK (as in single file), MOVED or STUCK."""
     if end - middle > 1:
@@ -126,7 +126,7 @@ def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: b
     return MOVED
 
 
-@compiled
+@part
 def _between(t: Tableau, middle: int, end: int, floors: Floats) -> int:
     """First column of a stage, as the list is written, between 0 and its floor; -1 if none is."""
     found = -1
@@ -141,7 +141,7 @@ def _between(t: Tableau, middle: int, end: int, floors: Floats) -> int:
     return found
 
 
-@compiled
+@part
 def _goal_vector(t: Tableau, middle: int, end: int, vector: Floats) -> None:
     """What a stage gets: shares of each request, the poorest first; larger is better."""
     for p in range(middle, end):
@@ -154,7 +154,7 @@ def _goal_vector(t: Tableau, middle: int, end: int, vector: Floats) -> None:
         vector[h] = share
 
 
-@compiled
+@part
 def _sort_by_first(t: Tableau) -> None:
     """Chain the open columns by the first rank that sees them."""
     for p in range(len(t.ranks)):
@@ -170,7 +170,7 @@ def _sort_by_first(t: Tableau) -> None:
     t.size[OPENS] = count
 
 
-@compiled
+@part
 def _fix_before(t: Tableau, begin: int, end: int) -> int:
     """Fix what goals from rank `begin` to before `end` are the first to see."""
     for p in range(begin, end):
@@ -182,7 +182,7 @@ def _fix_before(t: Tableau, begin: int, end: int) -> int:
     return end
 
 
-@compiled
+@part
 def _one_by_one(t: Tableau, begin: int, end: int) -> int:
     """Bring the members of a group to their optimum in single file, fixing nothing for good."""
     fixed, count, status = t.colmark[CANDIDATE], 0, OK
@@ -197,7 +197,7 @@ def _one_by_one(t: Tableau, begin: int, end: int) -> int:
     return status
 
 
-@compiled
+@part
 def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int:
     """Serve one group by leximin; OK, MOVED or STUCK."""
     sense, count, at_best = t.sense[middle], end - middle, True
@@ -229,14 +229,14 @@ def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int
     return STUCK
 
 
-@compiled
+@part
 def _at_end(t: Tableau, variable: int, sense: float) -> bool:
     """True when a member has all it could wish for."""
     end = t.var[UPPER if sense > 0.0 else LOWER, variable]
     return abs(value_of(t, variable) - end) <= AT_END
 
 
-@compiled
+@part
 def _sort_by_share(t: Tableau, members: Ints, count: int, sense: float) -> None:
     """Order members by what they have of their request, the worst off first."""
     for g in range(1, count):
@@ -249,7 +249,7 @@ def _sort_by_share(t: Tableau, members: Ints, count: int, sense: float) -> None:
         members[h] = j
 
 
-@compiled
+@part
 def _common_share_is_best(t: Tableau, member: int, sense: float) -> bool:
     """Try the certificate of the share that a member has in common with those it meets."""
     share = t.mark[TIE, member]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chainsim.balance.compiled import compiled
+from chainsim.balance.compiled import part
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -110,7 +110,7 @@ class Tableau(NamedTuple):
     """(2,) imbalance of the last answer, and of the last node."""
 
 
-@compiled
+@part
 def write(t: Tableau, i: int, k: int, value: float) -> None:
     """Set one entry, keeping lists and log."""
     old = t.table[i, k]
@@ -132,7 +132,7 @@ def write(t: Tableau, i: int, k: int, value: float) -> None:
     t.table[i, k] = value
 
 
-@compiled
+@part
 def undo(t: Tableau, entries: int) -> None:
     """Take back all changes but the first `entries` logged."""
     n = t.size[LOGGED]
@@ -150,7 +150,7 @@ def undo(t: Tableau, entries: int) -> None:
     t.size[LOGGED] = n
 
 
-@compiled
+@part
 def put_row(t: Tableau, i: int, variable: int) -> None:
     """Make `variable` the basic one of a row."""
     t.rowmark[BASIC, i] = variable
@@ -159,14 +159,14 @@ def put_row(t: Tableau, i: int, variable: int) -> None:
     t.row[CEILING, i] = t.var[UPPER, variable]
 
 
-@compiled
+@part
 def put_column(t: Tableau, k: int, variable: int) -> None:
     """Make `variable` the non-basic one of a column."""
     t.colmark[NONBASIC, k] = variable
     t.mark[PLACE, variable] = -1 - k
 
 
-@compiled
+@part
 def exchange(t: Tableau, row: int, column: int) -> None:
     """Swap the basic variable of `row` with the non-basic one of `column`."""
     table, nonzero, work = t.table, t.colmark[NONZERO], t.work
@@ -201,7 +201,7 @@ def exchange(t: Tableau, row: int, column: int) -> None:
     put_column(t, column, leaving)
 
 
-@compiled
+@part
 def entry(t: Tableau, variable: int, column: int) -> float:
     """How much a variable, basic or not, rises with the non-basic one of `column`."""
     place = t.mark[PLACE, variable]
@@ -210,14 +210,14 @@ def entry(t: Tableau, variable: int, column: int) -> float:
     return 1.0 if -1 - place == column else 0.0
 
 
-@compiled
+@part
 def value_of(t: Tableau, variable: int) -> float:
     """Present value of a variable."""
     place = t.mark[PLACE, variable]
     return t.row[BETA, place] if place >= 0 else t.var[AT, variable]
 
 
-@compiled
+@part
 def shift(t: Tableau, column: int, by: float) -> None:
     """Move the non-basic variable of a column; the basic ones follow."""
     t.var[AT, t.colmark[NONBASIC, column]] += by
@@ -226,7 +226,7 @@ def shift(t: Tableau, column: int, by: float) -> None:
         t.row[BETA, i] += t.table[i, column] * by
 
 
-@compiled
+@part
 def swap_in(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
     """Move the variable of `column` by `by`, make it basic in `row`; the old one stands at `bound`."""
     entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
@@ -236,7 +236,7 @@ def swap_in(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
     t.var[AT, leaving] = bound
 
 
-@compiled
+@part
 def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
     """Give a variable other bounds."""
     t.var[LOWER, variable] = low
@@ -247,7 +247,7 @@ def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
         t.row[CEILING, place] = high
 
 
-@compiled
+@part
 def recompute(t: Tableau) -> None:
     """Values of the basic variables from the non-basic ones, without history."""
     for i in range(t.size[ROWS]):
@@ -260,7 +260,7 @@ def recompute(t: Tableau) -> None:
                 t.row[BETA, i] += t.table[i, k] * at
 
 
-@compiled
+@part
 def imbalance(t: Tableau) -> float:
     """Largest violation of an equation by the present values."""
     for i in range(len(t.sums)):
@@ -276,7 +276,7 @@ def imbalance(t: Tableau) -> float:
     return worst
 
 
-@compiled
+@part
 def first_seen(t: Tableau, column: int, begin: int) -> int:
     """First rank from `begin` on that depends on the variable of a column."""
     for p in range(begin, len(t.ranks)):
@@ -289,14 +289,14 @@ def first_seen(t: Tableau, column: int, begin: int) -> int:
     return len(t.ranks)
 
 
-@compiled
+@part
 def wants_up(t: Tableau, column: int) -> bool:
     """True when the first goal that sees the variable of a column gains by its rise."""
     p = t.mark[FIRST, t.colmark[NONBASIC, column]]
     return p < len(t.ranks) and t.sense[p] * entry(t, t.ranks[p], column) > 0.0
 
 
-@compiled
+@part
 def to_liking(t: Tableau) -> None:
     """Set every non-basic variable at the bound its first goal likes; the basic ones follow."""
     for i in range(t.size[ROWS]):
@@ -307,7 +307,7 @@ def to_liking(t: Tableau) -> None:
     recompute(t)
 
 
-@compiled
+@part
 def copy_labels(t: Tableau, source: int, target: int) -> None:
     """Copy what stands where between now (0), the checkpoint (1) and the nominal tableau (2)."""
     places = (PLACE, PLACE1, PLACE0)

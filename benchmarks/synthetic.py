@@ -2,8 +2,8 @@
 
 Per site: a battery with CDQ and wet quench, gas to hydrogen, methanol, LNG and three boilers, tar,
 benzol and pitch coke, an air separation, a gasifier and ammonia: 15 units, 25 headers, 8 buffers.
-Recycles: tail gas and coke-oven gas to underfiring, steam, power, hydrogen, steam across sites. Rates
-and times are round figures of the right order; nothing here is data about a plant.
+Recycles: tail gas and coke-oven gas to underfiring, steam, power, hydrogen, steam across sites.
+Rates and times are round figures of the right order; nothing here is data about a plant.
 """
 
 from __future__ import annotations

@@ -10,16 +10,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numba
 from numba.core import config
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
-KERNELS = ("compiled", "tableau", "dual", "primal", "filling", "sharing", "search", "state", "motion")
-"""Modules whose text decides what the machine code does."""
+# Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
+# otherwise cost more than most of what is done with it.
+_OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
+_PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
 def compiled(function: _Function) -> _Function:
@@ -27,23 +29,21 @@ def compiled(function: _Function) -> _Function:
 
     Nothing is reordered or contracted (no fast-math): the same bits on every run.
     """
-    chosen = config.CACHE_DIR
+    chosen = config.CACHE_DIR  # type: ignore[attr-defined] # set from the environment at import
     if not chosen:
-        config.CACHE_DIR = cache_folder()
+        config.CACHE_DIR = cache_folder()  # type: ignore[attr-defined]
     try:
-        made: _Function = numba.njit(cache=True, error_model="numpy", _nrt=False)(function)
+        made: _Function = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder can be written
-        made = numba.njit(error_model="numpy", _nrt=False)(function)
+        made = numba.njit(**_OPTIONS)(function)
     finally:
-        config.CACHE_DIR = chosen
+        config.CACHE_DIR = chosen  # type: ignore[attr-defined]
     return made
 
 
 def part(function: _Function) -> _Function:
     """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
-    made: _Function = numba.njit(
-        error_model="numpy", _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True
-    )(function)
+    made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
     return made
 
 
@@ -51,9 +51,8 @@ def part(function: _Function) -> _Function:
 def cache_folder() -> str:
     """Folder for this version of the kernels; empty when the user has no home."""
     digest = hashlib.sha256()
-    for name in KERNELS:
-        path = Path(__file__).with_name(f"{name}.py")
-        digest.update(path.read_bytes() if path.exists() else b"")
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
     try:
         base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     except RuntimeError:

@@ -1,13 +1,12 @@
 """Lexicographic dual simplex: from goals met without regard to bounds to goals met within them.
 
 All goals stand in single file. Every non-basic variable lies at the bound that its first goal likes
-better, so the state is lexicographically optimal but for basic variables out of bounds. The worst of
-these leaves; the variable that enters costs the goals least per unit gained, compared goal by goal.
-Variables whose whole range does not suffice jump to their other bound on the way.
+better, so the state is lexicographically optimal but for basic variables out of bounds. The worst
+of these leaves; the variable that enters costs the goals least per unit gained, compared goal by
+goal. Variables whose whole range does not suffice jump to their other bound on the way.
 """
 
 from __future__ import annotations
-
 
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
@@ -115,7 +114,7 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     i, j = t.colmark[NONBASIC, one], t.colmark[NONBASIC, other]
     first = t.mark[FIRST, i]
     if first != t.mark[FIRST, j]:
-        return first > t.mark[FIRST, j]
+        return bool(first > t.mark[FIRST, j])
     down = t.var[AT, i] >= t.var[UPPER, i]
     per_one = abs(t.table[row, one]) * (1.0 if down else -1.0)
     down = t.var[AT, j] >= t.var[UPPER, j]
@@ -133,8 +132,8 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
         a *= per_one
         b *= per_other
         if abs(a - b) > ALIKE * (abs(a) + abs(b)):
-            return (a < b) == (t.sense[p] > 0.0)
-    return i < j
+            return bool((a < b) == (t.sense[p] > 0.0))
+    return bool(i < j)
 
 
 @part

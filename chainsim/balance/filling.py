@@ -1,10 +1,10 @@
 """Progressive filling: raise all members of a group together until each is blocked.
 
-The level t rises; members that stand at it (x = w t) move with it, the others stay above. What hits a
-bound on the way is exchanged for a variable that gives way. Where none does, the row proves that the
-members moving in it can get no more: they are settled, and the rest rise on. This is the primal simplex
-method for "t as large as possible" with t left out of the tableau. Where goals are made small, all is
-the same with the signs turned.
+The level t rises; members that stand at it (x = w t) move with it, the others stay above. What hits
+a bound on the way is exchanged for a variable that gives way. Where none does, the row proves that
+the members moving in it can get no more: they are settled, and the rest rise on. This is the primal
+simplex method for "t as large as possible" with t left out of the tableau. Where goals are made
+small, all is the same with the signs turned.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def fill(t: Tableau, members: Ints, count: int, sense: float) -> int:
         if t.mark[PLACE, j] < 0 and at_level and may_move(t, j, sense > 0.0):
             t.mark[MEMBER, j] = WITH
     status, stalled = OK, 0
-    for step in range(ROUNDS * (2 + t.size[ROWS] + count)):
+    for _ in range(ROUNDS * (2 + t.size[ROWS] + count)):
         count = _drop_settled(t, members, count, sense)
         if count == 0:
             return OK

@@ -154,8 +154,7 @@ class Kernel:
         out = {
             keys[j]
             for v, j in enumerate(self.layout.live.tolist())
-            if tableau.mark[MISSING, v] == 1
-            and _value(tableau, v) > 0.5 * tableau.var[MOST, v]
+            if tableau.mark[MISSING, v] == 1 and _value(tableau, v) > 0.5 * tableau.var[MOST, v]
         }
         rows = self._rows(tableau)
         for stage in self.program.stages:

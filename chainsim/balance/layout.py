@@ -3,8 +3,8 @@
 Everything becomes one system of equations A z = 0 with bounds on z. The variables z are, in this
 order: the columns of the program that can flow, in the order of the dispatch list; one slack for
 every row that is no balance; and for members of a sharing group that meet at a header one common
-share t with slacks s = +-(x - w t) >= 0. The list of goals in single file ("ranks") has each t before
-the members it stands for.
+share t with slacks s = +-(x - w t) >= 0. The list of goals in single file ("ranks") has each t
+before the members it stands for.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ class Layout:
         crash: (e,) variable that may stand for the equation at the start, or -1.
         ranks: (p,) variable of each rank; sense: (p,) +1 large, -1 small.
         stage: (3, g) first rank, first member, end.
-        tie: (v,) common share that a column is a member of, or -1; slack: (v,) the slack it has there.
+        tie: (v,) common share that a column is a member of, or -1.
+        slack: (v,) the slack it has there, or -1.
         order: (v,) place of a column in the dispatch list as written, for branching.
     """
 

@@ -79,7 +79,7 @@ def empty_tableau(layout: Layout) -> Tableau:
         sense=layout.sense,
         stage=layout.stage,
         starts=layout.starts.astype(np.int64),
-        index=layout.index,
+        equation=layout.index,
         value=layout.value,
         crash=layout.crash,
         chain=np.zeros(len(layout.ranks), dtype=np.int64),

@@ -1,21 +1,20 @@
-"""The event engine's inner loop: book an interval, allocate, follow units and levels, find the next
-instant at which something happens by itself.
+"""The event engine's inner loop: allocate, follow units and levels, find the next instant.
 
-Nothing is polled and nothing is stepped: flows are constant from one instant to the next, and the next
-one is the earliest crossing of a buffer, end of a least stop, or level that a unit waits for. All that
-happens at one instant is applied before flows are allocated once.
+Nothing is polled and nothing is stepped: flows are constant from one instant to the next, and the
+next one is the earliest crossing of a buffer, end of a least stop, or level that a unit waits for.
+All that happens at one instant is applied before flows are allocated once.
 """
 
 from __future__ import annotations
 
 import math
 
+from chainsim.balance.booking import book, log
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
     AT_INSTANT,
-    AVAILABLE_H,
     CAPACITY,
     CHANGES,
     CHATTER_LIMIT,
@@ -25,48 +24,34 @@ from chainsim.balance.state import (
     DEMAND_NOW,
     DRAW,
     EMPTY,
-    EMPTY_H,
     EVENTS,
     FAILED,
-    FAILED_H,
     FAILED_NOW,
     FILL,
     FLOOR_NOW,
     FOLLOWS,
     FREE_AT,
     FULL,
-    FULL_H,
-    FULL_TIME_H,
     HARD,
     HELD,
-    HELD_H,
     INSTANT,
     LEAST_LOAD,
     LEAST_RATE,
     LEAST_STOP,
     LEVEL,
-    LEVEL_END,
-    LEVEL_START,
-    LEVEL_SUM,
     LOAD,
     MOST_NOW,
     OVERHAUL,
-    OVERHAUL_H,
     OVERHAUL_NOW,
     OWED_SCALE,
-    RAN,
     RATE,
     REACHED_EMPTY,
     REACHED_FULL,
     RESIDUAL,
     RUNNING,
-    RUNNING_H,
     SCALE,
     SINCE,
     SLACK_LEVEL,
-    START,
-    STARTS,
-    STOP,
     TOLD,
     TOUCH_BUFFER,
     TOUCH_TAKES,
@@ -97,106 +82,6 @@ WINDOW_LIMIT = 3000
 CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL = range(10, 15)
 
 
-# -- booking ----------------------------------------------------------------------------------
-
-
-@compiled
-def book(s: State, end: float) -> None:
-    """Add what flows from the last allocation to `end` to the totals; levels move on.
-
-    Intervals may span period ends: they are split there, so reporting never changes a total.
-    """
-    begin = s.clock[SINCE]
-    hours = end - begin
-    if hours > 0.0:
-        _note_changes(s, begin)
-    p = _period(s, begin)
-    while begin < end:
-        until = end if p == len(s.ends) - 1 else min(end, s.ends[p])
-        part = until - begin
-        if part > 0.0:
-            _book_flows(s, p, part)
-            _book_levels(s, p, part)
-        begin = until
-        p += 1
-    s.clock[SINCE] = end
-
-
-@part
-def _period(s: State, hour: float) -> int:
-    """Calendar period of an instant."""
-    p = 0
-    while p < len(s.ends) - 1 and s.ends[p] <= hour:
-        p += 1
-    return p
-
-
-@part
-def _book_flows(s: State, p: int, hours: float) -> None:
-    """Flows, units and obligations over `hours` of period `p`."""
-    for c in range(s.column.shape[1]):
-        s.flow[p, c] += s.column[VALUE, c] * s.column[SCALE, c] * hours
-    for u in range(s.unit.shape[1]):
-        c = s.unit_mark[COLUMN, u]
-        x = s.column[VALUE, c] if c >= 0 else 0.0
-        s.by_unit[p, FULL_H, u] += x * hours
-        if x > 0.0:
-            s.by_unit[p, RUNNING_H, u] += hours
-        elif s.unit[UP_NOW, u] > 0.0:
-            s.by_unit[p, HELD_H, u] += hours
-        s.by_unit[p, AVAILABLE_H, u] += s.unit[UP_NOW, u] * hours
-        s.by_unit[p, FAILED_H, u] += s.unit[FAILED_NOW, u] * hours
-        s.by_unit[p, OVERHAUL_H, u] += s.unit[OVERHAUL_NOW, u] * hours
-    for o in range(s.owed.shape[1]):
-        c = s.owed_column[o]
-        asked = s.owed[DEMAND_NOW, o]
-        served = s.column[VALUE, c] * s.column[SCALE, c] if c >= 0 else 0.0
-        s.by_owed[p, 0, o] += asked * hours
-        if served < asked * (1.0 - 1e-9) - 1e-12:
-            s.by_owed[p, 1, o] += hours
-
-
-@part
-def _book_levels(s: State, p: int, hours: float) -> None:
-    """Levels over `hours` of period `p`; they are linear, so means are exact."""
-    for b in range(s.buffer.shape[1]):
-        before, capacity, rate = s.buffer[LEVEL, b], s.buffer[CAPACITY, b], s.buffer[RATE, b]
-        after = min(max(before + rate * hours, 0.0), capacity)
-        if not s.seen[p]:
-            s.by_buffer[p, LEVEL_START, b] = before
-        s.by_buffer[p, LEVEL_END, b] = after
-        s.by_buffer[p, LEVEL_SUM, b] += 0.5 * (before + after) * hours
-        if rate == 0.0 and before <= s.buffer[SLACK_LEVEL, b]:
-            s.by_buffer[p, EMPTY_H, b] += hours
-        if rate == 0.0 and before >= capacity - s.buffer[SLACK_LEVEL, b]:
-            s.by_buffer[p, FULL_TIME_H, b] += hours
-        s.buffer[LEVEL, b] = after
-    s.seen[p] = True
-
-
-@part
-def _note_changes(s: State, hour: float) -> None:
-    """Starts and stops of an interval that lasts; what lasts no time is not counted."""
-    for u in range(s.unit.shape[1]):
-        running, ran = s.unit_mark[RUNNING, u], s.unit_mark[RAN, u]
-        if running == ran:
-            continue
-        if running == 1:
-            if hour > 0.0:
-                s.by_unit[_period(s, hour), STARTS, u] += 1.0
-                _log(s, hour, START, u, 0.0)
-        else:
-            _log(s, hour, STOP, u, float(s.unit_mark[HELD, u]))
-        s.unit_mark[RAN, u] = running
-
-
-@part
-def _log(s: State, hour: float, kind: int, component: int, value: float) -> None:
-    n = s.count[EVENTS]
-    s.log[n, 0], s.log[n, 1], s.log[n, 2], s.log[n, 3] = hour, kind, component, value
-    s.count[EVENTS] = n + 1
-
-
 # -- before an allocation ---------------------------------------------------------------------
 
 
@@ -205,9 +90,9 @@ def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
         s.clock[WINDOW] = now
-        s.count[CHANGES] = 0
-    s.count[CHANGES] += 1
-    return ENDLESS if s.count[CHANGES] > WINDOW_LIMIT else OK
+        s.tally[CHANGES] = 0
+    s.tally[CHANGES] += 1
+    return ENDLESS if s.tally[CHANGES] > WINDOW_LIMIT else OK
 
 
 @compiled
@@ -241,7 +126,7 @@ def _arrive(s: State, now: float) -> None:
             up = s.buffer[RATE, b] > 0.0
             end = s.buffer[CAPACITY, b] if up else 0.0
             s.buffer[LEVEL, b] = end - s.buffer[RATE, b] * hours
-            _log(s, now, REACHED_FULL if up else REACHED_EMPTY, b, end)
+            log(s, now, REACHED_FULL if up else REACHED_EMPTY, b, end)
 
 
 @part
@@ -249,9 +134,9 @@ def _crossing(s: State, b: int) -> float:
     """Hours until a level reaches an end at the present rate."""
     rate = s.buffer[RATE, b]
     if rate < 0.0:
-        return max(s.buffer[LEVEL, b], 0.0) / -rate
+        return float(max(s.buffer[LEVEL, b], 0.0) / -rate)
     if rate > 0.0:
-        return max(s.buffer[CAPACITY, b] - s.buffer[LEVEL, b], 0.0) / rate
+        return float(max(s.buffer[CAPACITY, b] - s.buffer[LEVEL, b], 0.0) / rate)
     return math.inf
 
 
@@ -260,12 +145,12 @@ def _count_allocation(s: State, now: float) -> int:
     """Count allocations at one instant; CHATTER when there are too many."""
     if now - s.clock[INSTANT] > SAME_INSTANT_H:
         s.clock[INSTANT] = now
-        s.count[AT_INSTANT] = 0
-        s.count[TRIED] = 0
-    n = s.count[AT_INSTANT]
+        s.tally[AT_INSTANT] = 0
+        s.tally[TRIED] = 0
+    n = s.tally[AT_INSTANT]
     for u in range(s.unit.shape[1]):
         s.states[n, 0, u] = s.unit_mark[RUNNING, u] == 1
-    s.count[AT_INSTANT] = n + 1
+    s.tally[AT_INSTANT] = n + 1
     return CHATTER if n + 1 > CHATTER_LIMIT else OK
 
 
@@ -287,7 +172,7 @@ def _set_bounds(s: State, now: float) -> None:
             s.column[UPPER_NOW, c] = s.owed[DEMAND, o] / s.owed[OWED_SCALE, o]
     for b in range(s.buffer.shape[1]):
         # When units are woken they see that an empty buffer fills, or a full one drains.
-        woken, none = s.count[WOKEN] == 1, s.buffer[CAPACITY, b] <= 0.0
+        woken, none = s.tally[WOKEN] == 1, s.buffer[CAPACITY, b] <= 0.0
         filling = woken and not none and s.buffer[RATE, b] > 0.0
         draining = woken and not none and s.buffer[RATE, b] < 0.0
         c = s.buffer_mark[FILL, b]
@@ -296,7 +181,7 @@ def _set_bounds(s: State, now: float) -> None:
         c = s.buffer_mark[DRAW, b]
         if c >= 0 and (none or (s.buffer_mark[EMPTY, b] == 1 and not filling)):
             s.column[UPPER_NOW, c] = 0.0
-    s.count[WOKEN] = 0
+    s.tally[WOKEN] = 0
 
 
 @part
@@ -328,8 +213,8 @@ def _may_restart(s: State, u: int, now: float) -> bool:
 
 @compiled
 def follow(s: State, now: float) -> int:
-    """Take over the values of an allocation: who runs, who is held, how levels move, what is next."""
-    s.count[ALLOCATIONS] += 1
+    """Take over an allocation: who runs, who is held, how levels move, what is next."""
+    s.tally[ALLOCATIONS] += 1
     for o in range(s.owed.shape[1]):
         s.owed[DEMAND_NOW, o] = s.owed[DEMAND, o]
         c = s.owed_column[o]
@@ -337,12 +222,12 @@ def follow(s: State, now: float) -> int:
         if s.owed[HARD, o] == 1.0:
             got = s.column[VALUE, c] if c >= 0 else 0.0
             if got < asked - 1e-7 * max(asked, 1.0):
-                s.count[CULPRIT] = o
+                s.tally[CULPRIT] = o
                 return SHORT
     changed = _follow_units(s, now)
-    if s.count[WOKEN_FROM] >= 0:
-        s.changed[s.count[WOKEN_FROM]] = changed
-        s.count[WOKEN_FROM] = -1
+    if s.tally[WOKEN_FROM] >= 0:
+        s.changed[s.tally[WOKEN_FROM]] = changed
+        s.tally[WOKEN_FROM] = -1
     for b in range(s.buffer.shape[1]):
         rate, c = 0.0, s.buffer_mark[FILL, b]
         if c >= 0:
@@ -406,7 +291,7 @@ def _plan_wake(s: State, now: float) -> int:
     s.clock[WAKE] = wake
     if not _to_be_freed(s, now):
         return OK
-    n = s.count[TRIED]
+    n = s.tally[TRIED]
     for u in range(s.unit.shape[1]):
         s.states[n, 1, u] = s.unit_mark[RUNNING, u] == 1
         s.states[n, 2, u] = s.unit_mark[HELD, u] == 1 and not _may_restart(s, u, now)
@@ -414,9 +299,9 @@ def _plan_wake(s: State, now: float) -> int:
         if _same(s, n, other):
             return CHATTER if s.changed[other] else OK
     s.changed[n] = False
-    s.count[TRIED] = n + 1
-    s.count[WOKEN] = 1
-    s.count[WOKEN_FROM] = n
+    s.tally[TRIED] = n + 1
+    s.tally[WOKEN] = 1
+    s.tally[WOKEN_FROM] = n
     s.clock[WAKE] = now
     return OK
 
@@ -456,9 +341,7 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 
 @part
-def allocate(
-    s: State, t: Tableau, nodes: Nodes, now: float
-) -> int:
+def allocate(s: State, t: Tableau, nodes: Nodes, now: float) -> int:
     """One allocation at `now`, after all changes."""
     status = prepare(s, now)
     if status != OK:
@@ -494,7 +377,7 @@ def advance(
             wake = s.clock[WAKE]
             if wake > s.clock[SINCE] and _clocks_turn(s):
                 return CLOCKS_TURN
-            if s.count[EVENTS] >= room:
+            if s.tally[EVENTS] >= room:
                 return LOG_FULL
             if wake >= until:
                 return OK

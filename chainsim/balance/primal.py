@@ -49,15 +49,16 @@ SETTLED, BEST, OPEN = range(3)
 @part
 def is_open(t: Tableau, variable: int) -> bool:
     """True when a non-basic variable may still move on this face."""
-    return t.mark[FIXED, variable] == 0 and t.var[LOWER, variable] < t.var[UPPER, variable]
+    fixed = t.mark[FIXED, variable] != 0 or t.var[LOWER, variable] >= t.var[UPPER, variable]
+    return not fixed
 
 
 @part
 def may_move(t: Tableau, variable: int, up: bool) -> bool:
     """True when a non-basic variable is not at the bound it would move to."""
     if up:
-        return t.var[AT, variable] < t.var[UPPER, variable]
-    return t.var[AT, variable] > t.var[LOWER, variable]
+        return bool(t.var[AT, variable] < t.var[UPPER, variable])
+    return bool(t.var[AT, variable] > t.var[LOWER, variable])
 
 
 @part
@@ -166,11 +167,11 @@ def _advance(t: Tableau, column: int, up: bool) -> float:
     if row < 0:
         shift(t, column, sign * most)
         t.var[AT, entering] = t.var[UPPER if up else LOWER, entering]
-        return most
+        return float(most)
     rate = t.table[row, column] * sign
     bound = t.row[CEILING if rate > 0.0 else FLOOR, row]
     swap_in(t, row, column, sign * most, bound)
-    return most
+    return float(most)
 
 
 @part

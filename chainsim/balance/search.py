@@ -1,9 +1,10 @@
 """One allocation: start from the nominal tableau, mend, settle, and branch over minimum loads.
 
-Branch and bound goes on the highest-ranked column between 0 and its floor: one node has the floor as a
-bound, the other is without the column. The first is tried first, unless it costs a goal higher up. A
-node whose goal vector falls below the best answer is left. Of equally good answers the one counts that
-comes first when the floor is always tried first, so the order of the search does not matter.
+Branch and bound goes on the highest-ranked column between 0 and its floor: one node has the floor
+as a bound, the other is without the column. The first is tried first, unless it costs a goal higher
+up. A node whose goal vector falls below the best answer is left. Of equally good answers the one
+counts that comes first when the floor is always tried first, so the order of the search does not
+matter.
 """
 
 from __future__ import annotations
@@ -66,8 +67,7 @@ class Nodes(NamedTuple):
     """What branching works in; c columns, r ranks, w places for waiting nodes."""
 
     bounds: Floats
-    """(w, 2, c) lower and upper bounds of waiting nodes, from place 2 on. Place 0 holds zeros, place 1
-    the bounds of the node with the best answer."""
+    """(w, 2, c) bounds of waiting nodes, from place 2 on; at 0 zeros, at 1 those of the best."""
     hoped: Floats
     """(w, r) goal vector of the node that a waiting one comes from."""
     vector: Floats
@@ -80,8 +80,8 @@ class Nodes(NamedTuple):
     """(c,) scratch for one group."""
 
 
-# Entries of `mark`: stage at which the node before branched; whether the column is on there, off, or on
-# and put off; place among all nodes when the floor is always tried first; depth.
+# Entries of `mark`: stage at which the node before branched; whether the column is on there, off,
+# or on and put off; place among all nodes when the floor is always tried first; depth.
 BRANCHED, WAY, TURN, DEPTH, NODE_MARKS = range(5)
 ROOT, ON, OFF, LATER = range(4)
 _FIRST = 2
@@ -131,11 +131,11 @@ def crash(t: Tableau) -> None:
     cols = 0
     for j in range(variables):
         begin, end = t.starts[j], t.starts[j + 1]
-        if end - begin == 1 and t.crash[t.index[begin]] == j:
+        if end - begin == 1 and t.crash[t.equation[begin]] == j:
             continue
         put_column(t, cols, j)
         for h in range(begin, end):
-            write(t, t.index[h], cols, t.value[h])
+            write(t, t.equation[h], cols, t.value[h])
         cols += 1
     t.size[COLS] = cols
 
@@ -227,11 +227,11 @@ def find_vertex(t: Tableau, point: int) -> int:
 
 @part
 def checked(t: Tableau) -> int:
-    """OK; UNBOUNDED when something leans on the stand-in for a missing bound; STUCK when unbalanced."""
+    """OK; UNBOUNDED when a stand-in for a missing bound is reached; STUCK when unbalanced."""
     for j in range(t.size[COLUMNS]):
-        if t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]:
-            if value_of(t, j) > 0.5 * t.var[MOST, j]:
-                return UNBOUNDED
+        open_ended = t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]
+        if open_ended and value_of(t, j) > 0.5 * t.var[MOST, j]:
+            return UNBOUNDED
     t.figure[1] = imbalance(t)
     return OK if t.figure[1] <= BALANCE else STUCK
 
@@ -261,9 +261,11 @@ def search(
 
     Args:
         t: the tableau.
-        lower, upper, floors: (columns,) in the order of the tableau.
+        lower: (columns,) in the order of the tableau.
+        upper: (columns,)
+        floors: (columns,)
         n: what to work in.
-        greedy: leave out every column that falls between 0 and its floor: feasible, not always best.
+        greedy: leave out what falls between 0 and its floor: feasible, not always best.
 
     Returns:
         Status, nodes looked at, and whether the search came to its end.
@@ -353,8 +355,8 @@ def _put_off(n: Nodes, on: int) -> None:
 def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
     """True when a node without its column cannot reach the best answer, which has it.
 
-    It can do no better before the stage of the column than the node it comes from, and there, if the
-    column is alone, it has nothing.
+    It can do no better before the stage of the column than the node it comes from, and there, if
+    the column is alone, it has nothing.
     """
     stage = n.mark[node, BRANCHED]
     middle, end = t.stage[1, stage], t.stage[2, stage]
@@ -363,5 +365,5 @@ def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
     for s in range(stage):
         for p in range(t.stage[1, s], t.stage[2, s]):
             if abs(n.hoped[node, p] - n.vector[1, p]) > LOAD:
-                return n.hoped[node, p] < n.vector[1, p]
+                return bool(n.hoped[node, p] < n.vector[1, p])
     return True

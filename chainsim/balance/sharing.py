@@ -1,8 +1,8 @@
 """Goals of equal rank: leximin, by certificates where they suffice and by filling where not.
 
-The member with the least share is looked at first. If its own row shows that it cannot do better, or
-the row of the common share of those it meets does, its level is the best there is, and what that row
-depends on is fixed. If neither does, all open members are raised together.
+The member with the least share is looked at first. If its own row shows that it cannot do better,
+or the row of the common share of those it meets does, its level is the best there is, and what that
+row depends on is fixed. If neither does, all open members are raised together.
 """
 
 from __future__ import annotations
@@ -70,11 +70,13 @@ def settle(
         own: (ranks,) goal vector, to be filled in.
         best: (ranks,) that of the best answer so far.
         rival: 0 there is none; 1 it has to be reached; 2 it has to be surpassed.
-        hoped: (ranks,) goal vector that the stages before `until` should not fall below.
+        hoped: (ranks,) goal vector that this should not fall below
+        until: before this stage.
 
     Returns:
-        OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a column
-        as soon as one is found between 0 and its floor, the first of the dispatch list; or STUCK.
+        OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a
+        column as soon as one is found between 0 and its floor, the first of the dispatch list; or
+        STUCK.
     """
     moved, ahead, fixed = False, rival == 0, 0
     _sort_by_first(t)
@@ -233,7 +235,7 @@ def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int
 def _at_end(t: Tableau, variable: int, sense: float) -> bool:
     """True when a member has all it could wish for."""
     end = t.var[UPPER if sense > 0.0 else LOWER, variable]
-    return abs(value_of(t, variable) - end) <= AT_END
+    return bool(abs(value_of(t, variable) - end) <= AT_END)
 
 
 @part

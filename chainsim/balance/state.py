@@ -1,12 +1,13 @@
 """What changes during a run, in flat arrays: units, buffers, waits, totals by calendar period.
 
-The event engine writes what its clocks decide (shares of units that are up, demand of the month) and
-`motion.py` does the rest. Columns stand in the order of the kernel's layout; -1 means a column that can
-never flow. Rates are base units per hour, levels base units, times hours from the start.
+The event engine writes what its clocks decide (shares of units that are up, demand of the month)
+and `motion.py` does the rest. Columns stand in the order of the kernel's layout; -1 means a column
+that can never flow. Rates are base units per hour, levels base units, times hours from the start.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,8 +18,8 @@ from chainsim.balance.program import Program
 from chainsim.balance.tableau import Floats, Ints
 from chainsim.park.model import Park
 
-# Rows of `unit`: share up, down by failure, in overhaul; the same in the interval that runs; set-point,
-# least load, least stop; earliest restart.
+# Rows of `unit`: share up, down by failure, in overhaul; the same in the interval that runs;
+# set-point, least load, least stop; earliest restart.
 (
     UP,
     FAILED,
@@ -36,7 +37,8 @@ COLUMN, RUNNING, RAN, HELD, FOLLOWS, WATCHED, TOLD, UNIT_MARKS = range(8)
 # Rows of `buffer`: level, capacity, rate, tolerance of its ends, rate that counts as none.
 LEVEL, CAPACITY, RATE, SLACK_LEVEL, LEAST_RATE, BUFFER_ROWS = range(6)
 FILL, DRAW, EMPTY, FULL, BUFFER_MARKS = range(5)
-# Rows of `owed`: demand of the month, and in the interval that runs; 1 where it is hard; base units of 1.
+# Rows of `owed`: demand of the month, and in the interval that runs; 1 where it is hard; base units
+# of value 1.
 DEMAND, DEMAND_NOW, HARD, OWED_SCALE, OWED_ROWS = range(5)
 # Rows of `wait_mark`: unit, buffer, 1 if the unit takes from it, 1 while waiting.
 WAIT_UNIT, WAIT_BUFFER, WAIT_TAKES, WAITING, WAIT_MARKS = range(5)
@@ -47,8 +49,9 @@ VALUE, MOST_NOW, UPPER_NOW, FLOOR_NOW, SCALE, COLUMN_ROWS = range(6)
 # Entries of `clock`: begin of the interval that runs; next crossing or end of a wait; largest
 # imbalance; instant of the allocations counted and their number; window of the changes.
 SINCE, WAKE, RESIDUAL, INSTANT, WINDOW, CLOCKS = range(6)
-# Entries of `count`: allocations in all; at this instant; states tried at it; changes in the window;
-# events logged; 1 when units are to be woken; place of the state woken from; what went wrong.
+# Entries of `tally`: allocations in all; at this instant; states tried at it; changes in the
+# window; events logged; 1 when units are to be woken; place of the state woken from; what went
+# wrong.
 ALLOCATIONS, AT_INSTANT, TRIED, CHANGES, EVENTS, WOKEN, WOKEN_FROM, CULPRIT, COUNTS = range(9)
 # Rows of `by_unit` and `by_buffer`.
 FULL_H, RUNNING_H, AVAILABLE_H, FAILED_H, OVERHAUL_H, HELD_H, STARTS, BY_UNIT = range(8)
@@ -65,7 +68,7 @@ class State(NamedTuple):
     """Arrays of one run: u units, b buffers, o obligations, c columns, p periods."""
 
     clock: Floats
-    count: Ints
+    tally: Ints
     unit: Floats
     unit_mark: Ints
     buffer: Floats
@@ -144,7 +147,7 @@ def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
     clock[INSTANT] = -1.0
     return State(
         clock=clock,
-        count=np.zeros(COUNTS, dtype=np.int64),
+        tally=np.zeros(COUNTS, dtype=np.int64),
         unit=unit,
         unit_mark=unit_mark,
         buffer=buffer,
@@ -195,7 +198,7 @@ def _waits(park: Park) -> tuple[Floats, Ints]:
 
 def _touches(park: Park) -> Ints:
     """Ports of units at headers that have a buffer, each once."""
-    at = {}
+    at: dict[str, list[int]] = {}
     for i, buffer in enumerate(park.buffers.values()):
         at.setdefault(buffer.header, []).append(i)
     found = {
@@ -208,5 +211,5 @@ def _touches(park: Park) -> Ints:
     return _marks(sorted(found), TOUCH_MARKS)
 
 
-def _marks(rows: list[tuple[int, ...]], width: int) -> Ints:
+def _marks(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
     return np.array(rows, dtype=np.int64).reshape(-1, width).T.copy()

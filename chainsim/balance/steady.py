@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from chainsim.balance.motion import book
+from chainsim.balance.booking import book
 from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program
 from chainsim.balance.state import (

@@ -1,9 +1,10 @@
 """The simplex tableau of the kernel in flat arrays, and the steps that change it.
 
-Every basic variable is written as a sum over the non-basic ones: z_basic = T z_nonbasic. T is stored
-densely, with lists of the places in each row and column that are or were non-zero, for few are. Every
-change is logged, so the nominal tableau comes back by undoing, bit for bit: an answer is a function of
-the bounds alone. Entries that cancel are set to zero exactly: what is not zero means something.
+Every basic variable is written as a sum over the non-basic ones: z_basic = T z_nonbasic. T is
+stored densely, with lists of the places in each row and column that are or were non-zero, for few
+are. Every change is logged, so the nominal tableau comes back by undoing, bit for bit: an answer is
+a function of the bounds alone. Entries that cancel are set to zero exactly: what is not zero means
+something.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ Ints = NDArray[np.int64]
 # Rows of `var`: bounds now, value while non-basic, bounds and request of the layout.
 LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
 # Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
-# the first two as they were at the checkpoint and in the nominal tableau; common share and slack there;
-# place in the dispatch list; bound missing; standing while filling.
+# the first two as they were at the checkpoint and in the nominal tableau; common share and slack
+# there; place in the dispatch list; bound missing; standing while filling.
 (
     PLACE,
     FIRST,
@@ -43,12 +44,12 @@ BETA, FLOOR, CEILING, RATE, ROWS_F = range(5)
 # Rows of `rowmark`: basic variable, the same at the checkpoint and in the nominal tableau;
 # number of places listed.
 BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
-# Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of places
-# listed; next open column of the same first rank, scratch.
+# Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
+# places listed; next open column of the same first rank, scratch.
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; open columns; log
-# entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps done;
-# stage of the last branching.
+# entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
+# done; stage of the last branching.
 (
     ROWS,
     COLS,
@@ -99,7 +100,7 @@ class Tableau(NamedTuple):
     sense: Floats
     stage: Ints
     starts: Ints
-    index: Ints
+    equation: Ints
     value: Floats
     crash: Ints
     chain: Ints
@@ -206,7 +207,7 @@ def entry(t: Tableau, variable: int, column: int) -> float:
     """How much a variable, basic or not, rises with the non-basic one of `column`."""
     place = t.mark[PLACE, variable]
     if place >= 0:
-        return t.table[place, column]
+        return float(t.table[place, column])
     return 1.0 if -1 - place == column else 0.0
 
 
@@ -214,7 +215,7 @@ def entry(t: Tableau, variable: int, column: int) -> float:
 def value_of(t: Tableau, variable: int) -> float:
     """Present value of a variable."""
     place = t.mark[PLACE, variable]
-    return t.row[BETA, place] if place >= 0 else t.var[AT, variable]
+    return float(t.row[BETA, place] if place >= 0 else t.var[AT, variable])
 
 
 @part
@@ -228,7 +229,7 @@ def shift(t: Tableau, column: int, by: float) -> None:
 
 @part
 def swap_in(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
-    """Move the variable of `column` by `by`, make it basic in `row`; the old one stands at `bound`."""
+    """Move the variable of `column` by `by` and make it basic; the old one goes to `bound`."""
     entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
     shift(t, column, by)
     exchange(t, row, column)
@@ -269,7 +270,7 @@ def imbalance(t: Tableau) -> float:
         x = value_of(t, j)
         if x != 0.0:
             for h in range(t.starts[j], t.starts[j + 1]):
-                t.sums[t.index[h]] += t.value[h] * x
+                t.sums[t.equation[h]] += t.value[h] * x
     worst = 0.0
     for i in range(len(t.sums)):
         worst = max(worst, abs(t.sums[i]))
@@ -293,7 +294,7 @@ def first_seen(t: Tableau, column: int, begin: int) -> int:
 def wants_up(t: Tableau, column: int) -> bool:
     """True when the first goal that sees the variable of a column gains by its rise."""
     p = t.mark[FIRST, t.colmark[NONBASIC, column]]
-    return p < len(t.ranks) and t.sense[p] * entry(t, t.ranks[p], column) > 0.0
+    return bool(p < len(t.ranks) and t.sense[p] * entry(t, t.ranks[p], column) > 0.0)
 
 
 @part

@@ -33,6 +33,9 @@ from chainsim.results import (
     frame,
 )
 
+_Texts = pd.api.extensions.ExtensionArray
+_Places = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
@@ -94,7 +97,9 @@ class Tables:
             [program.column[f"obligation:{k}"] for k in park.obligations], dtype=int
         )
         held = [(k, park.headers[b.header].material) for k, b in park.buffers.items()]
-        self._buffers = _texts([{"component": k, "material": m.id, "unit": m.unit} for k, m in held])
+        self._buffers = _texts(
+            [{"component": k, "material": m.id, "unit": m.unit} for k, m in held]
+        )
         self._capacity = np.array([b.capacity for b in park.buffers.values()])
 
     def flows(self, totals: Array) -> pd.DataFrame:
@@ -145,13 +150,13 @@ class Tables:
         }
         return frame(data, LEVEL_COLUMNS)
 
-    def _all(self, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _all(self, count: int) -> tuple[_Places, _Places]:
         """Period and row of every row of a table without gaps."""
         period, row = np.divmod(np.arange(len(self.periods) * count), max(count, 1))
         return period, row
 
     def _described(
-        self, texts: Mapping[str, pd.api.extensions.ExtensionArray], period: object, row: object
+        self, texts: Mapping[str, _Texts], period: _Places, row: _Places
     ) -> dict[str, object]:
         described: dict[str, object] = {"period": self._names.take(period)}
         return described | {name: column.take(row) for name, column in texts.items()}
@@ -159,7 +164,7 @@ class Tables:
 
 def _texts(
     rows: Sequence[Mapping[str, str]],
-) -> dict[str, pd.api.extensions.ExtensionArray]:
+) -> dict[str, _Texts]:
     """Columns of text; none without rows, where there is nothing to describe."""
     names = list(rows[0]) if rows else []
     return {name: pd.array([r[name] for r in rows], dtype="str") for name in names}

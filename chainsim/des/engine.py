@@ -1,8 +1,8 @@
 """The event engine: flows are constant between events, events come from clocks and crossings.
 
-simpy keeps the time of what clocks and dates decide. Between two of its events `balance.motion` lets
-happen what happens by itself: crossings of buffers, ends of waits. When all changes of one instant
-are in, flows are allocated once. Nothing is polled and nothing is stepped.
+simpy keeps the time of what clocks and dates decide. Between two of its events `balance.motion`
+lets happen what happens by itself: crossings of buffers, ends of waits. When all changes of one
+instant are in, flows are allocated once. Nothing is polled and nothing is stepped.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import simpy
 
+from chainsim.balance.booking import book
 from chainsim.balance.kernel import Allocation
 from chainsim.balance.motion import (
     CHATTER,
@@ -21,7 +22,6 @@ from chainsim.balance.motion import (
     LOG_FULL,
     SHORT,
     advance,
-    book,
     count_change,
     follow,
     prepare,
@@ -83,7 +83,7 @@ def run_des(
         engine="des",
         seed=seed,
         replication=replication,
-        allocations=int(engine.state.count[ALLOCATIONS]),
+        allocations=int(engine.state.tally[ALLOCATIONS]),
         events=engine.journal.columns(),
         first=first,
     )
@@ -189,7 +189,7 @@ class _Engine:
         return allocation
 
     def _short(self, hour: float) -> InfeasibleError:
-        place = int(self.state.count[CULPRIT])
+        place = int(self.state.tally[CULPRIT])
         obligation = list(self.park.obligations.values())[place]
         column = self.state.owed_column[place]
         got = 0.0

@@ -1,4 +1,4 @@
-"""Names what stops a run in which time does not go on: switching for ever, or events without end."""
+"""Names what stops a run in which time does not go on: endless switching, endless events."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def endless(state: State, component: str, hour: float) -> LimitError:
         Problem(
             code="CS-E006",
             path=component,
-            found=str(int(state.count[CHANGES])),
+            found=str(int(state.tally[CHANGES])),
             expected=f"<= {WINDOW_LIMIT}",
             params={"hour": f"{hour:.6g}"},
         )
@@ -29,7 +29,7 @@ def chatter(state: State, park: Park) -> LimitError:
     """Allocations at one instant without end (CS-E005): the two sets of units that alternate."""
     units = list(park.units)
     running = _named(units, state.unit_mark[RUNNING] == 1)
-    before = [_named(units, row) for row in state.states[: state.count[AT_INSTANT], 0]]
+    before = [_named(units, row) for row in state.states[: state.tally[AT_INSTANT], 0]]
     other = next((s for s in reversed(before) if s != running), running)
     changing = running ^ other
     at_end = (state.buffer_mark[EMPTY] == 1) | (state.buffer_mark[FULL] == 1)

@@ -29,9 +29,9 @@ class Journal:
 
     def collect(self) -> None:
         """Take over what the inner loop logged and make room there."""
-        count = int(self._state.count[EVENTS])
+        count = int(self._state.tally[EVENTS])
         self._logs.append(self._state.log[:count].copy())
-        self._state.count[EVENTS] = 0
+        self._state.tally[EVENTS] = 0
 
     def columns(self) -> Mapping[str, object]:
         """The event table, column by column."""

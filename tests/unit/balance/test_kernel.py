@@ -126,7 +126,10 @@ def test_rows_that_no_state_keeps_are_an_error(monkeypatch):
     )
     serving = program.row_lower < 0.0
     asked = dataclasses.replace(
-        program, row_lower=np.where(serving, 3.0, 0.0), row_upper=np.where(serving, 4.0, 0.0)
+        program,
+        upper=np.minimum(program.upper, 0.5),
+        row_lower=np.where(serving, 3.0, 0.0),
+        row_upper=np.where(serving, 4.0, 0.0),
     )
     with pytest.raises(InfeasibleError) as caught:
         Kernel(asked)

@@ -1,21 +1,17 @@
-"""Compiling functions to machine code, once per machine: where the cache lies and what it means.
+"""Compiling functions to machine code, once per machine; see `cache.py` for where it is kept.
 
-The first run compiles (some ten seconds) and keeps the result in the user's cache folder, in one
-subfolder per content of this package's kernels: a changed kernel never meets old machine code.
 Where nothing can be written, every process compiles for itself; the answers are the same.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
-import os
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
 from numba.core import config
+
+from chainsim.balance.cache import cache_folder
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 # Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
@@ -45,16 +41,3 @@ def part(function: _Function) -> _Function:
     """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
     made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
     return made
-
-
-@functools.cache
-def cache_folder() -> str:
-    """Folder for this version of the kernels; empty when the user has no home."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    try:
-        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    except RuntimeError:
-        return ""
-    return str(Path(base) / "chainsim" / f"kernels-{digest.hexdigest()[:16]}")

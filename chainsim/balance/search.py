@@ -289,7 +289,7 @@ def search(
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
         if status == OK:
             rival = 0 if not found else 1 if own_turn < turn else 2
-            until = n.mark[node, BRANCHED] if way == ON else 0
+            until = n.mark[node, BRANCHED] if way == ON else -1 if way == ROOT else 0
             status, column = settle(
                 t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
             )

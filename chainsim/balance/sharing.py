@@ -18,6 +18,7 @@ from chainsim.balance.primal import (
     hold,
     improve,
     is_open,
+    may_move,
     state_of,
 )
 from chainsim.balance.tableau import (
@@ -31,6 +32,7 @@ from chainsim.balance.tableau import (
     OK,
     OPENS,
     ORDER,
+    PIVOTS,
     STAGE,
     STUCK,
     TIE,
@@ -39,7 +41,9 @@ from chainsim.balance.tableau import (
     Floats,
     Ints,
     Tableau,
+    first_seen,
     value_of,
+    wants_up,
 )
 
 AT_END = 1e-12
@@ -71,14 +75,15 @@ def settle(
         best: (ranks,) that of the best answer so far.
         rival: 0 there is none; 1 it has to be reached; 2 it has to be surpassed.
         hoped: (ranks,) goal vector that this should not fall below
-        until: before this stage.
+        until: before this stage; -1 when nobody will ask for `own`.
 
     Returns:
         OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a
         column as soon as one is found between 0 and its floor, the first of the dispatch list; or
         STUCK.
     """
-    moved, ahead, fixed = False, rival == 0, 0
+    moved, ahead, fixed, tried = False, rival == 0, 0, -1
+    as_we_go = rival > 0 or until > 0
     _sort_by_first(t)
     for s in range(t.stage.shape[1]):
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
@@ -89,7 +94,14 @@ def settle(
             if status == STUCK:
                 return STUCK, -1
             moved = status == MOVED
-        _goal_vector(t, middle, end, own)
+            if moved and t.size[PIVOTS] != tried:
+                moved = not _in_single_file(t, end)
+                tried = t.size[PIVOTS]
+                if not moved:
+                    _sort_by_first(t)
+                    fixed = end
+        if as_we_go:
+            _goal_vector(t, middle, end, own)
         if not ahead:
             order = _compare(own, best, middle, end)
             if order < 0:
@@ -100,7 +112,11 @@ def settle(
         column = _between(t, middle, end, floors)
         if column >= 0:
             t.size[STAGE] = s
+            if not as_we_go:
+                _goal_vectors(t, s + 1, own)
             return BRANCH, column
+    if until >= 0 and not as_we_go:
+        _goal_vectors(t, t.stage.shape[1], own)
     return OK if ahead or rival == 1 else BELOW, -1
 
 
@@ -170,6 +186,26 @@ def _sort_by_first(t: Tableau) -> None:
             t.chain[p] = k
             count += 1
     t.size[OPENS] = count
+
+
+@part
+def _goal_vectors(t: Tableau, stages: int, vector: Floats) -> None:
+    """What the first stages get."""
+    for s in range(stages):
+        _goal_vector(t, t.stage[1, s], t.stage[2, s], vector)
+
+
+@part
+def _in_single_file(t: Tableau, rank: int) -> bool:
+    """Look up what the goals from `rank` on see; True when they are optimal in single file."""
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        if not is_open(t, j):
+            continue
+        t.mark[FIRST, j] = first_seen(t, k, rank)
+        if t.mark[FIRST, j] < len(t.ranks) and may_move(t, j, wants_up(t, k)):
+            return False
+    return True
 
 
 @part

@@ -8,7 +8,7 @@ import numba
 import numpy as np
 import pytest
 
-from chainsim.balance import compiled
+from chainsim.balance import cache, compiled
 from chainsim.balance.kernel import Kernel
 from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.program import Program, compile_park
@@ -190,7 +190,9 @@ def test_without_a_folder_to_write_to_functions_are_compiled_all_the_same(monkey
 
 
 def test_the_cache_folder_follows_the_text_of_the_kernels(monkeypatch, tmp_path):
-    compiled.cache_folder.cache_clear()
+    cache.cache_folder.cache_clear()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert compiled.cache_folder().startswith(str(tmp_path / "chainsim" / "kernels-"))
-    compiled.cache_folder.cache_clear()
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    assert cache.cache_folder().startswith(str(tmp_path / "chainsim" / "kernels-"))
+    assert not cache.kept_code()
+    cache.cache_folder.cache_clear()

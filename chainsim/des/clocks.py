@@ -7,11 +7,12 @@ changing one unit leaves every other unit's draws bit-equal.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-import simpy
 
+from chainsim.des.agenda import Agenda
 from chainsim.ids import spawn_key
 from chainsim.library.model import Distribution
 
@@ -22,6 +23,14 @@ class Draws:
     def __init__(self, seed: int, replication: int, component: str) -> None:
         sequence = np.random.SeedSequence(seed, spawn_key=spawn_key(replication, component))
         self._random = np.random.Generator(np.random.PCG64(sequence))
+
+    def write_down(self) -> Mapping[str, Any]:
+        """Where in its stream it is."""
+        return self._random.bit_generator.state
+
+    def take_up(self, written: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._random.bit_generator.state = written
 
     def duration(self, d: Distribution) -> float:
         """One draw, h."""
@@ -44,11 +53,12 @@ class Draws:
 
 
 class Clock:
-    """A countdown on the simpy environment that can be paused and goes on where it stopped."""
+    """A countdown that can be paused and goes on where it stopped; it rings through the agenda."""
 
-    def __init__(self, env: simpy.Environment, ring: Callable[[], None]) -> None:
-        self._env = env
-        self._ring = ring
+    def __init__(self, agenda: Agenda, number: int) -> None:
+        """A clock that stands; it calls the action `ring` with its number and a version."""
+        self._agenda = agenda
+        self._number = number
         self._remaining = math.inf
         self._since = 0.0
         self._running = False
@@ -68,20 +78,27 @@ class Clock:
         if running:
             self._arm()
         else:
-            self._remaining -= self._env.now - self._since
+            self._remaining -= self._agenda.now - self._since
             self._version += 1
 
     def _arm(self) -> None:
-        self._since = self._env.now
+        self._since = self._agenda.now
         self._version += 1
-        version = self._version
-        if math.isinf(self._remaining):
-            return
-        timeout = self._env.timeout(max(self._remaining, 0.0))
-        timeout.callbacks.append(lambda _: self._fire(version))
+        if not math.isinf(self._remaining):
+            self._agenda.after(max(self._remaining, 0.0), "ring", self._number, self._version)
 
-    def _fire(self, version: int) -> None:
-        if version == self._version:
-            self._version += 1
-            self._remaining = math.inf
-            self._ring()
+    def rings(self, version: int) -> bool:
+        """True when a ring of this version counts; the clock then waits to be set again."""
+        if version != self._version:
+            return False
+        self._version += 1
+        self._remaining = math.inf
+        return True
+
+    def write_down(self) -> tuple[float, float, bool, int]:
+        """All that it has to remember."""
+        return self._remaining, self._since, self._running, self._version
+
+    def take_up(self, written: tuple[float, float, bool, int]) -> None:
+        """Be as it was when that was written down."""
+        self._remaining, self._since, self._running, self._version = written

@@ -15,7 +15,8 @@ from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
-from chainsim.park.model import Assumption, Buffer, Economics, Market, Park, Unit
+from chainsim.park.measures import build_measures
+from chainsim.park.model import Assumption, Buffer, Economics, Limits, Market, Park, Unit
 from chainsim.park.outlets import (
     build_buffer,
     build_link,
@@ -24,6 +25,7 @@ from chainsim.park.outlets import (
     build_vent,
 )
 from chainsim.park.references import References
+from chainsim.park.shipments import with_buffers
 from chainsim.park.supply import with_what_is_there
 from chainsim.park.units import build_unit, curve_factor
 
@@ -64,7 +66,11 @@ def build_park(
     park = _assembled(refs, scenario)
     if not refs.problems:
         park = with_what_is_there(park, scenario.record.dispatch)
-        park = replace(park, units=_with_levels(park.units, park.buffers))
+        park = replace(
+            park,
+            units=_with_levels(park.units, park.buffers),
+            links=with_buffers(park, refs.problems.append),
+        )
         park = replace(
             park, goals=build_goals(park, scenario.record.dispatch, refs.problems.append)
         )
@@ -98,6 +104,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         sites=refs.sites,
         enterprises=refs.enterprises,
         units=units,
+        crews={k: c.size for k, c in sorted(record.crews.items())},
         headers=dict(sorted(refs.headers.items())),
         buffers=buffers,
         links=links,
@@ -105,6 +112,8 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         sell=sell,
         obligations=obligations,
         vents=vents,
+        measures=build_measures(refs),
+        limits=Limits(events=record.limits.events, wall_s=record.limits.wall_s),
         goals=(),
         horizon=refs.horizon,
         economics=_economics(refs),

@@ -74,7 +74,7 @@ from chainsim.balance.state import (
     WAIT_WAITS,
     State,
 )
-from chainsim.balance.tableau import OK
+from chainsim.balance.tableau import OK, Floats, Ints
 
 CROWDED, RUSH = 20, 21
 """More vehicles or orders than there are places for; acts of vehicles without end in an hour."""
@@ -197,8 +197,7 @@ def _arrive(s: State, k: int, now: float) -> int:
     ready = (
         h.mark[WAITING, k] == 0
         and _can_begin(s, k)
-        and level_at(s, h.mark[SOURCE, k], now)
-        >= h.figure[BATCH, k] - _slack(s, h.mark[SOURCE, k])
+        and level_at(s, h.mark[SOURCE, k], now) >= h.figure[BATCH, k] - _slack(s, h.mark[SOURCE, k])
     )
     if room >= 0 and h.mark[WAITING, k] >= room and not ready:
         h.by_haul[period_of(s, now), TURNED_AWAY, k] += 1.0
@@ -283,11 +282,17 @@ def _next_vehicle(s: State, k: int) -> int:
     h = s.haul
     best = -1
     for i in range(h.mark[VEHICLES, k]):
-        if best < 0 or h.when[k, i] < h.when[k, best]:
-            best = i
-        elif h.when[k, i] == h.when[k, best] and h.number[k, i] < h.number[k, best]:
+        if best < 0 or _earlier(h.when[k], h.number[k], i, best):
             best = i
     return best
+
+
+@part
+def _earlier(times: Floats, numbers: Ints, one: int, other: int) -> bool:
+    """True when vehicle `one` comes first, by time and then by trip."""
+    if times[one] != times[other]:
+        return bool(times[one] < times[other])
+    return bool(numbers[one] < numbers[other])
 
 
 @part
@@ -298,9 +303,7 @@ def _longest(s: State, k: int, phase: int) -> int:
     for i in range(h.mark[VEHICLES, k]):
         if h.phase[k, i] != phase:
             continue
-        if best < 0 or h.since[k, i] < h.since[k, best]:
-            best = i
-        elif h.since[k, i] == h.since[k, best] and h.number[k, i] < h.number[k, best]:
+        if best < 0 or _earlier(h.since[k], h.number[k], i, best):
             best = i
     return best
 
@@ -371,7 +374,7 @@ def _dock(s: State, k: int, i: int, now: float) -> None:
 def _has_room(s: State, k: int, now: float) -> bool:
     b = s.haul.mark[TARGET, k]
     most = s.buffer[CAPACITY, b] - s.haul.figure[BATCH, k] + _slack(s, b)
-    return level_at(s, b, now) <= most
+    return bool(level_at(s, b, now) <= most)
 
 
 @part

@@ -96,7 +96,6 @@ WINDOW_LIMIT = 3000
 CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, TOO_MANY = range(10, 18)
 
 
-
 # -- before an allocation ---------------------------------------------------------------------
 
 

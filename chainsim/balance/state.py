@@ -48,8 +48,7 @@ DEMAND, DEMAND_NOW, HARD, OWED_SCALE, OWED_ROWS = range(5)
 WAIT_UNIT, WAIT_BUFFER, WAIT_TAKES, WAIT_WAITS, WAIT_MARKS = range(5)
 # Rows of `touch_mark`: a unit's port at the header of a buffer: unit, buffer, 1 if it takes.
 TOUCH_UNIT, TOUCH_BUFFER, TOUCH_TAKES, TOUCH_MARKS = range(4)
-# Rows of `watch`: level that a process waits for. Rows of `watch_mark`: buffer; 1 when it is to rise
-# there; 0 free, 1 waiting, 2 reached.
+# Rows of `watch_mark`: buffer; 1 when it is to rise to the level; 0 free, 1 waiting, 2 reached.
 WATCH_BUFFER, WATCH_RISES, WATCH_STATE, WATCH_MARKS = range(4)
 # Rows of `column`: value now, bound with everything up, bound and floor now, base units of value 1,
 # value recorded last.
@@ -221,7 +220,7 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
 def copied(state: State) -> State:
     """The same state in arrays of its own."""
     arrays = {k: v.copy() for k, v in state._asdict().items() if k != "haul"}
-    haul = Hauls(*(array.copy() for array in state.haul))
+    haul = Hauls(**{k: v.copy() for k, v in state.haul._asdict().items()})
     return State(**arrays, haul=haul)
 
 

@@ -83,9 +83,7 @@ def stand_by_share(park: Park, available: Mapping[str, float]) -> dict[str, floa
     """
     found = {}
     for unit in park.units.values():
-        missing = sum(
-            park.units[key].needed * (1.0 - available[key]) for key in unit.standby_for
-        )
+        missing = sum(park.units[key].needed * (1.0 - available[key]) for key in unit.standby_for)
         share = min(1.0, missing / unit.needed) if unit.standby_for else 1.0
         found[unit.id] = available[unit.id] * share
     return found

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import simpy
-from simpy.core import NORMAL
+from simpy.events import NORMAL
 
 Action = Callable[..., None]
 Entry = tuple[float, str, tuple[int, ...]]
@@ -23,11 +23,12 @@ class Timeline(simpy.Environment):
     Adding a delay to the time now and back would move events by a rounding error.
     """
 
-    def put(self, event: simpy.Event, hour: float) -> None:
-        """Let `event` happen at `hour`, or now when that is past."""
-        entry = (max(hour, self.now), NORMAL, next(self._eid), event)
-        heapq.heappush(self._queue, entry)
-
+    def event_at(self, hour: float) -> simpy.Event:
+        """An event that happens at `hour`, or now when that is past."""
+        event = simpy.Event(self)
+        event._ok, event._value = True, None
+        heapq.heappush(self._queue, (max(hour, self.now), NORMAL, next(self._eid), event))
+        return event
 
     def pass_to(self, hour: float) -> None:
         """Let the time go on to `hour`, before which nothing happens."""
@@ -57,10 +58,7 @@ class Agenda:
         key = self._next
         self._next += 1
         self._pending[key] = (hour, name, numbers)
-        event: Any = simpy.Event(self.env)
-        event._ok, event._value = True, None
-        event.callbacks.append(lambda _: self._call(key))
-        self.env.put(event, hour)
+        self.env.event_at(hour).callbacks.append(lambda _: self._call(key))
 
     def after(self, hours: float, name: str, *numbers: int) -> None:
         """Put an entry down for so many hours from now."""

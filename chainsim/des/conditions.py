@@ -1,8 +1,8 @@
-"""What the outside decides by the calendar: demand by month, start-ups, closures, limits, measures."""
+"""What the calendar decides: demand by month, start-ups, closures, limits, measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from chainsim.balance.conditions import condition_changes, market_limits, measured_share
 from chainsim.balance.kernel import Kernel
@@ -70,6 +70,14 @@ class Conditions:
         self._active = active
         self.limit(hour)
         self._note("calendar", "", 0.0)
+
+    def write_down(self) -> dict[str, list[str]]:
+        """The measures in force."""
+        return {"active": sorted(self._active)}
+
+    def take_up(self, written: Mapping[str, list[str]]) -> None:
+        """Go on from there."""
+        self._active = frozenset(written["active"])
 
     def limit(self, hour: float) -> None:
         """Write the limits of markets and units at `hour` into the arrays."""

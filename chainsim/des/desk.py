@@ -75,10 +75,7 @@ class Desk:
 
     def at(self, hour: float) -> simpy.Event:
         """An hour from the start; now when it is past."""
-        event: Any = simpy.Event(self._env)
-        event._ok, event._value = True, None
-        self._env.put(event, hour)
-        return event
+        return self._env.event_at(hour)
 
     def rises_to(self, buffer: str, level: float) -> simpy.Event:
         """The instant at which a buffer holds at least `level`.

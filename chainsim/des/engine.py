@@ -129,7 +129,7 @@ class Run:
         log: bool = False,
         limits: Limits | None = None,
     ) -> None:
-        """A run at hour 0; arguments as for `run_des`, limits those of the park if none are given."""
+        """A run at hour 0; arguments as for `run_des`, limits those of the park unless given."""
         if limits is None and not plant.tuned:
             _tune(plant)
         self.plant, self.park = plant, plant.park

@@ -12,9 +12,7 @@ from chainsim.errors import LimitError, Problem
 from chainsim.park.model import Park
 
 
-def endless(
-    state: State, component: str, hour: float, count: int | None = None
-) -> LimitError:
+def endless(state: State, component: str, hour: float, count: int | None = None) -> LimitError:
     """Too many changes within an hour (CS-E006); `component` had the last."""
     return LimitError(
         Problem(
@@ -29,9 +27,7 @@ def endless(
 
 def crowded(link: str, hour: float) -> LimitError:
     """A link by batches with more trips or orders than there is room for (CS-E008)."""
-    return LimitError(
-        Problem(code="CS-E008", path=f"links.{link}", params={"hour": f"{hour:.6g}"})
-    )
+    return LimitError(Problem(code="CS-E008", path=f"links.{link}", params={"hour": f"{hour:.6g}"}))
 
 
 def too_many(events: int, hour: float) -> LimitError:

@@ -1,4 +1,4 @@
-"""Keeps the draws of shipments in stock: instants of arrivals, loading, transit, unloading times."""
+"""Keeps the draws of shipments in stock: arrivals, loading, transit and unloading times."""
 
 from __future__ import annotations
 

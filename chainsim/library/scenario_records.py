@@ -72,6 +72,23 @@ class Recipe(Record):
     products: dict[Id, Positive | InlinePort] = {}
 
 
+class CokingRecord(Record):
+    """Ovens: the load follows the coking time; coke may leave in discrete pushes."""
+
+    time: Positive | None = None
+    """Coking time at nameplate, h; of the process when left out."""
+    run_at: Positive | None = None
+    """Coking time that is set, h: sets `load`; the one at nameplate when left out."""
+    longest: Positive | None = None
+    """Longest coking time, h: sets `min_load`."""
+    ovens: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Number of ovens; of the process, in proportion to capacity, when left out."""
+    pushes: bool = False
+    """Every oven is pushed on its own: coke leaves in charges, gas continuously."""
+    product: Id | None = None
+    """Port that is pushed; the reference port, or the first product of a recipe, when left out."""
+
+
 class UnitRecord(Record):
     """A plant or machine of the park."""
 
@@ -107,6 +124,8 @@ class UnitRecord(Record):
     load: Share = 1.0
     """Set-point: share of nameplate the unit may reach; load curves are read here."""
     min_load: Share | None = None
+    coking: CokingRecord | None = None
+    """For coke batteries: coking times instead of loads, and pushes."""
     min_down_h: NonNegative | None = None
     restart_level: dict[Id, Share] | None = None
     """Buffer -> share of its capacity that must be reached before the unit restarts."""

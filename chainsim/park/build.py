@@ -24,6 +24,7 @@ from chainsim.park.outlets import (
     build_obligation,
     build_vent,
 )
+from chainsim.park.ovens import with_pushes
 from chainsim.park.references import References
 from chainsim.park.shipments import with_buffers
 from chainsim.park.supply import with_what_is_there
@@ -65,6 +66,7 @@ def build_park(
     refs = References(scenario.record, library)
     park = _assembled(refs, scenario)
     if not refs.problems:
+        park = with_pushes(park)
         park = with_what_is_there(park, scenario.record.dispatch)
         park = replace(
             park,

@@ -109,6 +109,8 @@ class Unit:
     priority: float | None = None
     weight: float = 1.0
     load: float = 1.0
+    pushed: tuple[str, float] | None = None
+    """Product port of a battery that is pushed in charges, and t of a charge."""
     min_load: float = 0.0
     min_down_h: float = 0.0
     restart_levels: Mapping[str, float] = field(default_factory=dict)

@@ -42,9 +42,9 @@ def unit_failures(
     """Failure modes, each with the crew that mends it."""
     if record.crew is not None:
         refs.known(f"{path}.crew", record.crew, refs.record.crews)
-    own = {"crew": record.crew or "", "priority": record.crew_priority}
+    crew, priority = record.crew or "", record.crew_priority
     if record.failures is None:
-        return tuple(replace(f, **own) for f in inherited)
+        return tuple(replace(f, crew=crew, priority=priority) for f in inherited)
     used: list[Coefficient] = []
     found: list[Failure] = []
     for index, given in enumerate(record.failures):
@@ -58,8 +58,8 @@ def unit_failures(
         found.append(
             replace(
                 mode,
-                crew=given.crew or record.crew or "",
-                priority=record.crew_priority if given.priority is None else given.priority,
+                crew=given.crew or crew,
+                priority=priority if given.priority is None else given.priority,
             )
         )
     return tuple(found)

@@ -13,6 +13,7 @@ from chainsim.library.sampled import Values
 from chainsim.library.scenario_records import LinkRecord
 from chainsim.library.shipment_records import ShipmentRecord
 from chainsim.park.model import Buffer, Header, Link, Park, Shipment
+from chainsim.park.ovens import PUSH, PUSHES
 from chainsim.park.references import References
 
 _BY_VEHICLE = ("truck", "rail")
@@ -101,13 +102,13 @@ def with_buffers(park: Park, fail: Callable[[Problem], None]) -> dict[str, Link]
     return {key: _ended(link, at, fail) for key, link in park.links.items()}
 
 
-def _ended(
-    link: Link, at: Mapping[str, list[Buffer]], fail: Callable[[Problem], None]
-) -> Link:
+def _ended(link: Link, at: Mapping[str, list[Buffer]], fail: Callable[[Problem], None]) -> Link:
     trip = link.shipment
     if trip is None:
         return link
     path = f"links.{link.id}.shipment"
+    if link.mode == PUSH:
+        path = f"units.{link.id.removesuffix(PUSHES)}.coking.pushes"
     ends = []
     for header in (link.origin, link.target):
         there = at.get(header, [])

@@ -14,6 +14,7 @@ from chainsim.errors import Problem
 from chainsim.library.model import Failure, Material, Overhaul, Port, Process
 from chainsim.library.scenario_records import InlinePort, Recipe, UnitRecord
 from chainsim.park.model import Option, Unit, UnitPort
+from chainsim.park.ovens import pushed_port, with_coking_time
 from chainsim.park.references import References
 from chainsim.park.reliability import planned_stops, stand_by, trains_needed, unit_failures
 from chainsim.units import HOURS_PER_YEAR
@@ -40,6 +41,7 @@ class _Nature:
 def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
     """One unit; None with problems."""
     path = f"units.{key}"
+    record = with_coking_time(refs, path, record)
     site = refs.site(path, record.site)
     nature: _Nature | None
     if (record.process is None) == (record.recipe is None):
@@ -73,6 +75,7 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         weight=record.weight,
         load=record.load,
         min_load=nature.turndown if record.min_load is None else record.min_load,
+        pushed=pushed_port(refs, path, record, nature.ports),
         min_down_h=nature.min_down_h if record.min_down_h is None else record.min_down_h,
         restart_levels=dict(record.restart_level or {}),
         follow=nature.follow if record.follow is None else record.follow,

@@ -117,6 +117,9 @@ class Tables:
         self._capacity = np.array([b.capacity for b in park.buffers.values()])
         carriers = shipping_links(park)
         self._carriers = np.array([program.column[f"link:{x.id}"] for x in carriers], dtype=int)
+        trips = [x.shipment for x in carriers if x.shipment is not None]
+        self._drawn = np.array([program.column[f"draw:{t.source}"] for t in trips], dtype=int)
+        self._filled = np.array([program.column[f"fill:{t.target}"] for t in trips], dtype=int)
         self._shipments = _texts(
             [
                 {"component": x.id, "material": x.material.id, "unit": x.material.unit}
@@ -139,6 +142,8 @@ class Tables:
     def with_batches(self, totals: Array, by_haul: Array | None) -> Array:
         """`totals` (p, n) with two more columns for each link by batches.
 
+        Batches are drawn from the stock at one end and filled into that at the other.
+
         Args:
             totals: base units moved by the columns of the program.
             by_haul: (p, BY_HAUL, l) what vehicles moved; None where such links flowed.
@@ -146,6 +151,9 @@ class Tables:
         count = len(self._carriers)
         both = np.repeat(totals[:, self._carriers], 2, axis=1)
         if by_haul is not None:
+            for k in range(count):
+                totals[:, self._drawn[k]] += by_haul[:, LOADED, k]
+                totals[:, self._filled[k]] += by_haul[:, GIVEN, k]
             both = by_haul[:, [LOADED, GIVEN], :].transpose(0, 2, 1).reshape(len(totals), 2 * count)
         return np.concatenate([totals, both], axis=1)
 

@@ -5,6 +5,7 @@ Arrays stay arrays; everything else is plain data that JSON holds exactly.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,7 @@ def save(run: Run) -> Saved:
     if run.first is not None:
         arrays["first"] = run.first.values.copy()
         data["first"] = [list(limits) for limits in run.first.limits]
-    return Saved(arrays, data)
+    return Saved(arrays, copy.deepcopy(data))
 
 
 def _outages(outages: Outages) -> dict[str, Any]:
@@ -131,7 +132,7 @@ def _take_up(run: Run, saved: Saved) -> None:
 
 def _take_up_unit(state: UnitState, written: Mapping[str, Any]) -> None:
     for name in _UNIT:
-        setattr(state, name, written[name])
+        setattr(state, name, copy.copy(written[name]))
 
 
 def _take_up_outages(outages: Outages, written: Mapping[str, Any]) -> None:

@@ -13,11 +13,10 @@ from chainsim.park.references import References
 
 
 def dated_limits(
-    refs: References, path: str, record: MarketRecord, unit: str
+    refs: References, path: str, record: MarketRecord, unit: str, usual: float
 ) -> tuple[tuple[float, float], ...]:
     """(hour, limit from then on); empty when the limit never changes."""
     rate = f"{unit}/h"
-    usual = refs.read.limit(f"{path}.limit", record.limit, rate)
     found = {-math.inf: usual}
     if record.monthly is not None:
         monthly = [

@@ -111,8 +111,8 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
     price, vat, price_path = refs.price(
         path, record.price_key or material.id, record.price, material
     )
-    limits = dated_limits(refs, path, record, material.unit)
     usual = refs.read.limit(f"{path}.limit", record.limit, f"{material.unit}/h")
+    limits = dated_limits(refs, path, record, material.unit, usual)
     price, shares = dated_prices(refs, path, record, material.unit, price)
     return Market(
         id=key,

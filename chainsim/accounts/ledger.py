@@ -6,9 +6,12 @@ money (CNY) revenue.sale revenue.obligation, cost.material cost.energy cost.frei
 cost.maintenance cost.labour cost.other cost.carbon cost.depreciation, vat.output vat.input,
 stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce) energy.a.coal
 .process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery .stock (whole
-park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds), loss.a.chemical;
-carbon (t CO2e) carbon.combustion .process .vent .other_gas .power .heat, carbon_solid.unburnt
-(t C); amounts output.made output.sold, cog.make cog.underfiring cog.flared, water.fresh,
+park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds), energy_use.carrier
+.feedstock .equal (taken in less given out by every unit, link and vent: their sum is the park's),
+loss.a.chemical; carbon (t CO2e) carbon.combustion .process .vent .other_gas .power .heat,
+carbon_transfer.power .heat (sum to zero), carbon_solid.unburnt (t C); environment (t)
+pollution.<pollutant>, waste.water .coking_water .sludge .salt .residue, water.fresh (bought),
+water.used (by units); amounts output.made output.sold, cog.make cog.underfiring cog.flared,
 transport.<mode>, staff.person_h.
 """
 
@@ -19,9 +22,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from chainsim.accounts.air import StackStates
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
-from chainsim.accounts.postings import CNY, Poster
+from chainsim.accounts.postings import CNY, Poster, net_bought
 from chainsim.park.model import Park, Unit
 from chainsim.results import LEDGER_COLUMNS, Simulation, table
 from chainsim.units import HOURS_PER_YEAR
@@ -73,7 +77,7 @@ def unit_persons(unit: Unit) -> float:
 
 def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataFrame:
     """Flows joined with the entries of their kind."""
-    poster = Poster(park, figures)
+    poster = Poster(park, figures, net_bought(park, simulation))
     distinct = simulation.flows[KEYS].drop_duplicates().sort_values(KEYS)
     entries = [
         (*key, entry.account, entry.factor, entry.unit)
@@ -85,11 +89,24 @@ def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataF
     booked = pd.DataFrame(entries, columns=columns)
     booked = booked.astype({**dict.fromkeys(columns, "str"), "factor": "float64"})
     rows = simulation.flows.merge(booked, on=KEYS, how="inner")
-    rows["amount"] = rows["quantity"] * rows["factor"]
+    rows["amount"] = rows["quantity"] * rows["factor"] * _stack_factors(park, rows, figures)
     renamed = rows.rename(
         columns={"unit": "quantity_unit", "component": "unit", "owner": "enterprise"}
     )
     return renamed.loc[renamed["amount"] != 0.0, list(LEDGER_COLUMNS)].astype(LEDGER_COLUMNS)
+
+
+def _stack_factors(park: Park, rows: pd.DataFrame, figures: Figures) -> pd.Series[float]:
+    """Factor of every row: 1 but for stacks whose concentration is known to differ."""
+    factors = pd.Series(1.0, index=rows.index)
+    states = StackStates(park, figures)
+    if not park.facts.units:
+        return factors
+    for period in sorted(rows["period"].unique()):
+        for (unit, account), factor in states.factors(period).items():
+            of = (rows["component"] == unit) & (rows["account"] == account)
+            factors[of & (rows["period"] == period)] = factor
+    return factors
 
 
 def _hour_rows(park: Park, simulation: Simulation, figures: Figures) -> Iterator[dict[str, Any]]:

@@ -92,6 +92,12 @@ class View:
         """Time covered in years of 8760 h."""
         return self.hours / HOURS_PER_YEAR
 
+    def with_rows(self, rows: tuple[Row, ...]) -> View:
+        """The same place and time with other rows."""
+        return View(
+            self.park, self.simulation, rows, self.hours, figures=self.figures, part=self.part
+        )
+
     def where(self, column: str, values: Iterable[str]) -> View:
         """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
         wanted, field = frozenset(values), Row._fields.index(column)
@@ -144,7 +150,12 @@ class View:
 
     @property
     def energy_b_kgce(self) -> float:
-        """Whole park by GB/T 2589: carriers bought less delivered less stock increase."""
+        """Whole park by GB/T 2589: carriers bought less delivered less stock increase.
+
+        Of a part: carriers its units took in less those they gave out.
+        """
+        if self.part:
+            return self.sum("energy_use.carrier")
         bought = self.sum("energy.b.purchase")
         gone = -self.sum("energy.b.delivery") - self.sum("energy.b.stock")
         return f.comprehensive_energy_kgce([bought], [gone])
@@ -152,7 +163,13 @@ class View:
     @property
     def feedstock_kgce(self) -> float:
         """Energy embodied in chemicals sold, less that of chemicals bought; never negative."""
-        return max(0.0, -self.sum("energy.c.feedstock"))
+        account = "energy_use.feedstock" if self.part else "energy.c.feedstock"
+        return max(0.0, -self.sum(account))
+
+    @property
+    def equal_value_kgce(self) -> float:
+        """What source energy adds on boundary B."""
+        return self.sum("energy_use.equal" if self.part else "energy_equal.b")
 
     def energy_kgce(self, boundary: str) -> float:
         """Energy of boundary A, B or C."""
@@ -185,6 +202,19 @@ class View:
         if self.coke_t <= 0:
             return 0.0
         return f.coal_heat_band_kgce_per_t(self.sum("energy.a.coal"), self.coke_t, share)
+
+    # -- carbon -------------------------------------------------------------------------------
+
+    @property
+    def carbon_direct_t(self) -> float:
+        """CO2 from combustion, processes and vents, other gases in t CO2e."""
+        return self.sum(*DIRECT_CARBON)
+
+    @property
+    def carbon_indirect_t(self) -> float:
+        """CO2 of power and heat bought less delivered; of a part with that of its transfers."""
+        own = self.sum("carbon.power", "carbon.heat")
+        return own + (self.sum("carbon_transfer.") if self.part else 0.0)
 
     # -- value --------------------------------------------------------------------------------
 

@@ -390,6 +390,14 @@ class Policy:
     applies_from: dt.date | None = None
     values: tuple[str, ...] = ()
     soft: bool = False
+    modes: tuple[str, ...] = ()
+    """Time modes in which it is judged; all when empty."""
+    judged: str = "run"
+
+    @property
+    def to_check(self) -> bool:
+        """True where the limit is from memory, own or unknown and must be checked (`待核`)."""
+        return self.mark in ("recalled", "assumed", "placeholder")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

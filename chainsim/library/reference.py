@@ -211,6 +211,8 @@ def policy(key: str, record: PolicyRecord) -> Policy:
         applies_from=record.applies_from,
         values=tuple(record.values),
         soft=record.soft,
+        modes=tuple(record.modes),
+        judged=record.judged,
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chainsim.library.model import Capex, Failure, Library, Material, Overhaul, Process
+from chainsim.park.facts import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,6 +270,8 @@ class Economics:
     grid_factor: str
     boundary: str
     carbon_price_cny_per_t: float
+    transfer_prices: Mapping[str, float] = field(default_factory=dict)
+    """Material -> net CNY per base unit between enterprises, where the scenario sets one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +310,8 @@ class Park:
     prices: Mapping[str, float]
     """Net CNY per base unit by price key, scenario overrides applied."""
     policies: tuple[str, ...]
-    assumptions: tuple[Assumption, ...]
+    facts: Facts = Facts()
+    assumptions: tuple[Assumption, ...] = ()
     digest: str
     """Content hash of the resolved scenario."""
     resolved: Mapping[str, object] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def account(park: Park, simulation: Simulation) -> Accounts:
     view = View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
     problems: list[Problem] = []
     kpis = compute_kpis(view, ledger)
-    policy = judge_policies(park, view, problems)
+    policy = judge_policies(park, view, ledger, problems)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
     return Accounts(
         simulation=simulation,

@@ -26,7 +26,7 @@ def emission_t(flue_gas_nm3: N, mg_per_nm3: float) -> N:
     """Pollutant of a flue gas, t: volume times concentration.
 
     >>> round(emission_t(3_996_000 * 1_750.0, 150.0), 1)
-    1048.9
+    1049.0
     """
     return flue_gas_nm3 * mg_per_nm3 / _MG_PER_T
 

@@ -224,6 +224,14 @@ class View:
         return self.sum("vat.", *(("transfer.vat",) if self.part else ()))
 
     @property
+    def turnover(self) -> float:
+        """Sales; of a part with what it gives to the rest at transfer prices, CNY."""
+        if not self.part:
+            return self.sum("revenue.")
+        given = (r.amount for r in self.rows if r.account == "transfer.value" and r.amount > 0)
+        return math.fsum(given)
+
+    @property
     def value_added(self) -> float:
         """Industrial value added by the production method, current prices, CNY."""
         output = self.sum(*OUTPUT, *(("transfer.value",) if self.part else ()))

@@ -176,8 +176,8 @@ class PolicyRecord(Record):
     """A technology or place the clause names without forbidding others: a miss warns."""
     modes: list[Mode] = ["replay", "target_2025", "carbon"]
     """Time modes in which the clause is judged."""
-    judged: Literal["run", "facts", "outside"] = "run"
-    """By what: flows of the run, facts entered in the scenario, or a person outside."""
+    judged: Literal["run", "facts"] = "run"
+    """By what: flows of the run, or facts entered in the scenario."""
 
 
 class MaterialsFile(Record):

@@ -39,7 +39,8 @@ class References:
             **library.materials,
             **{k: inline_material(k, m) for k, m in record.materials.items()},
         }
-        self.materials |= self._measured()
+        self.measured = self._measured()
+        self.materials |= self.measured
         self.prices = self._prices()
 
     def known(self, path: str, word: str, known: Iterable[str], code: str = "CS-S002") -> bool:

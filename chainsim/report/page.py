@@ -31,10 +31,12 @@ TONES: Final[dict[str, Tone]] = {
     "fail": "bad",
     "warn": "warn",
     "cannot_judge": "quiet",
+    "report": "quiet",
 }
 POLICY_DIGITS: Final = 4
 LIMIT_DIGITS: Final = 5
 _ROUNDING: Final = 1e-9
+UNJUDGED: Final = ("cannot_judge", "report")
 CITY: Final = "city"
 HEADLINES: Final = (
     "output.coke_t",
@@ -259,12 +261,15 @@ def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
     subject = "" if row["subject"] == CITY else t("page.about", lang, name=row["subject_name"])
     figure = "0" if abs(value) < tiny else number(value, POLICY_DIGITS)
     doubt = f" ±{number(band)}" if band else ""
+    unjudged = row["verdict"] in UNJUDGED
+    unknown = row["verdict"] == "cannot_judge" and not value
+    check = t("page.to_check", lang) if row["to_check"] and not unjudged else ""
     cells = (
         t(f"verdict.{row['verdict']}", lang),
         f"{row['name']}{subject}",
-        with_unit(f"{figure}{doubt}", shown.label),
-        NOTHING if math.isnan(limit) else f"{sign} {trimmed(limit, LIMIT_DIGITS)}",
-        "0" if abs(margin) < tiny else number(margin),
+        NOTHING if unknown else with_unit(f"{figure}{doubt}", shown.label),
+        NOTHING if unjudged else f"{sign} {trimmed(limit, LIMIT_DIGITS)}{check}",
+        NOTHING if unjudged else ("0" if abs(margin) < tiny else number(margin)),
     )
     return Row(cells, TONES.get(str(row["verdict"]), "plain"))
 

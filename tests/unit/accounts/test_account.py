@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from chainsim.accounts.account import Accounts, account
-from chainsim.accounts.kpis import _FUNCTIONS, OUTPUT_FAMILY, kpi_catalogue, kpi_info
+from chainsim.accounts.kpi_functions import FUNCTIONS
+from chainsim.accounts.kpis import OUTPUT_FAMILY, kpi_catalogue, kpi_info
 from chainsim.accounts.trace import trace_kpi
 from chainsim.library.files import load_library
 from chainsim.library.model import Library
@@ -207,7 +208,7 @@ def test_a_park_without_coke_has_no_kpi_per_tonne() -> None:
 
 def test_every_kpi_is_declared_and_computed() -> None:
     declared = set(kpi_catalogue())
-    assert declared - {OUTPUT_FAMILY} == set(_FUNCTIONS)
+    assert declared - {OUTPUT_FAMILY} == set(FUNCTIONS)
     assert all(info.better in ("up", "down") for info in kpi_catalogue().values())
     assert kpi_info("output.coke_oven_gas_nm3").unit == "Nm3"
     with pytest.raises(KeyError):

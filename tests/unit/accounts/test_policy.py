@@ -239,7 +239,9 @@ def test_town_gas_shortfall_is_told_by_county() -> None:
 
 
 def test_what_no_scenario_knows_is_not_judged() -> None:
-    assert row(judged("q18"), "q18")["verdict"] == "cannot_judge"
+    unknown = row(judged("q15a"), "q15a")
+    assert unknown["verdict"] == "cannot_judge"
+    assert unknown["note"] == "missing what=facts.city.baseline_2020.energy"
 
 
 def test_an_unknown_check_is_a_warning_not_a_pass() -> None:
@@ -254,8 +256,10 @@ def test_an_unknown_check_is_a_warning_not_a_pass() -> None:
 
 
 def test_shipped_clauses_name_known_checks() -> None:
-    shipped = load_library().policies
-    assert {p.check for p in shipped.values()} == set(CHECKS)
+    library = load_library()
+    shipped = library.policies
+    indicators = library.evaluation.indicators.values()
+    assert {p.check for p in shipped.values()} | {i.check for i in indicators} == set(CHECKS)
     limits = {k: shipped[k].limit for k in ("q01", "q02", "q03", "q04", "q05")}
     assert limits == {"q01": 551.9, "q02": 399.6, "q03": 44.0, "q04": 110.0, "q05": 3.23}
 

@@ -1,0 +1,226 @@
+"""A coordinated cut of one park: planned outputs, tiers, weights, floors, triggers.
+
+Floors: the ovens' least stable load, and the coke that civil gas and heat at the enterprise's sites
+need (gas left after heating the ovens, recovered steam, gas burnt in the site's boilers). Where no
+tier is published, the evaluation's own stands for it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chainsim.accounts.cases import Case, span_a
+from chainsim.accounts.conventions import COKING, convention, material_id, recognised
+from chainsim.accounts.cut_formulas import (
+    CutPlan,
+    allocate_cut,
+    livelihood_floor,
+    trigger_tests,
+)
+from chainsim.accounts.evaluation import Rating
+from chainsim.accounts.view import View
+from chainsim.park.model import Unit
+from chainsim.units import HOURS_PER_YEAR
+
+THRESHOLDS: Final = {
+    "price_fall": ("cut_price_fall", "ratio"),
+    "stock_days": ("cut_stock_days", "d"),
+    "margin": ("cut_margin", "CNY/t"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkCut:
+    """A cut and all that it follows from; amounts t/a of coke.
+
+    Attributes:
+        target: output of the city after it.
+        plan: planned output by enterprise.
+        tiers: by enterprise.
+        weights: by enterprise.
+        load_floors: by least stable load.
+        civil_floors: by civil gas and heat.
+        result: the allocation.
+        triggers: whether each test of the market has fired; None where nobody knows.
+        signals: what was tested.
+    """
+
+    target: float
+    plan: Mapping[str, float]
+    tiers: Mapping[str, str]
+    weights: Mapping[str, float]
+    load_floors: Mapping[str, float]
+    civil_floors: Mapping[str, float]
+    result: CutPlan
+    triggers: Mapping[str, bool | None]
+    signals: Mapping[str, float | None]
+
+    @property
+    def triggered(self) -> bool | None:
+        """True when all tests fired, False when one did not, else None."""
+        states = list(self.triggers.values())
+        if False in states:
+            return False
+        return None if None in states else True
+
+    def floor(self, owner: str) -> float:
+        """The higher of the two floors, not above the plan."""
+        return min(self.plan[owner], max(self.load_floors[owner], self.civil_floors[owner]))
+
+
+def plan_cut(
+    case: Case,
+    rating: Rating,
+    target_t_a: float,
+    *,
+    tiers: Mapping[str, str] | None = None,
+    step_t: float = 0.0,
+) -> ParkCut:
+    """Cut a park's coke to `target_t_a`.
+
+    Args:
+        case: the park's run.
+        rating: its evaluation, for tiers.
+        target_t_a: coke output of the city, t/a.
+        tiers: tiers that win over facts and evaluation.
+        step_t: rounding of cuts, t; 0 for none.
+    """
+    owners = case.enterprises
+    given = {r.enterprise: r.tier for r in rating.rated} | dict(tiers or {})
+    figures = case.view.figures
+    weights = {o: figures(f"cut_weight_{given[o].lower()}", "ratio", 1.0) for o in owners}
+    views = {o: case.view.where("enterprise", [o]) for o in owners}
+    plan = {o: views[o].coke_t / span_a(views[o].hours) for o in owners}
+    load = {o: load_floor(case, o) for o in owners}
+    civil = {o: civil_floor(case, o) for o in owners}
+    floors = {o: min(plan[o], max(load[o], civil[o])) for o in owners}
+    signals = _signals(case)
+    thresholds = {k: figures(name, unit, 0.0) for k, (name, unit) in THRESHOLDS.items()}
+    return ParkCut(
+        target=target_t_a,
+        plan=plan,
+        tiers={o: given[o] for o in owners},
+        weights=weights,
+        load_floors=load,
+        civil_floors=civil,
+        result=allocate_cut(plan, weights, floors, target_t_a, step=step_t),
+        triggers=trigger_tests(signals, thresholds),
+        signals=signals,
+    )
+
+
+def _signals(case: Case) -> dict[str, float | None]:
+    """What the market shows: as entered, the margin by the run where it is not."""
+    cut = case.facts.cut
+    margin = None if cut is None else cut.margin_cny_per_t
+    return {
+        "price_fall": None if cut is None else cut.price_fall,
+        "stock_days": None if cut is None else cut.stock_days,
+        "margin": sector_margin(case.view) if margin is None else margin,
+    }
+
+
+def sector_margin(view: View) -> float | None:
+    """Operating surplus of the coking process at transfer prices, CNY per t of coke."""
+    if view.coke_t <= 0:
+        return None
+    coking = view.coking()
+    return coking.sum("revenue.", "stock.", "transfer.value", "cost.") / view.coke_t
+
+
+def load_floor(case: Case, owner: str) -> float:
+    """Least coke of an enterprise at the stable load of its ovens over their hours, t/a."""
+    units = [u for u in case.batteries if u.owner == owner]
+    hours = case.view.simulation.units.groupby("component", sort=True)
+    full, there = hours["full_load_h"].sum(), hours["available_h"].sum()
+    part = case.view.where("enterprise", [owner])
+    coal = {u.id: _coal(part, u) for u in units}
+    total = math.fsum(coal.values())
+    if total <= 0:
+        return 0.0
+    floor = 0.0
+    for unit in units:
+        coke = part.coke_t * coal[unit.id] / total
+        run, available = float(full.get(unit.id, 0.0)), float(there.get(unit.id, 0.0))
+        if run > 0:
+            floor += coke * min(1.0, unit.min_load * available / run)
+    return floor / span_a(case.view.hours)
+
+
+def _coal(view: View, unit: Unit) -> float:
+    """Coal charged into a battery, as a measure of its share."""
+    own = view.where("unit", [unit.id])
+    return own.sum("energy.a.coal") or -own.by_material("output.made").get(material_id("coke"), 0.0)
+
+
+def civil_floor(case: Case, owner: str) -> float:
+    """Coke of an enterprise that civil gas and heat at its sites need, t/a.
+
+    A site's load is shared among its enterprises by coke.
+    """
+    total = 0.0
+    for site in sorted({u.site for u in case.batteries if u.owner == owner}):
+        here = case.view.where("site", [site])
+        coke = here.coke_t
+        gas, heat = _civil_loads(case, site)
+        if coke <= 0 or (gas <= 0 and heat <= 0):
+            continue
+        own = here.where("enterprise", [owner]).coke_t / coke
+        per_coke = _per_coke(case, here, site)
+        total += own * livelihood_floor(gas, heat, per_coke, HOURS_PER_YEAR)
+    return total
+
+
+def _civil_loads(case: Case, site: str) -> tuple[float, float]:
+    """Largest monthly civil load of gas (kNm3/h) and heat (GJ/h) at a site."""
+    gas = heat = 0.0
+    for obligation in case.park.obligations.values():
+        header = case.park.headers[obligation.header]
+        if header.site != site:
+            continue
+        most = max(obligation.monthly)
+        if header.material.group == "gas":
+            gas += most
+        elif header.material.id in convention("materials", "heat") or header.material.unit == "GJ":
+            heat += most * header.material.energy_gj
+    return gas, heat
+
+
+def _per_coke(case: Case, here: View, site: str) -> dict[str, float]:
+    """What one t of coke leaves for civil use at a site."""
+    park, coke = case.park, here.coke_t
+    gas = park.materials[material_id("gas")]
+    coking = {u.id for u in park.units.values() if u.boundary == COKING and u.site == site}
+    left = math.fsum(
+        f.quantity
+        for f in case.view.flows
+        if f.component in coking and f.kind == "unit" and f.material == gas.id
+    )
+    heat = set(convention("materials", "heat"))
+    steam = math.fsum(
+        f.quantity * park.materials[f.material].energy_gj
+        for f in case.view.flows
+        if f.component in coking and f.kind == "unit" and f.material in heat
+    )
+    return {
+        "gas": max(0.0, left) / coke,
+        "lhv": gas.lhv_gj,
+        "steam": max(0.0, steam) / coke,
+        "boiler": _boiler_share(case, site),
+    }
+
+
+def _boiler_share(case: Case, site: str) -> float:
+    """Heat a boiler of the site delivers per heat of its fuel; 0 where none stands."""
+    for unit in case.park.units.values():
+        if unit.site != site or unit.process is None or not recognised(unit, "boiler"):
+            continue
+        fuel = -sum(p.rate for p in unit.ports if p.burn and p.by_heat)
+        heat = set(convention("materials", "heat"))
+        out = sum(p.rate * p.material.energy_gj for p in unit.ports if p.material.id in heat)
+        if fuel > 0 and out > 0:
+            return out / fuel
+    return 0.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from chainsim.accounts.conventions import Figures
+from chainsim.accounts.energy_sanity import heat_from_nothing, outputs_beyond_inputs
 from chainsim.accounts.kpis import compute_kpis
 from chainsim.accounts.ledger import build_ledger
 from chainsim.accounts.policy import judge_policies
@@ -44,6 +45,7 @@ def account(park: Park, simulation: Simulation) -> Accounts:
     kpis = compute_kpis(view, ledger)
     policy = judge_policies(park, view, ledger, problems)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
+    problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
     return Accounts(
         simulation=simulation,
         ledger=ledger,

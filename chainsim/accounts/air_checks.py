@@ -103,9 +103,7 @@ def _outlets(case: Case, outlet: str) -> list[Unit]:
     return []
 
 
-def _measured(
-    case: Case, unit: Unit, outlet: str, pollutant: str
-) -> tuple[float | None, bool]:
+def _measured(case: Case, unit: Unit, outlet: str, pollutant: str) -> tuple[float | None, bool]:
     """Concentration of an outlet, mg/Nm3, and whether it rests on the library's assumption."""
     measured = case.facts.unit(unit.id).measured.get(pollutant)
     if measured is not None:

@@ -71,9 +71,7 @@ def dry_flue_gas_kmol(species_kmol: Mapping[str, float]) -> float:
     return carbon + sulfur + nitrogen + oxygen_need * _AIR_N2
 
 
-def quota_air_t(
-    capacity_t_a: N, utilisation: float, flue_nm3_per_t: float, mg_per_nm3: float
-) -> N:
+def quota_air_t(capacity_t_a: N, utilisation: float, flue_nm3_per_t: float, mg_per_nm3: float) -> N:
     """Emission quota of a coke plant, t/a: capacity x utilisation x flue gas x limit.
 
     The city's document, 2(2): quotas follow capacity, intensity and limits.

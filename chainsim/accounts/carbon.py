@@ -86,9 +86,7 @@ class CarbonBalance:
         return self.into - self.products - self.combustion - self.process - self.unburnt
 
 
-def balance(
-    park: Park, flows: Iterable[FlowSum], units: Iterable[Unit]
-) -> Iterator[CarbonBalance]:
+def balance(park: Park, flows: Iterable[FlowSum], units: Iterable[Unit]) -> Iterator[CarbonBalance]:
     """Carbon balance of units from the streams that really flowed, emissions among them.
 
     The process's emission is what its unconnected outlets carry, less the carbon of its fuels that
@@ -145,9 +143,7 @@ def displaced_diesel_co2_t(view: View) -> float | None:
     park = view.park
     fleets = [u.id for u in park.units.values() if recognised(u, "hydrogen_truck")]
     km = view.where("unit", fleets).by_material("output.made").get(material_id("kilometre"), 0.0)
-    diesel = next(
-        (p for p in park.library.processes.values() if _is(p.id, "diesel_truck")), None
-    )
+    diesel = next((p for p in park.library.processes.values() if _is(p.id, "diesel_truck")), None)
     if km <= 0 or diesel is None:
         return None
     used = next((p for p in diesel.ports if p.material.id == material_id("diesel")), None)

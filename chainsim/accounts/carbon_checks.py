@@ -62,9 +62,7 @@ def carbon_cost(case: Case) -> Iterator[Measured]:
     emitted = case.view.carbon_direct_t / span_a(case.view.hours)
     prices = [figures(key, "CNY/t", 0.0) for key in PRICES]
     costs = [convert(emitted * price, "CNY/a", case.policy.unit) for price in prices]
-    own = convert(
-        emitted * case.park.economics.carbon_price_cny_per_t, "CNY/a", case.policy.unit
-    )
+    own = convert(emitted * case.park.economics.carbon_price_cny_per_t, "CNY/a", case.policy.unit)
     shown = {f"p{i}": p for i, p in enumerate(prices)} | {f"c{i}": c for i, c in enumerate(costs)}
     yield Measured(value=own, notes={"carbon_cost": shown})
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from chainsim.accounts.conventions import is_battery
 from chainsim.accounts.verdicts import Measured, margin
-from chainsim.accounts.view import View, condensed
+from chainsim.accounts.view import Row, View, condensed
 from chainsim.library.model import Policy
 from chainsim.park.facts import Facts
 from chainsim.park.model import Park, Unit
@@ -64,9 +64,20 @@ class Case:
         return self.park.sites[site].county or site
 
     def in_county(self, view: View, county: str) -> View:
-        """The part of `view` that stands in `county`."""
+        """The part of `view` that stands in `county`.
+
+        What links carry in or out is left with the links, so that goods sent elsewhere count as
+        given out at the transfer price and goods received as taken in.
+        """
         sites = [s for s in self.park.sites if self.county(s) == county]
-        return view.where("site", sites)
+        here = view.where("site", sites)
+        return here.with_rows(tuple(row for row in here.rows if not self._carried(row)))
+
+    def _carried(self, row: Row) -> bool:
+        """True for the goods of a link, not for its freight or power."""
+        link = self.park.links.get(row.unit)
+        handed = row.account.startswith(("transfer.", "carbon_transfer.", "energy_use."))
+        return link is not None and handed and row.material == link.material.id
 
     def per_year(self, amount: float, unit: str, view: View | None = None) -> float:
         """An amount of the whole time (or of `view`'s) as a yearly rate in the clause's unit."""
@@ -101,6 +112,30 @@ class Case:
         """First day after the run."""
         horizon = self.park.horizon
         return horizon.start + dt.timedelta(hours=horizon.hours)
+
+
+def blank(
+    check: str = "", values: tuple[str, ...] = (), unit: str = "ratio", limit: float | None = None
+) -> Policy:
+    """A clause that judges nothing, so that checks and tables can be asked for values."""
+    return Policy(
+        id=check,
+        name_zh="",
+        name_en="",
+        clause_zh="",
+        check=check,
+        kpi="",
+        limit=limit,
+        unit=unit,
+        comparison="report",
+        level="enterprise",
+        lead_zh="",
+        lead_en="",
+        source="est",
+        mark="",
+        note="",
+        values=values,
+    )
 
 
 def span_a(hours: float) -> float:

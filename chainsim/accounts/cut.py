@@ -131,23 +131,49 @@ def sector_margin(view: View) -> float | None:
     return coking.sum("revenue.", "stock.", "transfer.value", "cost.") / view.coke_t
 
 
-def load_floor(case: Case, owner: str) -> float:
-    """Least coke of an enterprise at the stable load of its ovens over their hours, t/a."""
+def battery_outputs(case: Case, owner: str) -> dict[str, tuple[float, float]]:
+    """Coke of each battery of an enterprise and its least at stable load, t/a.
+
+    The enterprise's coke is shared by coal charged; the least is that of the hours available.
+    """
     units = [u for u in case.batteries if u.owner == owner]
     hours = case.view.simulation.units.groupby("component", sort=True)
     full, there = hours["full_load_h"].sum(), hours["available_h"].sum()
     part = case.view.where("enterprise", [owner])
     coal = {u.id: _coal(part, u) for u in units}
     total = math.fsum(coal.values())
-    if total <= 0:
-        return 0.0
-    floor = 0.0
+    found = {}
     for unit in units:
-        coke = part.coke_t * coal[unit.id] / total
+        share = coal[unit.id] / total if total > 0 else 0.0
+        coke = part.coke_t * share / span_a(case.view.hours)
         run, available = float(full.get(unit.id, 0.0)), float(there.get(unit.id, 0.0))
-        if run > 0:
-            floor += coke * min(1.0, unit.min_load * available / run)
-    return floor / span_a(case.view.hours)
+        least = min(1.0, unit.min_load * available / run) if run > 0 else 0.0
+        found[unit.id] = (coke, coke * least)
+    return found
+
+
+def load_floor(case: Case, owner: str) -> float:
+    """Least coke of an enterprise at the stable load of its ovens, t/a."""
+    return math.fsum(least for _, least in battery_outputs(case, owner).values())
+
+
+def battery_loads(case: Case, cut: ParkCut) -> dict[str, float]:
+    """Load set-point of every battery after a cut, no oven below its least stable load.
+
+    Within an enterprise its ovens give alike; one at its least leaves the rest to the others.
+    """
+    loads = {}
+    for owner, share in cut.result.shares.items():
+        outputs = battery_outputs(case, owner)
+        plan = {k: coke for k, (coke, _) in outputs.items()}
+        floors = {k: least for k, (_, least) in outputs.items()}
+        alike = dict.fromkeys(plan, 1.0)
+        own = allocate_cut(plan, alike, floors, share.after)
+        for key, left in own.shares.items():
+            unit = case.park.units[key]
+            if plan[key] > 0:
+                loads[key] = max(unit.min_load, unit.load * left.after / plan[key])
+    return loads
 
 
 def _coal(view: View, unit: Unit) -> float:

@@ -1,7 +1,7 @@
 """The coordinated cut (output down to hold the price) as pure functions of plain numbers.
 
-The city's document, 2(6): when supply exceeds demand, prices fall and profit is hurt, coke output is
-cut in proportion, weighted by the tier of each enterprise. Amounts in any one unit.
+The city's document, 2(6): when supply exceeds demand, prices fall and profit is hurt, coke output
+is cut in proportion, weighted by the tier of each enterprise. Amounts in any one unit.
 """
 
 from __future__ import annotations
@@ -86,9 +86,7 @@ def allocate_cut(
         cuts = rounded(cuts, room, step)
     return CutPlan(
         required=required,
-        shares={
-            k: CutShare(cut=cuts[k], after=plan[k] - cuts[k], bound=bound[k]) for k in plan
-        },
+        shares={k: CutShare(cut=cuts[k], after=plan[k] - cuts[k], bound=bound[k]) for k in plan},
         missing=missing,
     )
 
@@ -114,9 +112,7 @@ def _shared(
     return found
 
 
-def rounded(
-    cuts: Mapping[str, float], room: Mapping[str, float], step: float
-) -> dict[str, float]:
+def rounded(cuts: Mapping[str, float], room: Mapping[str, float], step: float) -> dict[str, float]:
     """Cuts as multiples of `step` that still add up, by the largest remainder, within the room.
 
     The last step, smaller than `step`, goes to the largest remainder that has room for it.
@@ -182,12 +178,12 @@ def trigger_tests(
 
 
 def livelihood_floor(
-    gas_kNm3_h: float, heat_gj_h: float, per_coke: Mapping[str, float], hours: float
+    gas_knm3_h: float, heat_gj_h: float, per_coke: Mapping[str, float], hours: float
 ) -> float:
     """Coke output that still gives civil gas and heat, t over `hours`.
 
     Args:
-        gas_kNm3_h: largest civil gas load.
+        gas_knm3_h: largest civil gas load.
         heat_gj_h: largest heat load.
         per_coke: per t of coke: `gas` kNm3 left after heating the ovens, `lhv` GJ per kNm3 of it,
             `steam` GJ of recovered steam, `boiler` share of the gas's heat a boiler delivers.
@@ -198,9 +194,8 @@ def livelihood_floor(
     87600
     """
     gas = per_coke["gas"]
-    for_gas = gas_kNm3_h / gas if gas > 0 else (math.inf if gas_kNm3_h > 0 else 0.0)
+    for_gas = gas_knm3_h / gas if gas > 0 else (math.inf if gas_knm3_h > 0 else 0.0)
     heat = per_coke["steam"] + gas * per_coke["lhv"] * per_coke["boiler"]
-    gas_heat = gas_kNm3_h * per_coke["lhv"] * per_coke["boiler"]
+    gas_heat = gas_knm3_h * per_coke["lhv"] * per_coke["boiler"]
     for_heat = (heat_gj_h + gas_heat) / heat if heat > 0 and heat_gj_h > 0 else 0.0
     return max(for_gas, for_heat) * hours
-

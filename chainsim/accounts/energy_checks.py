@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from chainsim.accounts.cases import Case
 from chainsim.accounts.conventions import COKING, convention, is_battery
@@ -34,12 +35,16 @@ def coke_energy(case: Case) -> Iterator[Measured]:
 def coke_energy_by_owner(case: Case) -> Iterator[Measured]:
     """Unit energy of every enterprise and, with its share of common units, of every battery."""
     for owner in case.enterprises:
-        yield case.worst(lambda v, o=owner: _unit_energy(v.where("enterprise", [o]), o))
+        yield case.worst(partial(_of_enterprise, owner=owner))
     for unit in case.batteries:
         e, limits = battery_unit_energy(case.view, unit), corrected_limits(case, unit)
         if e is not None:
             notes: dict[str, dict[str, object]] = {"limits": dict(limits)} if limits else {}
             yield _of_battery(case, unit, e, notes=notes)
+
+
+def _of_enterprise(view: View, owner: str) -> Measured:
+    return _unit_energy(view.where("enterprise", [owner]), owner)
 
 
 def _unit_energy(view: View, subject: str) -> Measured:

@@ -91,5 +91,3 @@ def chemical_value_share(case: Case) -> Iterator[Measured]:
             yield Measured(subject=owner, notes={"no_value_added": {}})
         else:
             yield Measured(subject=owner, value=HUNDRED * part / total)
-
-

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chainsim.accounts.cases import Case
+from chainsim.accounts.cases import Case, blank
 from chainsim.accounts.measures import MEASURES
 from chainsim.accounts.scores import Mark, mark, total_score
 from chainsim.accounts.verdicts import Measured
 from chainsim.accounts.view import View
-from chainsim.library.model import Evaluation, Indicator, Policy
+from chainsim.library.model import Evaluation, Indicator
 from chainsim.park.model import Park
 
 TIERS: Final = ("T0", "T1", "T2", "T3")
@@ -136,33 +136,11 @@ def rate(park: Park, view: View, preset: str = "") -> Rating:
 
 
 def _owners(park: Park, view: View) -> list[str]:
-    return Case(park=park, view=view, policy=_policy("", (), "ratio")).enterprises
-
-
-def _policy(check: str, values: tuple[str, ...], unit: str) -> Policy:
-    """A clause without a limit, so that checks can be asked for values."""
-    return Policy(
-        id=check,
-        name_zh="",
-        name_en="",
-        clause_zh="",
-        check=check,
-        kpi="",
-        limit=None,
-        unit=unit,
-        comparison="report",
-        level="enterprise",
-        lead_zh="",
-        lead_en="",
-        source="est",
-        mark="",
-        note="",
-        values=values,
-    )
+    return Case(park=park, view=view, policy=blank()).enterprises
 
 
 def _measured(park: Park, view: View, indicator: Indicator) -> list[Measured]:
-    policy = _policy(indicator.check, indicator.values, indicator.unit)
+    policy = blank(indicator.check, indicator.values, indicator.unit)
     check = MEASURES.get(indicator.check)
     return [] if check is None else list(check.measure(Case(park=park, view=view, policy=policy)))
 

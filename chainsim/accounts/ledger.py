@@ -4,12 +4,12 @@ Columns are `results.LEDGER_COLUMNS`. Accounts in use:
 
 money (CNY) revenue.sale revenue.obligation, cost.material cost.energy cost.freight
 cost.maintenance cost.labour cost.other cost.carbon cost.depreciation, vat.output vat.input,
-stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce) energy.a.coal
-.process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery .stock (whole
-park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds), energy_use.carrier
-.feedstock .equal (taken in less given out by every unit, link and vent: their sum is the park's),
-loss.a.chemical; carbon (t CO2e) carbon.combustion .process .vent .other_gas .power .heat,
-carbon_transfer.power .heat (sum to zero), carbon_solid.unburnt (t C); environment (t)
+stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce)
+energy.a.coal .process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery
+.stock (whole park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds),
+energy_use.carrier .feedstock .equal (taken in less given out by every unit, link and vent: they
+sum to the park's), loss.a.chemical; carbon (t CO2e) carbon.combustion .process .vent .other_gas
+.power .heat, carbon_transfer.power .heat (sum to zero), carbon_solid.unburnt (t C); environment (t)
 pollution.<pollutant>, waste.water .coking_water .sludge .salt .residue, water.fresh (bought),
 water.used (by units); amounts output.made output.sold, cog.make cog.underfiring cog.flared,
 transport.<mode>, staff.person_h.

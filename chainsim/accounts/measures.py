@@ -53,9 +53,7 @@ MEASURES: Final[Mapping[str, Check]] = {
     "projects_at_benchmark": Check(energy_checks.projects_at_benchmark, (*ENERGY_A, *COKE)),
     "product_limit": Check(product_checks.product_limit, ("energy_use.",)),
     "energy_per_value": Check(value_checks.energy_per_value, (*ENERGY_A, *VALUE)),
-    "energy_per_constant_value": Check(
-        value_checks.energy_per_constant_value, (*ENERGY_A, *VALUE)
-    ),
+    "energy_per_constant_value": Check(value_checks.energy_per_constant_value, (*ENERGY_A, *VALUE)),
     "energy_per_value_by_owner": Check(
         enterprise_measures.energy_per_value_by_owner, (*ENERGY_A, *VALUE)
     ),

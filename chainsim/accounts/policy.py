@@ -1,8 +1,8 @@
 """Policy verdicts: every clause of the park's list judged by its named check.
 
-Clauses are records of `graphs/policies/`, their limits as the scenario's assessment edits them; only
-those of the assessment's time mode are judged. A clause whose check is not known here, or whose data
-are missing, is listed as `cannot_judge` and never passes silently.
+Clauses are records of `graphs/policies/`, their limits as the scenario's assessment edits them;
+only those of the assessment's time mode are judged. A clause whose check is not known here, or
+whose data are missing, is listed as `cannot_judge` and never passes silently.
 """
 
 from __future__ import annotations
@@ -76,7 +76,9 @@ def _judged(case: Case, problems: list[Problem]) -> list[Measured]:
 EVIDENCE_KEYS = ["account", "unit", "material", "site", "enterprise"]
 
 
-def evidence(park: Park, ledger: pd.DataFrame, policy: Policy, subject: str = "city") -> pd.DataFrame:
+def evidence(
+    park: Park, ledger: pd.DataFrame, policy: Policy, subject: str = "city"
+) -> pd.DataFrame:
     """Ledger rows behind a verdict, added up over the time: the largest amounts first.
 
     Args:

@@ -54,9 +54,7 @@ class Price:
 class Poster:
     """Books the flows of one park."""
 
-    def __init__(
-        self, park: Park, figures: Figures, bought: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, park: Park, figures: Figures, bought: frozenset[str] = frozenset()) -> None:
         self.park = park
         self.prices = header_prices(park, bought)
         self._figures = figures

@@ -1,4 +1,4 @@
-"""Checks of quotas: of enterprises, of counties that receive moved capacity, and targets that add up.
+"""Checks of quotas of enterprises and of counties that receive moved capacity; county targets.
 
 A quota that is not entered follows the document: approved capacity x utilisation x limit, for air
 with the flue gas of the oven stack and the limit set in force. A county's capacity is what stood in
@@ -14,8 +14,8 @@ from typing import Final
 from chainsim.accounts.air_checks import ULTRA_LOW, limit_mg, limit_set
 from chainsim.accounts.air_formulas import quota_air_t, quota_energy_tce
 from chainsim.accounts.cases import Case, battery_capacity_t_a, span_a
-from chainsim.accounts.oven_register import moves
 from chainsim.accounts.output_checks import approval_of
+from chainsim.accounts.oven_register import moves
 from chainsim.accounts.verdicts import Measured, missing
 from chainsim.accounts.view import View
 from chainsim.park.facts import AIR
@@ -82,18 +82,14 @@ def enterprise_energy(case: Case) -> Iterator[Measured]:
         if quota is None:
             quota, by = energy_quota_tce(case, capacity), "formula"
 
-        def measure(
-            view: View, owner: str = owner, quota: float = quota, by: str = by
-        ) -> Measured:
+        def measure(view: View, owner: str = owner, quota: float = quota, by: str = by) -> Measured:
             part = view.where("enterprise", [owner])
             used = convert(part.energy_kgce("A") / span_a(view.hours), "kgce", "tce")
             bought = case.facts.enterprise(owner).energy_bought_tce
             band = (view.closure_error or 0.0) * part.coke_t / span_a(view.hours) / 1e3
             shown = {"used": used, "quota": quota, "bought": bought, "by": by}
             value = used - quota - bought
-            return Measured(
-                subject=owner or "city", value=value, band=band, notes={"quota": shown}
-            )
+            return Measured(subject=owner or "city", value=value, band=band, notes={"quota": shown})
 
         yield case.worst(measure)
 
@@ -130,9 +126,7 @@ def _air_excess(
         shown[f"{name}_quota"] = quota[name] + bought.get(name, 0.0)
     worst = max(excess, key=lambda name: excess[name])
     shown["worst"] = worst
-    return Measured(
-        subject=subject, value=excess[worst], assumed=True, notes={"air_quota": shown}
-    )
+    return Measured(subject=subject, value=excess[worst], assumed=True, notes={"air_quota": shown})
 
 
 # -- counties ---------------------------------------------------------------------------------

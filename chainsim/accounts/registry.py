@@ -25,9 +25,7 @@ def survival_share(case: Case) -> Iterator[Measured]:
 def development_share(case: Case) -> Iterator[Measured]:
     """Share of enterprises at the development line, %; by coke beside it."""
     rating = rate(case.park, case.view)
-    yield _share(
-        case, rating, rating.development_share(), rating.development_share(by_output=True)
-    )
+    yield _share(case, rating, rating.development_share(), rating.development_share(by_output=True))
 
 
 def _share(
@@ -36,14 +34,14 @@ def _share(
     """Judged when the least and the most that is possible fall on one side of the limit."""
     limit = case.policy.limit
     least, most = HUNDRED * count[0], HUNDRED * count[1]
-    shown = {
+    shown: dict[str, object] = {
         "least": least,
         "most": most,
         "output_least": HUNDRED * output[0],
         "output_most": HUNDRED * output[1],
         "firms": len(rating.rated),
     }
-    notes: dict[str, dict[str, object]] = {"shares": shown}
+    notes = {"shares": shown}
     if not rating.rated or limit is None:
         return Measured(notes={"no_data": {}})
     if least >= limit or most < limit:

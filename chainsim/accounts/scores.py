@@ -80,9 +80,7 @@ def _past(indicator: Indicator, found: Measured, line: float | None) -> bool | N
     return value >= line - slack if indicator.direction == "up" else value <= line + slack
 
 
-def score(
-    value: float, survival: float | None, development: float | None, *, up: bool
-) -> float:
+def score(value: float, survival: float | None, development: float | None, *, up: bool) -> float:
     """Score of one indicator: 0 below the survival line, 60 on it, 100 at the development line.
 
     Linear between the lines. Without a development line (or with both the same) a passed survival

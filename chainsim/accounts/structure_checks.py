@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
 from chainsim.accounts.cases import HUNDRED, Case
 from chainsim.accounts.conventions import convention, material_id, recognised

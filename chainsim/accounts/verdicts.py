@@ -86,7 +86,11 @@ def _verdict(
     away = margin(found.value, limit, policy.comparison)
     touching = policy.comparison == "<" and away <= 0.0
     verdict = judge(
-        away, found.band, limit, soft=policy.soft, failed=found.failed or (touching and not found.band)
+        away,
+        found.band,
+        limit,
+        soft=policy.soft,
+        failed=found.failed or (touching and not found.band),
     )
     if verdict == "warn" and abs(away) < found.band:
         notes.setdefault("inside_band", {})

@@ -1,4 +1,4 @@
-"""Shape of the files under `graphs/evaluation/`: the indicators of 生存线 and 发展线, and weights."""
+"""Shape of `graphs/evaluation/`: indicators of 生存线 and 发展线, and weights."""
 
 from __future__ import annotations
 

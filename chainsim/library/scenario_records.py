@@ -12,6 +12,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
 from chainsim.library.records import (
     Colour,
     FailureRecord,
@@ -25,7 +26,6 @@ from chainsim.library.records import (
     Share,
     Text,
 )
-from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]

@@ -310,7 +310,7 @@ class Park:
     prices: Mapping[str, float]
     """Net CNY per base unit by price key, scenario overrides applied."""
     policies: tuple[str, ...]
-    facts: Facts = Facts()
+    facts: Facts = field(default_factory=Facts)
     assumptions: tuple[Assumption, ...] = ()
     digest: str
     """Content hash of the resolved scenario."""

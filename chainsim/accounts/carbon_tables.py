@@ -100,7 +100,7 @@ def _line(view: View, part: str, material: str, co2: float, total: float) -> dic
 
 
 def _factor(view: View, part: str, stream: Material, carbon: float, oxidised: float) -> float:
-    """t CO2e per unit of activity."""
+    """T CO2e per unit of activity."""
     if part == "power":
         return view.figures(view.park.economics.grid_factor, "t/MWh", 0.0)
     if part == "heat":
@@ -189,5 +189,3 @@ def carbon_costs(view: View) -> pd.DataFrame:
         for k, p in prices.items()
     ]
     return table(rows, COST_COLUMNS)
-
-

@@ -95,6 +95,16 @@ class Case:
         year, worst = min(judged, key=lambda pair: self._room(pair[1]))
         return replace(worst, notes={**worst.notes, "year": {"year": year}})
 
+    @property
+    def in_force(self) -> View:
+        """The run from the day the clause applies, by full calendar years; all of it otherwise."""
+        day = self.policy.applies_from
+        if day is None or not self.years:
+            return self.view
+        first = (day + dt.timedelta(days=1)).year
+        later = [view for year, view in self.years if int(year) >= first]
+        return later[-1] if later else self.view
+
     def _room(self, found: Measured) -> float:
         limit = self.policy.limit if found.limit is None else found.limit
         if found.failed:

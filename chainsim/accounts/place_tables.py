@@ -91,7 +91,7 @@ def air_table(case: Case) -> pd.DataFrame:
             name = row.account.removeprefix("pollution.")
             amount = row.amount / span_a(case.view.hours)
             parts[name] = parts.get(name, 0.0) + amount
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "component": unit,
             "site": site,
@@ -103,7 +103,8 @@ def air_table(case: Case) -> pd.DataFrame:
         for (unit, site, owner), parts in sorted(sums.items())
     ]
     total = {n: math.fsum(float(r[n]) for r in rows) for n in ("pm", "so2", "nox", "voc")}
-    last = {"component": "total", "site": "", "enterprise": "", "limit_set": "", "basis": "", **total}
+    blanks = dict.fromkeys(("site", "enterprise", "limit_set", "basis"), "")
+    last = {"component": "total", **blanks, **total}
     return table([*rows, last] if rows else [], AIR_COLUMNS)
 
 

@@ -10,8 +10,11 @@ from chainsim.accounts.verdicts import Measured
 
 
 def dry_quenched_share(case: Case, owner: str) -> float | None:
-    """Coke of one owner that left a dry quencher, as a share of all its coke."""
-    view = case.view.where("enterprise", [owner])
+    """Coke of one owner that left a dry quencher, as a share of all its coke.
+
+    Of the last full year when the clause applies from a date inside the run.
+    """
+    view = case.in_force.where("enterprise", [owner])
     if view.coke_t <= 0:
         return None
     dry = [u.id for u in case.park.units.values() if recognised(u, "dry_quench")]

@@ -57,16 +57,27 @@ def mark(indicator: Indicator, found: Measured | None) -> Mark:
     return Mark(
         indicator=indicator,
         value=value,
-        survival=True if indicator.survival is None else past,
-        development=far,
+        survival=True if indicator.survival is None else _unless_assumed(past, found),
+        development=_unless_assumed(far, found),
         score=score(
             value,
             indicator.survival,
             indicator.development,
             up=indicator.direction == "up",
         ),
+        missing=_measurement(found) if found.assumed else "",
         assumed=found.assumed,
     )
+
+
+def _unless_assumed(reached: bool | None, found: Measured) -> bool | None:
+    """A line passed by an assumption alone is not known to be passed."""
+    return None if reached and found.assumed else reached
+
+
+def _measurement(found: Measured) -> str:
+    """Where the measurement of an assumed value would stand."""
+    return f"facts.units.{found.subject}.measured"
 
 
 def _past(indicator: Indicator, found: Measured, line: float | None) -> bool | None:

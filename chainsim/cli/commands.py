@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from chainsim.cli.output import Output
+from chainsim.cli.planning_commands import add_planning
 from chainsim.report.i18n import catalogue, t
 
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -74,6 +75,7 @@ def build(output: Output) -> Any:
     root.callback()(_everywhere)
     library = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_CONTEXT)
     _add_runs(root, output)
+    add_planning(root, output, _read)
     _add_data(root, library, output)
     root.add_typer(library, name="library")
     command = typer.main.get_command(root)
@@ -138,19 +140,6 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         from chainsim.cli import runs
 
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
-
-    @root.command()
-    def policy(
-        scenario: Scenario,
-        engine: Annotated[Engine, typer.Option()] = Engine.steady,
-        overrides: Overrides = None,
-        json: Json = False,
-    ) -> None:
-        output.json = json
-        _read([scenario], tuple(overrides or ()))
-        from chainsim.cli import runs
-
-        runs.policy(output, scenario, engine=engine.value, overrides=tuple(overrides or ()))
 
     @root.command()
     def routes(

@@ -51,6 +51,44 @@ TABLES: Final[Mapping[str, Callable[[Case], pd.DataFrame]]] = {
 """Table -> what makes it, in the order of the page."""
 WIDE: Final = ("energy_flow",)
 """Tables for files and charts; too long for a page unless asked for."""
+ON_PAGE: Final[Mapping[str, tuple[str, ...]]] = {
+    "unit_energy": (
+        "component", "value", "band", "level1", "level2", "level3", "benchmark", "baseline", "met",
+    ),
+    "energy": ("row", "material", "quantity", "unit", "kgce_per_unit", "tce", "tce_equal"),
+    "energy_balance": ("material", "bought", "made", "transformed", "used", "delivered", "vented",
+                       "stored"),
+    "carbon_members": ("enterprise", "combustion", "coking", "extension", "other", "vent", "power",
+                       "heat", "total"),
+    "air": ("component", "limit_set", "basis", "pm", "so2", "nox", "voc"),
+    "water": ("subject", "fresh", "coking_fresh_per_coke", "process_water_out",
+              "coking_waste_water", "sludge", "residue"),
+    "value": ("subject", "production", "income", "constant", "per_value", "per_value_constant",
+              "per_coke", "least_per_coke"),
+    "register": ("old", "capacity_wan_t", "closes", "new", "starts", "overlap_d", "accepted"),
+    "moves": ("old", "new", "origin", "target", "capacity_wan_t", "energy_tce", "pm", "so2", "nox",
+              "energy_cost_wan", "air_cost_wan"),
+    "places": ("subject", "coke", "energy_a", "energy_b", "energy_c", "unit_energy",
+               "value_added", "carbon"),
+}  # fmt: skip
+"""Columns of tables too broad for a page; files and JSON hold all."""
+CARBON_GROUPS: Final = {
+    "burnt": ("combustion",),
+    "processes": ("coking", "extension", "other"),
+    "rest": ("vent", "other_gas", "power", "heat", "total"),
+    "products": ("product",),
+}
+"""Parts of the inventory that stand together on a page."""
+NOTES: Final = {
+    "unit_energy": "unit_energy_note",
+    "air": "air_note",
+    "water": "water_note",
+    "value": "value_note",
+}
+"""Table -> the text beside it."""
+NAMELESS: Final = {"enterprise": "none_enterprise", "subject": "none_enterprise"}
+"""Column -> the word for an empty name."""
+_NAMES: Final = ("material", "component", "enterprise", "subject", "source", "target", "old", "new")
 _WORDS: Final = ("row", "part", "basis", "level", "limit_set", "met", "price", "source_kind")
 _DIGITS: Final = 4
 
@@ -76,12 +114,40 @@ def accounts_page(result: RunResult, lang: Lang, wanted: Sequence[str] = ()) -> 
     case = case_of(result)
     sections = []
     for key in keys:
-        frame = TABLES[key](case)
-        if len(frame):
-            grid = frame_grid(result, frame, lang)
-            lines = _lines(case, key, lang)
-            sections.append(Section(title=t(f"books.{key}", lang), grid=grid, lines=lines))
+        lines = _lines(case, key, lang)
+        for title, part in _split(TABLES[key](case), key, lang):
+            grid = frame_grid(result, on_page(part, key), lang)
+            sections.append(Section(title=title, grid=grid, lines=lines))
+            lines = ()
     return Page(title=park_name(result.park, lang), sections=tuple(sections))
+
+
+def _split(frame: pd.DataFrame, key: str, lang: Lang) -> list[tuple[str, pd.DataFrame]]:
+    """A table as the parts that stand under titles of their own on a page, empty ones left out."""
+    title = t(f"books.{key}", lang)
+    if key == "energy":
+        parts = [(f"{title} {b}", frame[frame["boundary"] == b]) for b in ("A", "B", "C")]
+    elif key == "carbon":
+        groups = {name: frame["part"].isin(of) for name, of in CARBON_GROUPS.items()}
+        parts = [(f"{title}: {t(f'books.{n}', lang)}", frame[chosen]) for n, chosen in
+                 groups.items()]  # fmt: skip
+    else:
+        parts = [(title, frame)]
+    return [(name, part) for name, part in parts if len(part)]
+
+
+def on_page(frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The columns of a table that a page shows; figures that are zero throughout are left out."""
+    shown = frame[list(ON_PAGE.get(key, frame.columns))]
+    empty = [c for c in shown.columns if is_number(shown[c]) and not shown[c].any()]
+    if "part" in shown.columns and shown["part"].nunique() == 1:
+        empty.append("part")
+    return shown.drop(columns=empty)
+
+
+def is_number(column: pd.Series[Any]) -> bool:
+    """True for a column of figures."""
+    return bool(pd.api.types.is_float_dtype(column))
 
 
 def _lines(case: Case, key: str, lang: Lang) -> tuple[str, ...]:
@@ -97,23 +163,23 @@ def _lines(case: Case, key: str, lang: Lang) -> tuple[str, ...]:
         return (t("books.transformation", lang, share=value),)
     if key == "carbon":
         ratios = {k: number(v) for k, v in carbon_ratios(view).items()}
-        lines = [t("books.factor", lang, key=case.park.economics.grid_factor)]
+        lines = [t("books.factor", lang, factor=case.park.economics.grid_factor)]
         if len(ratios) == len(("per_coke", "per_value")):
             lines.append(t("books.carbon_ratios", lang, **ratios))
         return tuple(lines)
-    return (t(f"books.{key}_note", lang),) if known(f"books.{key}_note", lang, "") else ()
+    return (t(f"books.{NOTES[key]}", lang),) if key in NOTES else ()
 
 
 def frame_grid(result: RunResult, frame: pd.DataFrame, lang: Lang) -> Grid:
     """A tidy table as texts: ids become names, numbers four digits, zeros a dash."""
     columns = list(frame.columns)
-    numeric = {i for i, c in enumerate(columns) if pd.api.types.is_float_dtype(frame[c])}
+    numeric = {i for i, c in enumerate(columns) if is_number(frame[c])}
     rows = tuple(
         Row(tuple(_cell(result, c, record[c], lang, i in numeric) for i, c in enumerate(columns)))
         for record in frame.to_dict("records")
     )
     headers = tuple(known(f"column.{c}", lang, c) for c in columns)
-    wide = frozenset(range(len(columns))) - frozenset(numeric)
+    wide = frozenset(i for i, c in enumerate(columns) if c in _NAMES)
     return Grid(headers=headers, rows=rows, numeric=frozenset(numeric), wide=wide)
 
 
@@ -122,7 +188,7 @@ def _cell(result: RunResult, column: str, value: Any, lang: Lang, numeric: bool)
         return _number(float(value))
     text = str(value)
     if not text:
-        return known(f"word.none_{column}", lang, "")
+        return t(f"word.{NAMELESS[column]}", lang) if column in NAMELESS else ""
     park = result.park
     if column == "unit":
         return unit_label(text, lang)

@@ -97,13 +97,14 @@ class CutStudy:
             return table([], columns)
         total = [r.kpis[r.kpis["period"] == "total"].set_index("id") for r in
                  (self.before, self.after)]  # fmt: skip
-        outputs = [k for k in total[0].index if k.startswith("output.") and k.endswith("_t")]
+        old, new = (frame["value"].to_dict() for frame in total)
+        sold = set(view_of(self.before).by_material("output.sold"))
+        outputs = [f"output.{m}_t" for m in sorted(sold) if f"output.{m}_t" in old]
         rows = []
         for key in dict.fromkeys((*EFFECT_KPIS, *outputs)):
             if key not in total[0].index:
                 continue
-            then = float(total[0].at[key, "value"])
-            now = float(total[1].at[key, "value"]) if key in total[1].index else 0.0
+            then, now = (float(values.get(key, 0.0)) for values in (old, new))
             if key in EFFECT_KPIS or abs(now - then) > 1e-6 * max(1.0, abs(then)):
                 unit = str(total[0].at[key, "unit"])
                 rows.append(
@@ -117,9 +118,7 @@ def _margin_rows(before: RunResult, after: RunResult) -> list[dict[str, object]]
     then, now = sector_margin(view_of(before)), sector_margin(view_of(after))
     if then is None or now is None:
         return []
-    return [
-        {"id": "margin", "unit": "CNY/t", "before": then, "after": now, "change": now - then}
-    ]
+    return [{"id": "margin", "unit": "CNY/t", "before": then, "after": now, "change": now - then}]
 
 
 def _margin(view: View) -> float:
@@ -171,4 +170,3 @@ def study_cut(
         turned = [f"units.{key}.load={load!r}" for key, load in loads.items()]
         after = run(scenario, engine="steady", overrides=(*overrides, *turned))
     return CutStudy(cut=cut, before=before, after=after)
-

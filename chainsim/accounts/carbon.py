@@ -89,8 +89,8 @@ class CarbonBalance:
 def balance(park: Park, flows: Iterable[FlowSum], units: Iterable[Unit]) -> Iterator[CarbonBalance]:
     """Carbon balance of units from the streams that really flowed, emissions among them.
 
-    The process's emission is what its unconnected outlets carry, less the carbon of its fuels that
-    leaves by them; a unit whose recipe closes has no gap.
+    The process's emission is what its unconnected outlets carry, so a process that closes has no
+    gap. A recipe of the scenario names no outlets of its own: what is left of it counts as emitted.
     """
     wanted = {u.id: u for u in units}
     ports = {(u.id, p.name): p for u in wanted.values() for p in u.ports}
@@ -114,6 +114,8 @@ def balance(park: Park, flows: Iterable[FlowSum], units: Iterable[Unit]) -> Iter
             emitted += carbon
         sums[flow.component] = [into, products, burnt, emitted, unburnt]
     for key, (into, products, burnt, emitted, unburnt) in sorted(sums.items()):
+        if wanted[key].process is None:
+            emitted = into - products - burnt - unburnt
         if into or products or emitted:
             yield CarbonBalance(
                 unit=key,

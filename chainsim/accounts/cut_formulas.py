@@ -83,7 +83,8 @@ def allocate_cut(
     missing = missing if missing > _TINY * max(1.0, required) else 0.0
     bound = {k: cuts[k] >= room[k] * (1.0 - _TINY) and required > 0.0 for k in plan}
     if step > 0.0 and required > 0.0:
-        cuts = rounded(cuts, room, step)
+        free = [k for k in plan if not bound[k]]
+        cuts |= rounded({k: cuts[k] for k in free}, {k: room[k] for k in free}, step)
     return CutPlan(
         required=required,
         shares={k: CutShare(cut=cuts[k], after=plan[k] - cuts[k], bound=bound[k]) for k in plan},
@@ -115,7 +116,8 @@ def _shared(
 def rounded(cuts: Mapping[str, float], room: Mapping[str, float], step: float) -> dict[str, float]:
     """Cuts as multiples of `step` that still add up, by the largest remainder, within the room.
 
-    The last step, smaller than `step`, goes to the largest remainder that has room for it.
+    The last step, smaller than `step`, goes to the largest remainder that has room for it; where
+    none has, nothing is rounded.
 
     >>> rounded({"a": 10.354, "b": 9.204, "c": 9.204}, {"a": 45, "b": 30, "c": 24}, 0.01)
     {'a': 10.36, 'b': 9.202, 'c': 9.2}
@@ -135,7 +137,9 @@ def rounded(cuts: Mapping[str, float], room: Mapping[str, float], step: float) -
     found = {k: round(n * step, 12) for k, n in whole.items()}
     rest = math.fsum(cuts.values()) - math.fsum(found.values())
     if abs(rest) > _TINY:
-        taker = next((k for k in order if found[k] + rest <= room[k] + 1e-9), order[0])
+        taker = next((k for k in order if found[k] + rest <= room[k]), None)
+        if taker is None:
+            return dict(cuts)
         found[taker] = round(found[taker] + rest, 12)
     return found
 

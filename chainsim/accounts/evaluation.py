@@ -120,6 +120,9 @@ def rate(park: Park, view: View, preset: str = "") -> Rating:
     """
     table = park.library.evaluation
     chosen = preset or park.facts.weights or next(iter(table.presets), "")
+    kept = view.memo.get(("rating", chosen))
+    if isinstance(kept, Rating):
+        return kept
     owners = _owners(park, view)
     measured = {k: _measured(park, view, i) for k, i in table.indicators.items()}
     rated = []
@@ -132,7 +135,9 @@ def rate(park: Park, view: View, preset: str = "") -> Rating:
         rated.append(_unranked(park, view, owner, marks, table))
     ranked = _ranked(tuple(rated), chosen)
     rankings = {key: _order(ranked, key) for key in table.presets}
-    return Rating(rated=ranked, preset=chosen, rankings=rankings)
+    rating = Rating(rated=ranked, preset=chosen, rankings=rankings)
+    view.memo["rating", chosen] = rating
+    return rating
 
 
 def _owners(park: Park, view: View) -> list[str]:

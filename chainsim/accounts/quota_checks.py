@@ -182,7 +182,7 @@ def county_air(case: Case) -> Iterator[Measured]:
 
 def _county_air_quota(case: Case, county: str) -> dict[str, float]:
     """By formula for the capacity that stood in the county before moves."""
-    here = [u for u in counted(case.batteries) if case.county(u.site) == county]
+    here = [u for u in case.batteries if case.county(u.site) == county]
     standing = math.fsum(map(battery_capacity_t_a, here))
     if standing <= 0:
         return dict.fromkeys(AIR, 0.0)

@@ -86,6 +86,9 @@ class View:
         self.hours = hours
         self.figures = figures
         self.part = part
+        self.memo: dict[object, object] = {}
+        """What others have worked out from this view, by a key of theirs; a view never changes."""
+        self._parts: dict[tuple[str, frozenset[str]], View] = {}
 
     @property
     def years(self) -> float:
@@ -101,8 +104,13 @@ class View:
     def where(self, column: str, values: Iterable[str]) -> View:
         """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
         wanted, field = frozenset(values), Row._fields.index(column)
-        rows = tuple(row for row in self.rows if row[field] in wanted)
-        return View(self.park, self.simulation, rows, self.hours, figures=self.figures, part=True)
+        key = (column, wanted)
+        if key not in self._parts:
+            rows = tuple(row for row in self.rows if row[field] in wanted)
+            self._parts[key] = View(
+                self.park, self.simulation, rows, self.hours, figures=self.figures, part=True
+            )
+        return self._parts[key]
 
     def coking(self) -> View:
         """Units of the coking process (boundary A)."""

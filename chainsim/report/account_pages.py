@@ -66,7 +66,7 @@ ON_PAGE: Final[Mapping[str, tuple[str, ...]]] = {
     "value": ("subject", "production", "income", "constant", "per_value", "per_value_constant",
               "per_coke", "least_per_coke"),
     "register": ("old", "capacity_wan_t", "closes", "new", "starts", "overlap_d", "accepted"),
-    "moves": ("old", "new", "origin", "target", "capacity_wan_t", "energy_tce", "pm", "so2", "nox",
+    "moves": ("old", "new", "target", "capacity_wan_t", "energy_tce", "so2", "nox",
               "energy_cost_wan", "air_cost_wan"),
     "places": ("subject", "coke", "energy_a", "energy_b", "energy_c", "unit_energy",
                "value_added", "carbon"),
@@ -197,7 +197,8 @@ def _cell(result: RunResult, column: str, value: Any, lang: Lang, numeric: bool)
     if column == "site":
         return site_name(park, text, lang)
     if column in ("component", "enterprise", "subject", "old", "new"):
-        return known(f"word.{text}", lang, subject_name(park, text, lang))
+        name = subject_name(park, text, lang)
+        return known(f"word.{text}", lang, text) if name == text else name
     if column in _WORDS or column == "target_kind":
         return known(f"word.{text}", lang, text)
     if column == "limit":

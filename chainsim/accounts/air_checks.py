@@ -127,7 +127,7 @@ def deep_zone(case: Case) -> Iterator[Measured]:
 
     The zone sets the limit set by itself; what it cannot tell is whether the limits are known.
     """
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         sites = sorted({u.site for u in case.batteries if u.owner == owner})
         distances = {site: distance_km(case, site) for site in sites}
         known = {site: away for site, away in distances.items() if away is not None}

@@ -18,7 +18,7 @@ COMBUSTION, COKING_PART, CHEMICAL, OTHER, POWER, HEAT = (
 
 def enterprise_carbon(case: Case) -> Iterator[Measured]:
     """Carbon of every coking enterprise by the parts of GB/T 32151.13, t/a."""
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         part = case.view.where("enterprise", [owner])
         parts = {k: v / span_a(part.hours) for k, v in inventory_t(part).items()}
         yield Measured(

@@ -55,6 +55,11 @@ class Case:
         return sorted({u.owner for u in self.batteries if u.owner})
 
     @property
+    def owners(self) -> list[str]:
+        """Owners of batteries; one without a name where none is named, none without batteries."""
+        return self.enterprises or ([""] if self.batteries else [])
+
+    @property
     def counties(self) -> list[str]:
         """Counties of the sites with batteries, by name."""
         return sorted({self.county(u.site) for u in self.batteries})

@@ -114,7 +114,7 @@ def productivity(case: Case) -> Iterator[Measured]:
 def research(case: Case) -> Iterator[Measured]:
     """Research spending over revenue with transfers, %, by enterprise with batteries."""
     least = case.facts.city.research_share
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         spent = case.facts.enterprise(owner).research_cny
         if spent is None:
             yield missing(owner or "city", f"facts.enterprises.{owner}.research")
@@ -131,7 +131,7 @@ def research(case: Case) -> Iterator[Measured]:
 
 def permits(case: Case) -> Iterator[Measured]:
     """1 where the five formalities are valid, by enterprise with batteries."""
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         given = case.facts.enterprise(owner).permits
         false = [name for name in PERMITS if given.get(name) is False]
         unknown = [name for name in PERMITS if given.get(name) is None]

@@ -70,7 +70,8 @@ def _judged(case: Case, problems: list[Problem]) -> list[Measured]:
         return [Measured()]
     if policy.applies_from is not None and case.end <= policy.applies_from:
         return [Measured(notes={"not_yet": {"date": policy.applies_from.isoformat()}})]
-    return list(check.measure(case)) or [Measured()]
+    nothing = not case.batteries
+    return list(check.measure(case)) or [Measured(nothing=nothing)]
 
 
 EVIDENCE_KEYS = ["account", "unit", "material", "site", "enterprise"]

@@ -23,7 +23,7 @@ def dry_quenched_share(case: Case, owner: str) -> float | None:
 
 def dry_quenching(case: Case) -> Iterator[Measured]:
     """Share of coke quenched dry, per enterprise, %; wet quenching while it stands included."""
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         share = dry_quenched_share(case, owner)
         value = None if share is None else HUNDRED * share
         yield Measured(subject=owner or "city", value=value)

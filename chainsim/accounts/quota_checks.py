@@ -74,7 +74,7 @@ def stack_emission_t(case: Case, view: View, pollutant: str) -> float:
 
 def enterprise_energy(case: Case) -> Iterator[Measured]:
     """Energy of every coking enterprise less quota and rights bought, tce/a, boundary A."""
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         facts = case.facts.enterprise(owner)
         capacity = _capacity_of(case, owner)
         quota = facts.energy_quota_tce
@@ -104,7 +104,7 @@ def enterprise_air(case: Case) -> Iterator[Measured]:
 
     The worst pollutant is the value; all three stand beside it.
     """
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         facts = case.facts.enterprise(owner)
         own = [u for u in counted(case.batteries) if u.owner == owner]
         formula = air_quota(case, [(u, battery_capacity_t_a(u)) for u in own])

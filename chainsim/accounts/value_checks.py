@@ -47,7 +47,7 @@ def _ratio(case: Case, view: View) -> Measured:
 def value_per_coke(case: Case) -> Iterator[Measured]:
     """Value added of the coking process per t of coke against what unit energy implies."""
     ratio = case.policy.limit
-    for owner in case.enterprises or [""]:
+    for owner in case.owners:
         view = case.view.where("enterprise", [owner])
         e, coke = view.coke_unit_energy, view.coke_t
         subject = owner or "city"

@@ -70,8 +70,13 @@ def unit_postings(
         yield from _residue(port, stream)
 
 
+def fired_kind(unit: Unit) -> str:
+    """`engine`, `boiler` or `heater`: whose outlet concentrations a fired unit has."""
+    return next((k for k in ("engine", "boiler") if recognised(unit, k)), "heater")
+
+
 def _fired(unit: Unit, fuel: Material, figures: Figures) -> Iterator[Posting]:
-    kind = next((k for k in ("engine", "boiler") if recognised(unit, k)), "heater")
+    kind = fired_kind(unit)
     oxygen = figures(f"{kind}_oxygen", "ratio", 0.0)
     flue = flue_gas_nm3_per_gj(fuel, oxygen, figures("flue_gas_dry", "Nm3/GJ", 0.0))
     for name in AIR:

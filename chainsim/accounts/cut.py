@@ -92,8 +92,7 @@ def plan_cut(
     given = {r.enterprise: r.tier for r in rating.rated} | dict(tiers or {})
     figures = case.view.figures
     weights = {o: figures(f"cut_weight_{given[o].lower()}", "ratio", 1.0) for o in owners}
-    views = {o: case.view.where("enterprise", [o]) for o in owners}
-    plan = {o: views[o].coke_t / span_a(views[o].hours) for o in owners}
+    plan = {o: math.fsum(c for c, _ in battery_outputs(case, o).values()) for o in owners}
     load = {o: load_floor(case, o) for o in owners}
     civil = {o: civil_floor(case, o) for o in owners}
     floors = {o: min(plan[o], max(load[o], civil[o])) for o in owners}
@@ -134,18 +133,20 @@ def sector_margin(view: View) -> float | None:
 def battery_outputs(case: Case, owner: str) -> dict[str, tuple[float, float]]:
     """Coke of each battery of an enterprise and its least at stable load, t/a.
 
-    The enterprise's coke is shared by coal charged; the least is that of the hours available.
+    A site's coke is shared among its batteries by coal charged, whoever quenches it; the least is
+    that of the hours available.
     """
-    units = [u for u in case.batteries if u.owner == owner]
     hours = case.view.simulation.units.groupby("component", sort=True)
     full, there = hours["full_load_h"].sum(), hours["available_h"].sum()
-    part = case.view.where("enterprise", [owner])
-    coal = {u.id: _coal(part, u) for u in units}
-    total = math.fsum(coal.values())
     found = {}
-    for unit in units:
-        share = coal[unit.id] / total if total > 0 else 0.0
-        coke = part.coke_t * share / span_a(case.view.hours)
+    for unit in case.batteries:
+        if unit.owner != owner:
+            continue
+        here = case.view.where("site", [unit.site])
+        beside = [_coal(here, u) for u in case.batteries if u.site == unit.site]
+        total = math.fsum(beside)
+        share = _coal(here, unit) / total if total > 0 else 0.0
+        coke = here.coke_t * share / span_a(case.view.hours)
         run, available = float(full.get(unit.id, 0.0)), float(there.get(unit.id, 0.0))
         least = min(1.0, unit.min_load * available / run) if run > 0 else 0.0
         found[unit.id] = (coke, coke * least)
@@ -160,8 +161,12 @@ def load_floor(case: Case, owner: str) -> float:
 def battery_loads(case: Case, cut: ParkCut) -> dict[str, float]:
     """Load set-point of every battery after a cut, no oven below its least stable load.
 
-    Within an enterprise its ovens give alike; one at its least leaves the rest to the others.
+    Within an enterprise its ovens give alike; one at its least leaves the rest to the others. The
+    set-point starts from the activity an oven really had, which other plants may have held below
+    its own.
     """
+    hours = case.view.simulation.units.groupby("component", sort=True)
+    full, there = hours["full_load_h"].sum(), hours["available_h"].sum()
     loads = {}
     for owner, share in cut.result.shares.items():
         outputs = battery_outputs(case, owner)
@@ -172,7 +177,8 @@ def battery_loads(case: Case, cut: ParkCut) -> dict[str, float]:
         for key, left in own.shares.items():
             unit = case.park.units[key]
             if plan[key] > 0:
-                loads[key] = max(unit.min_load, unit.load * left.after / plan[key])
+                activity = float(full[key]) / float(there[key])
+                loads[key] = max(unit.min_load, activity * left.after / plan[key])
     return loads
 
 

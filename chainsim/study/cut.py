@@ -88,7 +88,9 @@ class CutStudy:
         return table(rows, CUT_COLUMNS)
 
     def effects(self) -> pd.DataFrame:
-        """KPIs before and after: id, unit, before, after, change; outputs of chemicals among them.
+        """KPIs before and after: id, unit, before, after, change; what is sold among them.
+
+        Amounts are those of a year.
 
         Empty when the cut is infeasible.
         """
@@ -100,16 +102,17 @@ class CutStudy:
         old, new = (frame["value"].to_dict() for frame in total)
         sold = set(view_of(self.before).by_material("output.sold"))
         outputs = [f"output.{m}_t" for m in sorted(sold) if f"output.{m}_t" in old]
+        span = span_a(self.before.simulation.hours)
         rows = []
         for key in dict.fromkeys((*EFFECT_KPIS, *outputs)):
-            if key not in total[0].index:
+            if key not in old:
                 continue
-            then, now = (float(values.get(key, 0.0)) for values in (old, new))
+            unit = str(total[0].at[key, "unit"])
+            years = 1.0 if unit == "ratio" or "/" in unit else span
+            then, now = (float(values.get(key, 0.0)) / years for values in (old, new))
             if key in EFFECT_KPIS or abs(now - then) > 1e-6 * max(1.0, abs(then)):
-                unit = str(total[0].at[key, "unit"])
-                rows.append(
-                    {"id": key, "unit": unit, "before": then, "after": now, "change": now - then}
-                )
+                row = {"before": then, "after": now, "change": now - then}
+                rows.append({"id": key, "unit": unit, **row})
         rows += _margin_rows(self.before, self.after)
         return table(rows, columns)
 

@@ -18,9 +18,9 @@ FLOORS = {"a": 105.0, "b": 70.0, "c": 56.0, "d": 24.0, "e": 17.76}
 
 
 def test_output_times_intensity_is_the_total() -> None:
-    assert 399.6e4 * 110 / 1e3 == pytest.approx(439_560)
+    assert pytest.approx(439_560) == 399.6e4 * 110 / 1e3
     assert f.triangle_gap(399.6e4, 110.0, 44e4) == pytest.approx(440 / 440_000)
-    assert 44e4 * 1e3 / 399.6e4 == pytest.approx(110.11, abs=0.005)
+    assert pytest.approx(110.11, abs=0.005) == 44e4 * 1e3 / 399.6e4
 
 
 @pytest.mark.parametrize(("e", "most"), [(115, 382.6), (135, 325.9), (140, 314.3)])
@@ -29,12 +29,12 @@ def test_most_output_inside_the_total(e: float, most: float) -> None:
 
 
 def test_full_capacity_needs_less_than_any_oven_takes() -> None:
-    assert 44e4 * 1e3 / 551.9e4 == pytest.approx(79.7, abs=0.05)
+    assert pytest.approx(79.7, abs=0.05) == 44e4 * 1e3 / 551.9e4
 
 
 def test_least_value_added() -> None:
     assert f.min_value_added_cny_per_t(110.0, 3.23) == pytest.approx(340.6, abs=0.05)
-    assert 44e4 / 3.23 / 1e4 == pytest.approx(13.62, abs=0.005)  # yi CNY: wan CNY / 1e4
+    assert pytest.approx(13.62, abs=0.005) == 44e4 / 3.23 / 1e4  # yi CNY: wan CNY / 1e4
 
 
 def test_a_move_of_a_million_tonnes() -> None:

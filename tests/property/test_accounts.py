@@ -174,8 +174,6 @@ def test_constant_prices_of_the_same_prices_change_nothing() -> None:
     park, books = ran()
     case = Case(park=park, view=case_of(park, books).view, policy=blank())
     same = park.library.price_sets["base_2020"]
-    empty = type(same)(
-        id="now", name_zh="", name_en="", first_month="", last_month="", prices={}
-    )
+    empty = type(same)(id="now", name_zh="", name_en="", first_month="", last_month="", prices={})
     fixed = ConstantPrices(case.view, empty).view(case.view)
     assert fixed.value_added == pytest.approx(case.view.value_added, rel=1e-9)

@@ -15,7 +15,11 @@ from tests.builders import coking_park, judged_library, run_by_hand
 from tests.city import case_of, city, ran
 
 EXTENDED = {
-    "units": {"battery": {"capacity": 500}, "cdq": {"capacity": 500}, "methanol_plant": {"capacity": 40}}
+    "units": {
+        "battery": {"capacity": 500},
+        "cdq": {"capacity": 500},
+        "methanol_plant": {"capacity": 40},
+    }
 }
 
 

@@ -10,6 +10,7 @@ from chainsim.accounts.carbon import displaced_diesel_co2_t, inventory_t
 from chainsim.accounts.carbon_tables import carbon_costs, carbon_members, carbon_table
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.place_tables import air_table, water_table
+from chainsim.accounts.trace import trace_kpi
 from chainsim.accounts.view import View, condensed
 from chainsim.balance.steady import run_steady
 from chainsim.library.files import load_library
@@ -140,3 +141,17 @@ def test_water_and_wastes_follow_coke() -> None:
     assert books.kpi("water.fresh_t") == pytest.approx(
         float(books.ledger.loc[books.ledger["account"] == "water.used", "amount"].sum())
     )
+
+
+def test_every_kpi_can_be_traced() -> None:
+    park, books = ran()
+    ends = 0
+    for key in books.kpis["id"].unique():
+        rows = trace_kpi(books, park, str(key))
+        assert rows["level"].iloc[0] == "kpi"
+        ends += int((rows["level"] == "source").any())
+    assert ends > 0.8 * books.kpis["id"].nunique()
+    nox = trace_kpi(books, park, "pollution.nox_t", top=50)
+    paths = set(nox.loc[nox["level"] == "coefficient", "item"])
+    assert "factors.heater_nox" in paths
+    assert any(path.endswith("pollutants.nox") for path in paths)

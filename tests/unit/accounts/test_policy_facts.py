@@ -183,9 +183,7 @@ def test_a_county_that_receives_capacity_must_buy() -> None:
 
 
 def test_logistics_and_parks_against_before() -> None:
-    given = facts(
-        city={"park_share_before": 0.6}, counties={"原平市": {"freight_before": 5}}
-    )
+    given = facts(city={"park_share_before": 0.6}, counties={"原平市": {"freight_before": 5}})
     found = judged(given)
     assert row(found, "q26a")["margin"] == pytest.approx(40.0)
     assert row(found, "q26b", "原平市")["value"] == pytest.approx(-5.0)

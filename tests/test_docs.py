@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from chainsim.library import records, reference_records, scenario_records
+from chainsim.library import evaluation_records, facts_records, records, reference_records, scenario_records
 from chainsim.library.census import figures
 from chainsim.library.files import load_library
 from chainsim.library.scenarios import parse_scenario
@@ -57,7 +57,9 @@ def test_every_key_stands_on_the_page(record):
 
 
 @pytest.mark.parametrize(
-    "record", records_of(records, reference_records), ids=lambda record: record.__name__
+    "record",
+    records_of(records, reference_records, evaluation_records),
+    ids=lambda record: record.__name__
 )
 def test_every_key_of_the_library_stands_on_its_page(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", LIBRARY))
@@ -79,3 +81,33 @@ def test_the_schema_knows_base_and_overrides():
         properties
     )
     assert "from" in schema["$defs"]["LinkRecord"]["properties"]
+
+
+POLICY = (ROOT / "docs" / "policy.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "record", records_of(facts_records), ids=lambda record: record.__name__
+)
+def test_every_key_of_the_facts_stands_on_the_page_of_policies(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", POLICY + TEXT))
+    assert set(record.model_fields) <= words
+
+
+def test_the_example_of_the_page_of_policies_builds():
+    example = next(b for b in re.findall(r"```yaml\n(.*?)```", POLICY, re.S))
+    scenario = parse_scenario(f"schema_version: 1\n{example}")
+    park = build_park(scenario)
+    assert park.facts.cut is not None
+    assert park.facts.unit("yp_battery_1").measured == {"nox": 120.0}
+
+
+def test_every_clause_stands_on_the_page_of_policies():
+    named = set(re.findall(r"\b[qsecdbf]\d\d[a-e]?\b", POLICY))
+    spans = re.findall(r"\b([qsecdbf])(\d\d)([a-e]?)–(?:[qsecdbf])?(\d\d|[a-e])\b", POLICY)
+    for family, first, letter, last in spans:
+        if last.isdigit():
+            named |= {f"{family}{n:02d}" for n in range(int(first), int(last) + 1)}
+        else:
+            named |= {f"{family}{first}{c}" for c in "abcde" if (letter or "a") <= c <= last}
+    assert set(load_library().policies) - named == set()

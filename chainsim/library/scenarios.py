@@ -233,6 +233,8 @@ def _overridden(
 
 
 _OPTIONAL_SECTIONS = set(ScenarioRecord.model_fields)
+_OPEN_SECTIONS = ("economics", "horizon", "measured", "facts", "assessment")
+"""Sections that may be written into at any depth; validation tells wrong keys there."""
 
 
 def _missing_parent(data: dict[str, Any], keys: Sequence[str]) -> tuple[str, Iterable[str]] | None:
@@ -244,7 +246,7 @@ def _missing_parent(data: dict[str, Any], keys: Sequence[str]) -> tuple[str, Ite
         if not isinstance(node, dict):
             return key, ()
         if key not in node:
-            optional = index == 0 or keys[0] in ("economics", "horizon")
+            optional = index == 0 or keys[0] in _OPEN_SECTIONS
             return None if optional else (key, list(node))
         node = node[key]
     return None

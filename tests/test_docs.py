@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from chainsim.library import evaluation_records, facts_records, records, reference_records, scenario_records
+from chainsim.library import (
+    evaluation_records,
+    facts_records,
+    records,
+    reference_records,
+    scenario_records,
+)
 from chainsim.library.census import figures
 from chainsim.library.files import load_library
 from chainsim.library.scenarios import parse_scenario
@@ -59,7 +65,7 @@ def test_every_key_stands_on_the_page(record):
 @pytest.mark.parametrize(
     "record",
     records_of(records, reference_records, evaluation_records),
-    ids=lambda record: record.__name__
+    ids=lambda record: record.__name__,
 )
 def test_every_key_of_the_library_stands_on_its_page(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", LIBRARY))
@@ -86,9 +92,7 @@ def test_the_schema_knows_base_and_overrides():
 POLICY = (ROOT / "docs" / "policy.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize(
-    "record", records_of(facts_records), ids=lambda record: record.__name__
-)
+@pytest.mark.parametrize("record", records_of(facts_records), ids=lambda record: record.__name__)
 def test_every_key_of_the_facts_stands_on_the_page_of_policies(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", POLICY + TEXT))
     assert set(record.model_fields) <= words

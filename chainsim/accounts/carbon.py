@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chainsim.accounts import formulas as f
 from chainsim.accounts.conventions import COKING, convention, material_id, recognised
-from chainsim.accounts.formulas import CO2_PER_C
 from chainsim.accounts.view import FlowSum, View
 from chainsim.park.model import Park, Unit
 
@@ -153,7 +153,7 @@ def displaced_diesel_co2_t(view: View) -> float | None:
         return None
     carbon = (used.material.elements or {}).get("C", 0.0)
     per_km = -used.amount / diesel.reference_amount
-    return km * per_km * carbon * CO2_PER_C
+    return f.displaced_diesel_co2_t(km, per_km, carbon)
 
 
 def _is(name: str, part: str) -> bool:

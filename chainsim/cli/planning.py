@@ -15,14 +15,9 @@ from chainsim.cli.output import Output, problem_data, rows, say
 from chainsim.errors import DataError, InfeasibleError, Problem, did_you_mean
 from chainsim.park.build import load_park
 from chainsim.report.account_pages import TABLES, account_tables, accounts_page
+from chainsim.report.evaluation_page import evaluation_page, mark_table
 from chainsim.report.i18n import t
-from chainsim.report.planning_pages import (
-    cut_page,
-    evaluation_page,
-    mark_table,
-    replacement_page,
-    replacement_tables,
-)
+from chainsim.report.planning_pages import cut_page, replacement_page, replacement_tables
 from chainsim.report.verdict_pages import clause_page, policy_page
 from chainsim.study.cut import CutStudy, study_cut, view_of
 from chainsim.study.result import RunResult

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from chainsim.accounts.conventions import Figures
-from chainsim.accounts.kpis import compute_kpis
+from chainsim.accounts.kpis import TOTAL, compute_kpis
 from chainsim.accounts.ledger import build_ledger
 from chainsim.accounts.policy import judge_policies
+from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import Simulation
+from chainsim.results import KPI_COLUMNS, Simulation, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,10 @@ def account(park: Park, simulation: Simulation) -> Accounts:
     view = View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
     problems: list[Problem] = []
     kpis = compute_kpis(view, ledger)
+    finance, told = finance_kpis(park, simulation, ledger, TOTAL)
+    if finance:
+        kpis = pd.concat([kpis, table(finance, KPI_COLUMNS)], ignore_index=True)
+    problems += told
     policy = judge_policies(park, view, problems)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
     return Accounts(

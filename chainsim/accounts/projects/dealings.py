@@ -1,0 +1,175 @@
+"""What a part of a park buys and sells in a year: quantities that cross its border, and prices.
+
+Quantities in base units per year; + is given to the rest of the park or to the market. Prices are
+CNY per unit without VAT.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from chainsim.accounts.postings import Price, header_prices
+from chainsim.accounts.projects.scope import Scope
+from chainsim.park.model import Park
+from chainsim.results import Simulation
+from chainsim.units import HOURS_PER_YEAR
+
+_DUST: Final = 1e-9
+_KEYS: Final = ["kind", "component", "port", "material", "site"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dealing:
+    """One material over the border of a project at one header."""
+
+    header: str
+    material: str
+    site: str
+    quantity: float
+    """Per year; + given, - taken."""
+    price: Price
+    basis: str
+    """What the price is: `purchase`, `sale`, `header`, `market` (the whole park's own deals)."""
+
+    @property
+    def cny(self) -> float:
+        """Money per year without VAT; + is income."""
+        return self.quantity * self.price.cny
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """Flows and ledger of the year that stands for all years of operation."""
+
+    flows: pd.DataFrame
+    ledger: pd.DataFrame
+    hours: float
+
+    @property
+    def per_year(self) -> float:
+        """Factor from the hours covered to a year."""
+        return HOURS_PER_YEAR / self.hours
+
+
+def typical_year(park: Park, simulation: Simulation, ledger: pd.DataFrame) -> Year:
+    """The whole time simulated, or its last year where something starts or closes on the way."""
+    end = park.horizon.hours
+    dated = any(0.0 < u.start_h < end or 0.0 < u.close_h < end for u in park.units.values())
+    if not dated or end <= HOURS_PER_YEAR:
+        return Year(flows=simulation.flows, ledger=ledger, hours=simulation.hours)
+    kept, hours = [], 0.0
+    for name, begin, until in reversed(park.horizon.periods()):
+        if hours >= HOURS_PER_YEAR:
+            break
+        kept.append(name)
+        hours += until - begin
+    flows = simulation.flows[simulation.flows["period"].isin(kept)]
+    return Year(flows=flows, ledger=ledger[ledger["period"].isin(kept)], hours=hours)
+
+
+def dealings(park: Park, scope: Scope, year: Year) -> tuple[Dealing, ...]:
+    """Everything that crosses the border of a project, by header."""
+    sums = year.flows.groupby(_KEYS, sort=True)["quantity"].sum() * year.per_year
+    flows: dict[tuple[str, str, str, str, str], float] = dict(sums.items())  # type: ignore[arg-type]
+    rest = _Rest(park, flows)
+    found = list(rest.deals() if scope.whole else rest.crossing(scope))
+    largest = max((abs(d.cny) for d in found), default=0.0)
+    return tuple(d for d in found if abs(d.cny) > _DUST * largest)
+
+
+class _Rest:
+    """A park's flows in a year, as the surroundings of a project."""
+
+    def __init__(self, park: Park, flows: Mapping[tuple[str, str, str, str, str], float]) -> None:
+        self.park = park
+        self.flows = flows
+        self.prices = header_prices(park)
+        self._bought = self._mean_prices({"buy"})
+        self._sold = self._mean_prices({"sell", "obligation"})
+        self._connected = {
+            (u.id, p.name) for u in park.units.values() for p in u.ports if p.options
+        }
+
+    def deals(self) -> Iterator[Dealing]:
+        """What the whole park buys and sells, at the prices of its deals."""
+        for (kind, component, _, material, site), quantity in self.flows.items():
+            if kind in ("buy", "sell", "obligation"):
+                deal = self._deal(kind, component)
+                yield Dealing(
+                    header=f"{component}.{kind}",
+                    material=material,
+                    site=site,
+                    quantity=-quantity,
+                    price=deal,
+                    basis="market",
+                )
+
+    def crossing(self, scope: Scope) -> Iterator[Dealing]:
+        """What a part of the park takes from the rest and gives to it."""
+        inside = {u.id for u in scope.units}
+        linked = {x.id for x in scope.links}
+        net: dict[tuple[str, str], float] = {}
+        for (kind, component, port, material, site), quantity in self.flows.items():
+            ours = kind == "unit" and component in inside and (component, port) in self._connected
+            if ours or (kind == "link" and component in linked):
+                net[material, site] = net.get((material, site), 0.0) + quantity
+        for (material, site), quantity in sorted(net.items()):
+            header = f"{material}@{site}"
+            given = quantity - self._vented(material, site, inside)
+            price, basis = self._price(header, taken=given < 0.0)
+            yield Dealing(
+                header=header,
+                material=material,
+                site=site,
+                quantity=given,
+                price=price,
+                basis=basis,
+            )
+
+    def _vented(self, material: str, site: str, inside: Collection[str]) -> float:
+        """The project's part of what its header vents: nobody pays for that."""
+        vented = ours = made = 0.0
+        for (kind, component, _, flowing, place), quantity in self.flows.items():
+            if flowing != material or place != site:
+                continue
+            if kind == "vent":
+                vented -= quantity
+            elif kind == "unit" and quantity > 0.0:
+                made += quantity
+                ours += quantity if component in inside else 0.0
+        return vented * ours / made if vented and made > 0.0 else 0.0
+
+    def _price(self, header: str, *, taken: bool) -> tuple[Price, str]:
+        """What is really dealt in at a header decides; else its transfer price."""
+        bought, sold = self._bought.get(header), self._sold.get(header)
+        first, second = (bought, sold) if taken else (sold, bought)
+        if self.park.finance.transfer_price == "deal":
+            if first is not None:
+                return first, "purchase" if taken else "sale"
+            if second is not None:
+                return second, "sale" if taken else "purchase"
+        return self.prices.get(header, Price()), "header"
+
+    def _mean_prices(self, kinds: Collection[str]) -> dict[str, Price]:
+        """Mean price of what was really bought (or sold) at each header."""
+        found: dict[str, list[tuple[float, Price]]] = {}
+        for (kind, component, _, material, site), quantity in self.flows.items():
+            if kind in kinds and abs(quantity) > 0.0:
+                deal = self._deal(kind, component)
+                found.setdefault(f"{material}@{site}", []).append((abs(quantity), deal))
+        means = {}
+        for header, listed in found.items():
+            total = sum(q for q, _ in listed)
+            cny = sum(q * p.cny for q, p in listed) / total
+            if cny > 0.0:
+                means[header] = Price(cny=cny, vat=listed[0][1].vat, path=listed[0][1].path)
+        return means
+
+    def _deal(self, kind: str, component: str) -> Price:
+        groups = {"buy": self.park.buy, "sell": self.park.sell}
+        deal = groups[kind][component] if kind in groups else self.park.obligations[component]
+        return Price(cny=deal.price_cny, vat=deal.vat, path=deal.price_path)

@@ -22,7 +22,7 @@ class Indicator:
     unit: str
     reason: str = ""
     """Why there is no value: `no_sign_change`, `out_of_range`, `several`, `loan`, `never`,
-    `no_interest`, `no_margin`, `no_equity`, `no_quantity`."""
+    `no_interest`, `no_margin`, `no_equity`, `no_quantity`, `no_revenue`."""
     roots: tuple[float, ...] = ()
     """Every rate of return found."""
 
@@ -196,7 +196,10 @@ def levelised(project: Project, conventions: Conventions, flows: Flows) -> dict[
     found = {}
     for product in project.products:
         unit = f"CNY/{product.unit}" if product.unit else "CNY"
-        share = worth[product.key] / total if total > 0.0 else 0.0
+        if not total > 0.0 and len(worth) > 1:
+            found[product.key] = Indicator(value=None, unit=unit, reason="no_revenue")
+            continue
+        share = worth[product.key] / total if total > 0.0 else 1.0
         others = np.zeros(project.years)
         if conventions.levelised_by == "credit":
             if worth[product.key] < max(worth.values()):

@@ -108,6 +108,7 @@ def _added(flows: Flows) -> Array:
 def _revenue(project: Project, flows: Flows) -> Rows:
     """Revenue, VAT and surcharges."""
     run, built = flows.operation, flows.investment
+    yield "load", np.concatenate([np.zeros(project.construction_years), project.load])
     yield "revenue", run.revenue
     yield from _lines(project, "product", project.products)
     yield "vat", run.vat

@@ -6,18 +6,21 @@ CNY per unit without VAT.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
+from chainsim.accounts.conventions import material_id
 from chainsim.accounts.postings import Price, header_prices
 from chainsim.accounts.projects.scope import Scope
+from chainsim.errors import Problem
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 from chainsim.units import HOURS_PER_YEAR
 
+UNPRICED: Final = "none"
 _DUST: Final = 1e-9
 _KEYS: Final = ["kind", "component", "port", "material", "site"]
 
@@ -33,7 +36,8 @@ class Dealing:
     """Per year; + given, - taken."""
     price: Price
     basis: str
-    """What the price is: `purchase`, `sale`, `header`, `market` (the whole park's own deals)."""
+    """What the price is: `purchase`, `sale`, `header`, `market` (the whole park's own deals),
+    `heat` (a gas without a price, at the heat value of coke-oven gas), `none`."""
 
     @property
     def cny(self) -> float:
@@ -78,7 +82,24 @@ def dealings(park: Park, scope: Scope, year: Year) -> tuple[Dealing, ...]:
     rest = _Rest(park, flows)
     found = list(rest.deals() if scope.whole else rest.crossing(scope))
     largest = max((abs(d.cny) for d in found), default=0.0)
-    return tuple(d for d in found if abs(d.cny) > _DUST * largest)
+    amounts: dict[str, float] = {}
+    for (_, _, _, material, _), quantity in flows.items():
+        amounts[material] = max(amounts.get(material, 0.0), abs(quantity))
+    return tuple(
+        d
+        for d in found
+        if abs(d.cny) > _DUST * largest
+        or (d.basis == UNPRICED and abs(d.quantity) > _DUST * amounts[d.material])
+    )
+
+
+def unpriced(park: Park, found: Sequence[Dealing]) -> tuple[Problem, ...]:
+    """What a project takes, or gives though it burns, without a price."""
+    return tuple(
+        Problem(code="CS-N022", severity="warning", path="finance", found=d.header)
+        for d in found
+        if d.basis == UNPRICED and (d.quantity < 0.0 or park.materials[d.material].lhv_gj > 0.0)
+    )
 
 
 class _Rest:
@@ -152,7 +173,19 @@ class _Rest:
                 return first, "purchase" if taken else "sale"
             if second is not None:
                 return second, "sale" if taken else "purchase"
-        return self.prices.get(header, Price()), "header"
+        listed = self.prices.get(header, Price())
+        return (listed, "header") if listed.cny > 0.0 else self._by_heat(header)
+
+    def _by_heat(self, header: str) -> tuple[Price, str]:
+        """A gas without a price is worth its heat at the price of coke-oven gas."""
+        material = self.park.headers[header].material
+        fuel = self.park.materials.get(material_id("gas"))
+        known = self.park.library.prices.get(material_id("gas"))
+        cny = self.park.prices.get(material_id("gas"), 0.0)
+        if fuel is None or not cny or material.phase != "gas" or not material.lhv_gj > 0.0:
+            return Price(), UNPRICED
+        vat = known.vat if known is not None else 0.0
+        return Price(cny=cny * material.lhv_gj / fuel.lhv_gj, vat=vat), "heat"
 
     def _mean_prices(self, kinds: Collection[str]) -> dict[str, Price]:
         """Mean price of what was really bought (or sold) at each header."""

@@ -14,7 +14,7 @@ import pandas as pd
 
 from chainsim.accounts.conventions import convention
 from chainsim.accounts.ledger import unit_persons
-from chainsim.accounts.projects.dealings import Dealing, Year, dealings, typical_year
+from chainsim.accounts.projects.dealings import Dealing, Year, dealings, typical_year, unpriced
 from chainsim.accounts.projects.scope import (
     Invested,
     Scope,
@@ -31,6 +31,7 @@ from chainsim.accounts.projects.terms import (
     settings,
     terms_of,
 )
+from chainsim.errors import Problem
 from chainsim.finance.project import Conventions, Kind, Line, Part, Project
 from chainsim.library.finance_records import CapexClass
 from chainsim.park.model import Park
@@ -57,6 +58,8 @@ class ParkProject:
     terms: tuple[Term, ...]
     invested: tuple[Invested, ...]
     dealings: tuple[Dealing, ...]
+    problems: tuple[Problem, ...]
+    """Flows over the border that have no price."""
 
 
 def park_project(
@@ -110,6 +113,7 @@ def park_project(
         terms=figures.used,
         invested=spent,
         dealings=crossing,
+        problems=unpriced(park, crossing),
     )
 
 
@@ -148,7 +152,7 @@ def _products(
     park: Park, scope: Scope, crossing: Iterable[Dealing], terms: Terms
 ) -> Iterator[Line]:
     for dealing in crossing:
-        if dealing.quantity > 0.0:
+        if dealing.cny > 0.0:
             yield _dealt(park, scope, dealing, terms, "product")
 
 
@@ -156,7 +160,7 @@ def _purchases(
     park: Park, scope: Scope, crossing: Iterable[Dealing], terms: Terms
 ) -> Iterator[Line]:
     for dealing in crossing:
-        if dealing.quantity < 0.0:
+        if dealing.cny < 0.0:
             material = park.materials[dealing.material]
             fuel = material.phase == "energy" or material.group in convention("energy", "fuels")
             kind: Kind = "energy" if fuel else "material"

@@ -75,7 +75,7 @@ def _appraised(
         return None, [Problem(code=NOTHING_PLANNED, severity="warning", path="finance")]
     try:
         found = park_project(park, simulation, ledger)
-        return appraise(found.project, found.conventions), []
+        return appraise(found.project, found.conventions), list(found.problems)
     except UserError as exc:
         told = [
             replace(p, severity="warning", path=f"finance.{p.path}" if p.path else "finance")

@@ -30,6 +30,7 @@ from chainsim.study.appraise import Appraised
 from chainsim.units import factor
 
 _UNITS_SHOWN: Final = 12
+_PLANTS_SHOWN: Final = 20
 _MONEY_DIGITS: Final = 4
 
 
@@ -39,6 +40,7 @@ def appraisal_page(found: Appraised, lang: Lang) -> Page:
     sections = [
         _indicators(appraisal, lang),
         _investment(appraisal, lang),
+        *_plants(found, lang),
         _lines(appraisal, lang),
         _years(appraisal, lang),
         _sensitivity(appraisal, lang),
@@ -116,6 +118,38 @@ def _investment(appraisal: Appraisal, lang: Lang) -> Section:
     unit = word("units", "money", lang)
     title = word("page", "investment", lang, unit=unit)
     return Section(title=title, grid=_grid(frame, text=(0, 1), wide=(1,)))
+
+
+def _plants(found: Appraised, lang: Lang) -> list[Section]:
+    """Investment of a park's plants, largest first: base, escalation, site."""
+    if found.park is None or found.result is None or not found.park.invested:
+        return []
+    ordered = sorted(found.park.invested, key=lambda part: -part.cny)
+    rows = [
+        Row(
+            (
+                component_name(found.result.park, part.component, lang),
+                fmt(part.base_cny, "CNY", lang),
+                str(part.year),
+                f"{part.escalation:.3f}",
+                f"{part.site:.2f}",
+                fmt(part.cny, "CNY", lang),
+            )
+        )
+        for part in ordered[:_PLANTS_SHOWN]
+    ]
+    rest = ordered[_PLANTS_SHOWN:]
+    if rest:
+        more = word("page", "rest", lang, count=len(rest))
+        rows.append(Row((more, "", "", "", "", fmt(sum(p.cny for p in rest), "CNY", lang))))
+    keys = ("name", "base", "money_of", "escalation", "site", "amount")
+    grid = Grid(
+        headers=tuple(word("page", k, lang) for k in keys),
+        rows=tuple(rows),
+        numeric=frozenset(range(1, len(keys))),
+        wide=frozenset({0}),
+    )
+    return [Section(title=word("page", "plants", lang), grid=grid)]
 
 
 def _lines(appraisal: Appraisal, lang: Lang) -> Section:

@@ -5,9 +5,9 @@ The year simulated stands for every year of operation at full load; the ramp lie
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -94,9 +94,9 @@ def park_project(
         name_zh=names[f"{scope.kind}_zh"].format(park=park.name_zh),
         name_en=names[f"{scope.kind}_en"].format(park=park.name_en),
         parts=tuple(_parts(park, sum(part.cny for part in spent), terms, figures)),
-        products=tuple(_products(park, scope, crossing, terms)),
+        products=tuple(_products(park, crossing, terms)),
         costs=(
-            *_purchases(park, scope, crossing, terms),
+            *_purchases(park, crossing, terms),
             *_own_costs(scope, year, terms, figures),
         ),
         load=terms.load,
@@ -148,36 +148,36 @@ def _share(given: dict[CapexClass, float] | None, key: str, name: str, figures: 
 # -- what crosses the border ------------------------------------------------------------------
 
 
-def _products(
-    park: Park, scope: Scope, crossing: Iterable[Dealing], terms: Terms
-) -> Iterator[Line]:
+def _products(park: Park, crossing: Sequence[Dealing], terms: Terms) -> Iterator[Line]:
     for dealing in crossing:
         if dealing.cny > 0.0:
-            yield _dealt(park, scope, dealing, terms, "product")
+            yield _dealt(park, crossing, dealing, terms, "product")
 
 
-def _purchases(
-    park: Park, scope: Scope, crossing: Iterable[Dealing], terms: Terms
-) -> Iterator[Line]:
+def _purchases(park: Park, crossing: Sequence[Dealing], terms: Terms) -> Iterator[Line]:
     for dealing in crossing:
         if dealing.cny < 0.0:
             material = park.materials[dealing.material]
             fuel = material.phase == "energy" or material.group in convention("energy", "fuels")
-            kind: Kind = "energy" if fuel else "material"
-            yield _dealt(park, scope, dealing, terms, kind)
+            yield _dealt(park, crossing, dealing, terms, "energy" if fuel else "material")
 
 
-def _dealt(park: Park, scope: Scope, dealing: Dealing, terms: Terms, kind: Kind | str) -> Line:
-    """A product or purchase over the years, named by material and, among several sites, site."""
+def _dealt(
+    park: Park,
+    crossing: Sequence[Dealing],
+    dealing: Dealing,
+    terms: Terms,
+    kind: Kind | Literal["product"],
+) -> Line:
+    """A product or purchase over the years; named by material and, among several sites, site."""
     load, material = np.array(terms.load), park.materials[dealing.material]
-    sites = {unit.site for unit in scope.units}
     place = park.sites.get(dealing.site)
     zh, en = material.name_zh, material.name_en
-    if len(sites) > 1 and place is not None:
-        zh, en = f"{zh}（{place.name_zh}）", f"{en} ({place.name_en})"
+    if len({d.site for d in crossing}) > 1 and place is not None:
+        zh, en = f"{place.name_zh} {zh}", f"{en}, {place.name_en}"
     return Line(
         key=dealing.header,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         yearly_cny=tuple((abs(dealing.cny) * load).tolist()),
         vat=dealing.price.vat,
         quantity=tuple((abs(dealing.quantity) * load).tolist()),

@@ -47,11 +47,12 @@ def finance_kpis(
     if not park.library.factors and park.finance == FinanceRecord():
         return [], []
     appraisal, problems = _appraised(park, simulation, ledger)
-    rows = []
+    rows, reasons = [], {}
     for key, (indicator, unit) in INDICATORS.items():
         value = None if appraisal is None else appraisal.value(indicator)
         if appraisal is not None and value is None:
-            problems += [reason(appraisal, indicator, key)]
+            told = _reason(appraisal, indicator, key)
+            reasons.setdefault(told.code, told)  # the first KPI names it for all
         shown = math.nan if value is None else value
         rows.append(
             {
@@ -63,7 +64,7 @@ def finance_kpis(
                 "high": shown,
             }
         )
-    return rows, problems
+    return rows, [*problems, *reasons.values()]
 
 
 def _appraised(
@@ -84,7 +85,7 @@ def _appraised(
         return None, told
 
 
-def reason(appraisal: Appraisal, indicator: str, path: str) -> Problem:
+def _reason(appraisal: Appraisal, indicator: str, path: str) -> Problem:
     """Why an indicator of an appraisal has no value."""
     found = appraisal.indicators[indicator]
     roots = ", ".join(f"{root:.2%}" for root in found.roots)

@@ -36,16 +36,16 @@ class Accounts:
         return float(found.iloc[0])
 
 
-def account(park: Park, simulation: Simulation) -> Accounts:
-    """All accounts of one run."""
+def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:
+    """All accounts of one run; without `finance`, nothing is appraised as a project."""
     figures = Figures(park, {})
     ledger = build_ledger(park, simulation, figures)
-    view = View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
+    view = view_of(park, simulation, ledger, figures)
     problems: list[Problem] = []
     kpis = compute_kpis(view, ledger)
-    finance, told = finance_kpis(park, simulation, ledger, TOTAL)
-    if finance:
-        kpis = pd.concat([kpis, table(finance, KPI_COLUMNS)], ignore_index=True)
+    rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
+    if rows:
+        kpis = pd.concat([kpis, table(rows, KPI_COLUMNS)], ignore_index=True)
     problems += told
     policy = judge_policies(park, view, problems)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
@@ -56,6 +56,14 @@ def account(park: Park, simulation: Simulation) -> Accounts:
         policy=policy,
         problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
     )
+
+
+def view_of(
+    park: Park, simulation: Simulation, ledger: pd.DataFrame, figures: Figures | None = None
+) -> View:
+    """The whole park over the whole time of a run."""
+    figures = figures or Figures(park, {})
+    return View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
 
 
 def _unpriced(park: Park) -> Iterator[Problem]:

@@ -29,7 +29,7 @@ def _problems(project: Project) -> Iterator[Problem]:
     if not any(sum(part.spend_cny) > 0.0 for part in project.parts):
         yield Problem(code="CS-N001", path="investment")
     if not project.load or max(project.load) <= 0.0:
-        yield Problem(code="CS-N002", path="load", found=str(list(project.load)), expected="> 0")
+        yield Problem(code="CS-N002", path="ramp", found=str(list(project.load)), expected="> 0")
     for part in project.parts:
         yield from _part(part)
     for line in (*project.products, *project.costs):

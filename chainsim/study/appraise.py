@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chainsim.accounts.account import view_of
 from chainsim.accounts.projects.from_file import read_project
 from chainsim.accounts.projects.from_park import ParkProject, park_project
 from chainsim.accounts.projects.terms import Term
@@ -68,8 +69,7 @@ def _of_file(path: Path, overrides: Sequence[str]) -> Appraised:
 
 def _of_park(result: RunResult, units: Sequence[str] | None, whole_park: bool) -> Appraised:
     found = park_project(
-        result.park,
-        result.simulation,
+        view_of(result.park, result.simulation, result.ledger),
         result.ledger,
         units=units,
         subject="park" if whole_park else None,

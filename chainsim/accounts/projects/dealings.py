@@ -15,14 +15,13 @@ import pandas as pd
 from chainsim.accounts.conventions import material_id
 from chainsim.accounts.postings import Price, header_prices
 from chainsim.accounts.projects.scope import Scope
+from chainsim.accounts.view import View, condensed, summed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import Simulation
 from chainsim.units import HOURS_PER_YEAR
 
 UNPRICED: Final = "none"
 _DUST: Final = 1e-9
-_KEYS: Final = ["kind", "component", "port", "material", "site"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,45 +44,66 @@ class Dealing:
         return self.quantity * self.price.cny
 
 
+Key = tuple[str, str, str, str, str]
+"""Kind, component, port, material, site."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Year:
-    """Flows and ledger of the year that stands for all years of operation."""
+    """The year that stands for all years of operation."""
 
-    flows: pd.DataFrame
-    ledger: pd.DataFrame
-    hours: float
-
-    @property
-    def per_year(self) -> float:
-        """Factor from the hours covered to a year."""
-        return HOURS_PER_YEAR / self.hours
+    flows: Mapping[Key, float]
+    """Quantities per year, signed as flows are."""
+    booked: Mapping[tuple[str, str], float]
+    """(account, component) -> amount per year."""
 
 
-def typical_year(park: Park, simulation: Simulation, ledger: pd.DataFrame) -> Year:
-    """The whole time simulated, or its last year where something starts or closes on the way."""
-    end = park.horizon.hours
+def typical_year(view: View, ledger: pd.DataFrame) -> Year:
+    """The whole time simulated, or its last year where something starts or closes on the way.
+
+    Args:
+        view: the whole park over the whole time.
+        ledger: the rows behind it, by period.
+    """
+    park, end = view.park, view.park.horizon.hours
     dated = any(0.0 < u.start_h < end or 0.0 < u.close_h < end for u in park.units.values())
     if not dated or end <= HOURS_PER_YEAR:
-        return Year(flows=simulation.flows, ledger=ledger, hours=simulation.hours)
+        found = view.flows
+        rows, hours = view.rows, view.hours
+    else:
+        kept, hours = _last_year(park)
+        frame = view.simulation.flows
+        found = summed(frame[frame["period"].isin(kept)])
+        rows = condensed(ledger[ledger["period"].isin(kept)])
+    per_year = HOURS_PER_YEAR / hours
+    booked: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = (row.account, row.unit)
+        booked[key] = booked.get(key, 0.0) + row.amount * per_year
+    flows = {
+        (f.kind, f.component, f.port, f.material, f.site): f.quantity * per_year for f in found
+    }
+    return Year(flows=flows, booked=booked)
+
+
+def _last_year(park: Park) -> tuple[list[str], float]:
+    """Names and hours of the last twelve months or so."""
     kept, hours = [], 0.0
     for name, begin, until in reversed(park.horizon.periods()):
         if hours >= HOURS_PER_YEAR:
             break
         kept.append(name)
         hours += until - begin
-    flows = simulation.flows[simulation.flows["period"].isin(kept)]
-    return Year(flows=flows, ledger=ledger[ledger["period"].isin(kept)], hours=hours)
+    return kept, hours
 
 
 def dealings(park: Park, scope: Scope, year: Year) -> tuple[Dealing, ...]:
     """Everything that crosses the border of a project, by header."""
-    sums = year.flows.groupby(_KEYS, sort=True)["quantity"].sum() * year.per_year
-    flows: dict[tuple[str, str, str, str, str], float] = dict(sums.items())  # type: ignore[arg-type]
-    rest = _Rest(park, flows)
+    rest = _Rest(park, year.flows)
     found = list(rest.deals() if scope.whole else rest.crossing(scope))
     largest = max((abs(d.cny) for d in found), default=0.0)
     amounts: dict[str, float] = {}
-    for (_, _, _, material, _), quantity in flows.items():
+    for (_, _, _, material, _), quantity in year.flows.items():
         amounts[material] = max(amounts.get(material, 0.0), abs(quantity))
     return tuple(
         d
@@ -105,7 +125,7 @@ def unpriced(park: Park, found: Sequence[Dealing]) -> tuple[Problem, ...]:
 class _Rest:
     """A park's flows in a year, as the surroundings of a project."""
 
-    def __init__(self, park: Park, flows: Mapping[tuple[str, str, str, str, str], float]) -> None:
+    def __init__(self, park: Park, flows: Mapping[Key, float]) -> None:
         self.park = park
         self.flows = flows
         self.prices = header_prices(park)
@@ -114,6 +134,15 @@ class _Rest:
         self._connected = {
             (u.id, p.name) for u in park.units.values() for p in u.ports if p.options
         }
+        self._vents: dict[str, float] = {}
+        self._made: dict[str, dict[str, float]] = {}
+        for (kind, component, _, material, site), quantity in flows.items():
+            header = f"{material}@{site}"
+            if kind == "vent":
+                self._vents[header] = self._vents.get(header, 0.0) - quantity
+            elif kind == "unit" and quantity > 0.0:
+                makers = self._made.setdefault(header, {})
+                makers[component] = makers.get(component, 0.0) + quantity
 
     def deals(self) -> Iterator[Dealing]:
         """What the whole park buys and sells, at the prices of its deals."""
@@ -140,7 +169,7 @@ class _Rest:
                 net[material, site] = net.get((material, site), 0.0) + quantity
         for (material, site), quantity in sorted(net.items()):
             header = f"{material}@{site}"
-            given = quantity - self._vented(material, site, inside)
+            given = quantity - self._vented(header, inside)
             price, basis = self._price(header, taken=given < 0.0)
             yield Dealing(
                 header=header,
@@ -151,17 +180,11 @@ class _Rest:
                 basis=basis,
             )
 
-    def _vented(self, material: str, site: str, inside: Collection[str]) -> float:
+    def _vented(self, header: str, inside: Collection[str]) -> float:
         """The project's part of what its header vents: nobody pays for that."""
-        vented = ours = made = 0.0
-        for (kind, component, _, flowing, place), quantity in self.flows.items():
-            if flowing != material or place != site:
-                continue
-            if kind == "vent":
-                vented -= quantity
-            elif kind == "unit" and quantity > 0.0:
-                made += quantity
-                ours += quantity if component in inside else 0.0
+        vented, makers = self._vents.get(header, 0.0), self._made.get(header, {})
+        made = sum(makers.values())
+        ours = sum(quantity for unit, quantity in makers.items() if unit in inside)
         return vented * ours / made if vented and made > 0.0 else 0.0
 
     def _price(self, header: str, *, taken: bool) -> tuple[Price, str]:

@@ -31,11 +31,11 @@ from chainsim.accounts.projects.terms import (
     settings,
     terms_of,
 )
+from chainsim.accounts.view import View
 from chainsim.errors import Problem
 from chainsim.finance.project import Conventions, Kind, Line, Part, Project
 from chainsim.library.finance_records import CapexClass
 from chainsim.park.model import Park
-from chainsim.results import Simulation
 
 RATES: Final[tuple[tuple[str, str, Kind, bool], ...]] = (
     # account, name, kind of cost, moves with the load
@@ -63,8 +63,7 @@ class ParkProject:
 
 
 def park_project(
-    park: Park,
-    simulation: Simulation,
+    view: View,
     ledger: pd.DataFrame,
     *,
     units: Sequence[str] | None = None,
@@ -73,20 +72,20 @@ def park_project(
     """The project of a park's plants.
 
     Args:
-        park: the park.
-        simulation: its run.
-        ledger: the accounts of that run.
+        view: the accounts of the whole park over the whole time of a run.
+        ledger: the rows behind them, by period.
         units: ids of units and links; the scenario's choice when left out.
         subject: `planned` or `park`, instead of the scenario's choice.
 
     Raises:
         ScenarioError: an unknown unit, or a figure that neither scenario nor library has.
     """
+    park = view.park
     figures = Figures(park.library, "finance.")
     scope = scope_of(park, units, subject)
     terms = terms_of(park.finance, figures)
     spent = invested(park, scope, figures)
-    year = typical_year(park, simulation, ledger)
+    year = typical_year(view, ledger)
     crossing = dealings(park, scope, year)
     names = settings("names")
     project = Project(
@@ -194,11 +193,9 @@ def _dealt(
 def _own_costs(scope: Scope, year: Year, terms: Terms, figures: Figures) -> Iterator[Line]:
     """Costs that the ledger books to the units and links themselves."""
     ours = [*(unit.id for unit in scope.units), *(link.id for link in scope.links)]
-    rows = year.ledger[year.ledger["unit"].isin(ours)]
-    sums = rows.groupby("account")["amount"].sum()
     names, rates = settings("names"), settings("vat")
     for account, name, kind, variable in RATES:
-        amount = -float(sums.get(account, 0.0)) * year.per_year
+        amount = -sum(year.booked.get((account, component), 0.0) for component in ours)
         if amount:
             load = np.array(terms.load) if variable else np.ones(len(terms.load))
             yield Line(

@@ -10,11 +10,10 @@ import pandas as pd
 
 from chainsim.accounts.projects.from_park import park_project
 from chainsim.accounts.projects.scope import scope_of
+from chainsim.accounts.view import View
 from chainsim.errors import Problem, UserError
 from chainsim.finance.appraisal import Appraisal, appraise
 from chainsim.library.finance_records import FinanceRecord
-from chainsim.park.model import Park
-from chainsim.results import Simulation
 
 INDICATORS: Final = {
     "finance.investment_cny": ("investment_cny", "CNY"),
@@ -38,16 +37,18 @@ NOTHING_PLANNED: Final = "CS-N021"
 
 
 def finance_kpis(
-    park: Park, simulation: Simulation, ledger: pd.DataFrame, period: str
+    view: View, ledger: pd.DataFrame, period: str
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Rows of the KPI table and what is to be told; a KPI without a value is NaN.
 
     A park without the library's figures and without a `finance` section has no such KPIs.
     """
+    park = view.park
     if not park.library.factors and park.finance == FinanceRecord():
         return [], []
-    appraisal, problems = _appraised(park, simulation, ledger)
-    rows, reasons = [], {}
+    appraisal, problems = _appraised(view, ledger)
+    rows: list[dict[str, Any]] = []
+    reasons: dict[str, Problem] = {}
     for key, (indicator, unit) in INDICATORS.items():
         value = None if appraisal is None else appraisal.value(indicator)
         if appraisal is not None and value is None:
@@ -67,15 +68,13 @@ def finance_kpis(
     return rows, [*problems, *reasons.values()]
 
 
-def _appraised(
-    park: Park, simulation: Simulation, ledger: pd.DataFrame
-) -> tuple[Appraisal | None, list[Problem]]:
+def _appraised(view: View, ledger: pd.DataFrame) -> tuple[Appraisal | None, list[Problem]]:
     """The scenario's project; None with the reason when there is none."""
-    scope = scope_of(park)
+    scope = scope_of(view.park)
     if not scope.units and not scope.links:
         return None, [Problem(code=NOTHING_PLANNED, severity="warning", path="finance")]
     try:
-        found = park_project(park, simulation, ledger)
+        found = park_project(view, ledger)
         return appraise(found.project, found.conventions), list(found.problems)
     except UserError as exc:
         told = [

@@ -11,7 +11,7 @@ import math
 
 import pytest
 
-from chainsim.accounts.account import account
+from chainsim.accounts.account import account, view_of
 from chainsim.accounts.projects.from_park import park_project
 from chainsim.accounts.projects.scope import scope_of
 from chainsim.balance.steady import run_steady
@@ -84,7 +84,7 @@ def run(park):
 
 def project_of(park, **choice):
     simulation, book = run(park)
-    return park_project(park, simulation, book.ledger, **choice)
+    return park_project(view_of(park, simulation, book.ledger), book.ledger, **choice)
 
 
 def crossing(found):
@@ -157,7 +157,7 @@ def test_transfers_agree_with_the_ledger():
     """At header prices the dealings of units are the ledger's transfers."""
     park = park_of(ROOMY, finance={"transfer_price": "header"})
     simulation, book = run(park)
-    found = park_project(park, simulation, book.ledger, units=["oven"])
+    found = park_project(view_of(park, simulation, book.ledger), book.ledger, units=["oven"])
     rows = book.ledger[book.ledger["unit"] == "oven"]
     value = rows.loc[rows["account"] == "transfer.value", "amount"].sum()
     assert sum(d.cny for d in found.dealings) == pytest.approx(value)
@@ -166,7 +166,7 @@ def test_transfers_agree_with_the_ledger():
 def test_the_whole_park_has_its_own_deals():
     park = park_of(ROOMY)
     simulation, book = run(park)
-    found = park_project(park, simulation, book.ledger, subject="park")
+    found = park_project(view_of(park, simulation, book.ledger), book.ledger, subject="park")
     revenue = sum(p.yearly_cny[-1] for p in found.project.products)
     assert revenue == pytest.approx(book.kpi("value.revenue_cny"))
     ledger = book.ledger.groupby("account")["amount"].sum()
@@ -194,7 +194,8 @@ def test_escalation_from_the_year_of_the_figure():
 
     park = cs.load("xinzhou-base", ["finance.escalation=0.02", "finance.price_year=2026"])
     simulation = run_steady(park)
-    found = park_project(park, simulation, account(park, simulation).ledger, units=["yp_psa"])
+    ledger = account(park, simulation).ledger
+    found = park_project(view_of(park, simulation, ledger), ledger, units=["yp_psa"])
     part = found.invested[0]
     assert part.escalation == pytest.approx(1.02 ** (2026 - part.year))
     assert found.project.hurdle == 0.10  # hydrogen, inorganic chemicals
@@ -250,7 +251,7 @@ KPIS = ("finance.fnpv_cny", "finance.firr", "finance.payback_y")
 def test_kpis_of_the_planned_plants():
     park = park_of(ROOMY)
     simulation, book = run(park)
-    found = park_project(park, simulation, book.ledger)
+    found = park_project(view_of(park, simulation, book.ledger), book.ledger)
     appraisal = appraise(found.project, found.conventions)
     assert book.kpi("finance.fnpv_cny") == pytest.approx(appraisal.value("fnpv_after_tax_cny"))
     for key in KPIS:

@@ -177,7 +177,7 @@ def test_hostile_projects():
     assert codes(parts=(back,)) == [("CS-N003", "investment.equipment")]
     short = Part(key="x", spend_cny=(1e6,), vat=0.0, life_a=0.0)
     assert codes(parts=(short,)) == [("CS-N003", "investment.x.life")]
-    assert ("CS-N002", "load") in codes(load=(0.0,) * 10)
+    assert ("CS-N002", "ramp") in codes(load=(0.0,) * 10)
     brief = replace(PROJECT.products[0], yearly_cny=(1e6,))
     assert ("CS-N004", "products.methanol") in codes(products=(brief,))
     odd = replace(PROJECT.costs[0], yearly_cny=(float("nan"),) * 10)

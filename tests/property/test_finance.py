@@ -278,3 +278,92 @@ def test_discounting_within_the_year():
     }
     assert values["mid_year"] == pytest.approx(values["year_end"] * 1.12**0.5)
     assert values["year_begin"] == pytest.approx(values["year_end"] * 1.12)
+
+
+# -- a second, slow reckoning ---------------------------------------------------------------------
+
+
+def slow_flows(p):
+    """Net flow of project and equity under the usual conventions, year by year, in plain loops."""
+    built, years = p.construction_years, p.construction_years + len(p.load)
+    owed = interest_of_construction = credit = 0.0
+    project, equity = [0.0] * years, [0.0] * years
+    for t in range(built):
+        net = sum(x.spend_cny[t] for x in p.parts if t < len(x.spend_cny))
+        tax = sum(x.spend_cny[t] * x.vat for x in p.parts if t < len(x.spend_cny))
+        draw = (1 - p.financing.equity_share) * (net + tax)
+        interest = (owed + draw / 2) * p.financing.rate
+        owed += draw + interest
+        interest_of_construction += interest
+        credit += tax
+        project[t], equity[t] = -net - tax, draw - net - tax
+    fixed = sum(sum(x.spend_cny) for x in p.parts if not x.intangible)
+    loan, rate, left = owed, p.financing.rate, owed
+    losses, bare_losses, capital = [], [], 0.0
+    for k in range(len(p.load)):
+        t = built + k
+        revenue = sum(x.yearly_cny[k] for x in p.products)
+        cost = sum(x.yearly_cny[k] for x in p.costs)
+        output = sum(x.yearly_cny[k] * x.vat for x in p.products)
+        inputs = sum(x.yearly_cny[k] * x.vat for x in p.costs)
+        credit += inputs - output
+        vat, credit = max(0.0, -credit), max(0.0, credit)
+        extra = p.taxes.surcharges * vat
+        wear = bare_wear = 0.0
+        for x in p.parts:
+            part = min(1.0, max(0.0, x.life_a - k)) * (1 - x.residual) / x.life_a
+            worth = sum(x.spend_cny)
+            bare_wear += worth * part
+            share = 0.0 if x.intangible else worth / fixed * interest_of_construction
+            wear += (worth + share) * part
+        before = capital
+        capital = p.working_capital.share * cost
+        lent = 1 - p.working_capital.equity_share
+        interest = left * rate + lent * capital * p.working_capital.rate
+        principal = 0.0
+        if k < p.financing.years and p.financing.method == "equal_principal":
+            principal = loan / p.financing.years
+        elif k < p.financing.years:
+            principal = -npf.pmt(rate, p.financing.years, loan) - left * rate
+        left -= principal
+        earned = revenue - cost - extra
+        tax = slow_tax(losses, t, earned - wear - interest, p.taxes)
+        bare_tax = slow_tax(bare_losses, t, earned - bare_wear, p.taxes)
+        cash = earned + output - inputs - vat
+        project[t] = cash - bare_tax - (capital - before)
+        put_in = (1 - lent) * (capital - before)
+        equity[t] = cash - tax - interest - principal - put_in
+    gone = sum(
+        sum(x.spend_cny) * (1 - x.residual) * min(1.0, len(p.load) / x.life_a) for x in p.parts
+    )
+    back = sum(sum(x.spend_cny) for x in p.parts) - gone
+    project[-1] += back + capital
+    for x in p.parts:
+        if not x.intangible:
+            kept = 1 - (1 - x.residual) * min(1.0, len(p.load) / x.life_a)
+            back += sum(x.spend_cny) / fixed * interest_of_construction * kept
+    equity[-1] += back + capital * p.working_capital.equity_share
+    return project, equity
+
+
+def slow_tax(losses, year, profit, taxes):
+    """Tax of one year; `losses` holds [year, amount still open]."""
+    if profit < 0:
+        losses.append([year, -profit])
+        return 0.0
+    for loss in losses:
+        if year - loss[0] <= taxes.loss_years:
+            used = min(profit, loss[1])
+            profit, loss[1] = profit - used, loss[1] - used
+    return taxes.income * profit
+
+
+@settings(max_examples=60)
+@given(projects())
+def test_a_second_reckoning_agrees(project):
+    assume(project.financing.rate > 1e-4 or project.financing.rate == 0.0)
+    cash = appraise(project).flows.cash
+    own, equity = slow_flows(project)
+    size = np.abs(own).max() + 1e8
+    assert cash.after_tax == pytest.approx(own, abs=1e-9 * size)
+    assert cash.equity == pytest.approx(equity, abs=1e-9 * size)

@@ -87,6 +87,10 @@ def park_project(
     spent = invested(park, scope, figures)
     year = typical_year(view, ledger)
     crossing = dealings(park, scope, year)
+    costs = (
+        *_purchases(park, crossing, terms),
+        *_own_costs(scope, year, terms, figures),
+    )
     names = settings("names")
     project = Project(
         id=park.id,
@@ -94,10 +98,7 @@ def park_project(
         name_en=names[f"{scope.kind}_en"].format(park=park.name_en),
         parts=tuple(_parts(park, sum(part.cny for part in spent), terms, figures)),
         products=tuple(_products(park, crossing, terms)),
-        costs=(
-            *_purchases(park, crossing, terms),
-            *_own_costs(scope, year, terms, figures),
-        ),
+        costs=costs,
         load=terms.load,
         financing=terms.financing,
         working_capital=terms.working_capital,

@@ -54,7 +54,7 @@ class Poster:
 
     def __init__(self, park: Park, figures: Figures) -> None:
         self.park = park
-        self.prices = _header_prices(park)
+        self.prices = header_prices(park)
         self._oxidised = {
             phase: figures(f"oxidation_{phase}", "ratio", 1.0)
             for phase in ("solid", "liquid", "gas")
@@ -221,7 +221,7 @@ def _equal_value(boundary: str, stream: Material, sign: float) -> Iterator[Entry
         yield Entry(f"energy_equal.{boundary}", sign * extra, KGCE)
 
 
-def _header_prices(park: Park) -> dict[str, Price]:
+def header_prices(park: Park) -> dict[str, Price]:
     """Transfer price by header: its sale, else its purchase, else the material's elsewhere."""
     at: dict[str, Price] = {}
     anywhere: dict[str, Price] = {}

@@ -12,6 +12,7 @@ from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.records import (
     Colour,
     FailureRecord,
@@ -313,6 +314,8 @@ class ScenarioRecord(Record):
     policies: list[Id] = []
     """Records of `graphs/policies/` to judge; all when left out and the library is used."""
     economics: EconomicsRecord = EconomicsRecord()
+    finance: FinanceRecord = FinanceRecord()
+    """Which plants are appraised as a project, and on which terms."""
     assumptions: dict[Id, AssumptionRecord] = {}
 
 

@@ -15,7 +15,7 @@ from chainsim.report.names import park_name, park_story
 from chainsim.study.cache import shipped, steady_result
 from chainsim.study.result import RunResult
 
-LAYOUTS = ("xinzhou-base", "layout-dispersed", "layout-yuanping-hub")
+LAYOUTS = ("xinzhou-base", "layout-dispersed", "layout-yuanping-hub", "layout-two-hubs")
 TONES = {"pass": "green", "fail": "red", "warn": "orange", "cannot_judge": "gray"}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from chainsim.errors import InternalError, Problem
@@ -119,6 +120,27 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.D
             raise InternalError(f"row has {sorted(row)}, the table has {sorted(names)}")
     frame = pd.DataFrame({c: [row[c] for row in rows] for c in names}, columns=names)
     return frame.astype(dict(columns))
+
+
+def frame(data: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table of exactly `columns` from whole columns; where none has rows, texts may be left out.
+
+    Raises:
+        InternalError: a column lacks or is one too many.
+    """
+    empty = not any(len(values) for values in data.values())
+    if set(data) - set(columns) or (set(columns) - set(data) and not empty):
+        raise InternalError(f"table has {sorted(data)}, wanted are {sorted(columns)}")
+    if empty:
+        data = dict.fromkeys(columns, ())
+    return pd.DataFrame({c: _typed(data[c], kind) for c, kind in columns.items()}, copy=False)
+
+
+def _typed(values: Any, kind: str) -> Any:
+    """`values` as an array of one of the two kinds; as they are where they fit."""
+    if kind == FLOAT:
+        return np.asarray(values, dtype=FLOAT)
+    return values if str(getattr(values, "dtype", "")) == kind else pd.array(values, dtype=kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

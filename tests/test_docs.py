@@ -8,15 +8,20 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
+from chainsim.accounts.kpis import kpi_catalogue
+from chainsim.accounts.projects.from_file import read_project
+from chainsim.finance.appraisal import appraise
 from chainsim.library import (
     evaluation_records,
     facts_records,
+    finance_records,
     records,
     reference_records,
     scenario_records,
 )
 from chainsim.library.census import figures
 from chainsim.library.files import load_library
+from chainsim.library.project_files import parse_project, shipped_projects
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
@@ -28,6 +33,7 @@ EXAMPLES = [
     b for b in re.findall(r"```yaml\n(.*?)```", TEXT, re.S) if b.startswith("schema_version")
 ]
 LIBRARY = (ROOT / "docs" / "library.md").read_text("utf-8")
+FINANCE = (ROOT / "docs" / "finance.md").read_text("utf-8")
 
 
 def records_of(*modules):
@@ -115,3 +121,34 @@ def test_every_clause_stands_on_the_page_of_policies():
         else:
             named |= {f"{family}{first}{c}" for c in "abcde" if (letter or "a") <= c <= last}
     assert set(load_library().policies) - named == set()
+
+
+@pytest.mark.parametrize("record", records_of(finance_records), ids=lambda record: record.__name__)
+def test_every_key_of_finance_stands_on_a_page(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", FINANCE))
+    if record is finance_records.FinanceRecord:
+        words |= set(re.findall(r"[a-z_]+[a-z_0-9]*", TEXT))
+    assert set(record.model_fields) <= words
+
+
+def test_every_convention_and_choice_stands_on_the_page():
+    words = set(re.findall(r"[a-z_]+", FINANCE))
+    schema = finance_records.ConventionsRecord.model_json_schema()
+    for key, entry in schema["properties"].items():
+        assert key in words
+        assert set(entry["enum"]) <= words, key
+        assert re.search(rf"\| `{key}` \| {entry['default']} \|", FINANCE), key
+
+
+def test_examples_of_project_files_run():
+    examples = re.findall(r"```yaml\n(.*?)```", FINANCE, re.S)
+    assert examples
+    for text in examples:
+        found = read_project(parse_project(text), load_library())
+        assert appraise(found.project, found.conventions).value("firr_before_tax")
+    assert set(shipped_projects()) <= set(re.findall(r"`([a-z-]+)`", FINANCE))
+
+
+def test_the_page_names_the_kpis():
+    keys = {k for k in kpi_catalogue() if k.startswith("finance.")}
+    assert keys <= set(re.findall(r"`(finance\.[a-z_]+)`", FINANCE))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from chainsim.library.scenarios import shipped_scenarios
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 COMMANDS = [
@@ -49,3 +51,7 @@ def test_python_lines():
 def test_linked_files_exist():
     for target in re.findall(r"\]\(([\w./-]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def test_the_number_of_scenarios_is_right():
+    assert f"自带 {len(shipped_scenarios())} 个情景" in README

@@ -16,6 +16,8 @@ from chainsim.park.model import Park, Unit
 from chainsim.park.routes import UTILITY, feeds_of, library_graph
 from chainsim.results import Simulation
 
+ENOUGH: Final = 0.98
+"""Share of a least size that counts as reaching it: figures of sizes are round."""
 STARVED: Final = 0.6
 """A plant whose park makes less than this share of its feed is told of."""
 _WASTE: Final = ("emission", "loss")
@@ -176,7 +178,7 @@ def _plants(park: Park) -> Iterator[tuple[Process, float, tuple[str, ...]]]:
 def _too_small(park: Park) -> Iterator[Finding]:
     for process, nameplate, units in _plants(park):
         least = process.min_scale_per_h or 0.0
-        if nameplate < 0.999 * least:
+        if nameplate < ENOUGH * least:
             stream = process.port(process.reference).material
             yield Finding(
                 kind="too_small",
@@ -197,7 +199,7 @@ def _short_of_scale(park: Park, flows: _Flows) -> Iterator[Finding]:
         activity = process.min_scale_per_h * process.operating_hours / process.reference_amount
         for material, need in _main_feeds(park.library, process):
             made, needed = flows.made.get(material, 0.0), activity * need
-            if 0.0 < made < 0.999 * needed:
+            if 0.0 < made < ENOUGH * needed:
                 yield Finding(
                     kind="short_of_scale",
                     subject=process.id,

@@ -39,9 +39,13 @@ class KpiInfo:
 
 def kpi_catalogue() -> dict[str, KpiInfo]:
     """All declared KPIs by id; the outputs stand as one family."""
+    return _declared("kpis.toml") | _declared("finance_kpis.toml")
+
+
+def _declared(name: str) -> dict[str, KpiInfo]:
     return {
         key: KpiInfo(**{**entry, "id": key, "accounts": tuple(entry["accounts"])})
-        for key, entry in catalogue("kpis.toml").items()
+        for key, entry in catalogue(name).items()
     }
 
 
@@ -87,7 +91,7 @@ def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
 
 def _values(view: View) -> Iterator[tuple[str, float, str, float]]:
     yield from _outputs(view)
-    for key, info in kpi_catalogue().items():
+    for key, info in _declared("kpis.toml").items():
         if key == OUTPUT_FAMILY:
             continue
         value = FUNCTIONS[key](view)

@@ -59,6 +59,12 @@ def condensed(ledger: pd.DataFrame) -> tuple[Row, ...]:
     return tuple(Row(*values) for values in sums.itertuples(index=False, name=None))
 
 
+def summed(flows: pd.DataFrame) -> tuple[FlowSum, ...]:
+    """Flows added up over their periods, in a fixed order."""
+    sums = flows.groupby(list(FlowSum._fields[:-1]), sort=True)["quantity"].sum().reset_index()
+    return tuple(FlowSum(*values) for values in sums.itertuples(index=False, name=None))
+
+
 class View:
     """Sums over ledger rows.
 
@@ -138,9 +144,7 @@ class View:
     @cached_property
     def flows(self) -> tuple[FlowSum, ...]:
         """Flows of the whole park over the time, in a fixed order."""
-        table = self.simulation.flows
-        sums = table.groupby(list(FlowSum._fields[:-1]), sort=True)["quantity"].sum().reset_index()
-        return tuple(FlowSum(*values) for values in sums.itertuples(index=False, name=None))
+        return summed(self.simulation.flows)
 
     # -- outputs ------------------------------------------------------------------------------
 

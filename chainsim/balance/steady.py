@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
 
 import numpy as np
 
-from chainsim.balance.lexicographic import Allocation, Lexicographic
-from chainsim.balance.program import Array, Program, compile_park
-from chainsim.balance.recording import Interval, Recorder
+from chainsim.balance.booking import book
+from chainsim.balance.plant import Plant
+from chainsim.balance.program import Array, Program
+from chainsim.balance.state import (
+    DEMAND_NOW,
+    FAILED_NOW,
+    OVERHAUL_NOW,
+    RESIDUAL,
+    UP_NOW,
+    VALUE,
+)
 from chainsim.errors import InfeasibleError, Problem
 from chainsim.library.model import Distribution
-from chainsim.park.model import Park, Unit
+from chainsim.park.model import Obligation, Park, Unit
 from chainsim.results import Simulation
 
 
@@ -101,56 +108,47 @@ def check_hard(park: Park, program: Program, upper: Array, values: Array, hour: 
     for obligation in park.obligations.values():
         j = program.column[f"obligation:{obligation.id}"]
         if obligation.hard and values[j] < upper[j] - 1e-7 * max(upper[j], 1.0):
-            raise InfeasibleError(
-                Problem(
-                    code="CS-E004",
-                    path=f"obligations.{obligation.id}",
-                    found=f"{values[j] * program.scale[j]:.6g}",
-                    expected=f"{upper[j] * program.scale[j]:.6g}",
-                    params={"hour": f"{hour:.6g}"},
-                )
-            )
+            asked, got = upper[j] * program.scale[j], values[j] * program.scale[j]
+            raise shortfall(obligation, float(asked), float(got), hour)
 
 
-def unit_bottlenecks(park: Park, allocation: Allocation) -> Mapping[str, tuple[str, ...]]:
-    """Unit id -> the columns and rows that keep its goal from doing better."""
-    found = {}
-    for goal, limits in zip(park.goals, allocation.limits, strict=True):
-        for target in goal.targets:
-            kind, name = target.split(":", 1)
-            if kind == "unit":
-                found[name] = limits
-    return found
+def shortfall(obligation: Obligation, asked: float, got: float, hour: float) -> InfeasibleError:
+    """A hard obligation that is not met (CS-E004)."""
+    return InfeasibleError(
+        Problem(
+            code="CS-E004",
+            path=f"obligations.{obligation.id}",
+            found=f"{got:.6g}",
+            expected=f"{asked:.6g}",
+            params={"hour": f"{hour:.6g}"},
+        )
+    )
 
 
-def run_steady(park: Park, *, outages: bool = True) -> Simulation:
+def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) -> Simulation:
     """Allocate a park at mean availability over its horizon.
 
     Args:
         park: the park.
         outages: False to leave failures and overhauls out.
+        plant: the same park made ready.
 
     Raises:
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
     """
-    program = compile_park(park)
-    solver = Lexicographic(program)
-    recorder = Recorder(park, program)
-    hours = park.horizon.hours
-    count = len(park.units)
-    up = np.ones(count)
-    planned = np.zeros(count)
+    plant = plant or Plant(park)
+    program, state = plant.program, plant.state()
+    hours, members = park.horizon.hours, list(park.units.values())
+    up, planned = np.ones(len(members)), np.zeros(len(members))
     if outages:
-        for i, unit in enumerate(park.units.values()):
-            up[i] = failure_availability(unit)
-            planned[i] = overhaul_share(unit, hours)
+        up = np.array([failure_availability(u) for u in members])
+        planned = np.array([overhaul_share(u, hours) for u in members])
     available = up * (1.0 - planned)
     units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
     neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
     floors = np.zeros(program.n)
-    floors[units] = [u.min_load for u in park.units.values()]
+    floors[units] = [u.min_load for u in members]
     floors[units] *= available
-    levels = np.array([b.initial for b in park.buffers.values()])
     changes = condition_changes(park)
     ends = [*(h for h, _ in changes[1:]), hours]
     residual, first = 0.0, None
@@ -159,33 +157,23 @@ def run_steady(park: Park, *, outages: bool = True) -> Simulation:
         alive = upper[units] > 0
         upper[units] *= available
         upper[neutral] = 0.0
-        allocation = solver.allocate(upper, floors)
+        allocation = plant.kernel.allocate(upper, floors)
         check_hard(park, program, upper, allocation.values, begin)
         first = first or allocation
         residual = max(residual, program.residual(allocation.values))
-        activity = allocation.values[units]
-        recorder.add(
-            Interval(
-                begin=begin,
-                end=end,
-                values=allocation.values,
-                available=available * alive,
-                failed=(1.0 - up) * (1.0 - planned) * alive,
-                overhaul=planned * alive,
-                held=(activity <= 0) & (upper[units] > 0),
-                requested=_requested(park, month),
-                levels=levels,
-            )
-        )
-    return recorder.simulation(
+        state.column[VALUE] = allocation.values[plant.kernel.layout.live]
+        state.unit[UP_NOW] = available * alive
+        state.unit[FAILED_NOW] = (1.0 - up) * (1.0 - planned) * alive
+        state.unit[OVERHAUL_NOW] = planned * alive
+        state.owed[DEMAND_NOW] = [o.monthly[month - 1] for o in park.obligations.values()]
+        book(state, end)
+    state.clock[RESIDUAL] = residual
+    return plant.simulation(
+        state,
         engine="steady",
         seed=0,
         replication=0,
-        residual=residual,
-        allocations=solver.solves,
-        bottlenecks=unit_bottlenecks(park, first) if first else {},
+        allocations=len(changes),
+        events={"time_h": (), "component": (), "event": (), "value": ()},
+        first=first,
     )
-
-
-def _requested(park: Park, month: int) -> Array:
-    return np.array([o.monthly[month - 1] for o in park.obligations.values()])

@@ -36,6 +36,13 @@ class GraphFormat(StrEnum):
     svg = "svg"
 
 
+class FileKind(StrEnum):
+    """Files that `schema` knows."""
+
+    scenario = "scenario"
+    project = "project"
+
+
 class Kind(StrEnum):
     """Collections of the library."""
 
@@ -142,6 +149,37 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
 
     @root.command()
+    def appraise(
+        name: Annotated[str, typer.Argument(metavar="PROJECT|SCENARIO")],
+        units: Annotated[str | None, typer.Option("--units", metavar="A,B")] = None,
+        park: Annotated[bool, typer.Option("--park")] = False,
+        engine: Annotated[Engine, typer.Option()] = Engine.steady,
+        seed: Seed = 1,
+        overrides: Overrides = None,
+        out: Folder = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        if units is not None and park:
+            raise typer.BadParameter(t("usage.units_or_park", output.lang), param_hint="--units")
+        from chainsim.library.project_files import project_path
+
+        if project_path(name) is None:
+            _read([name], tuple(overrides or ()))
+        from chainsim.cli import finance
+
+        finance.appraise(
+            output,
+            name,
+            units=None if units is None else [u.strip() for u in units.split(",") if u.strip()],
+            whole_park=park,
+            engine=engine.value,
+            seed=seed,
+            overrides=tuple(overrides or ()),
+            out=out,
+        )
+
+    @root.command()
     def routes(
         scenario: Annotated[str, typer.Argument(metavar="[SCENARIO]")] = "xinzhou-base",
         sources: Annotated[list[str] | None, typer.Option("--from", metavar="MATERIAL")] = None,
@@ -187,6 +225,13 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         return data.validate(output, paths, resolved=resolved)
 
     @root.command()
+    def scenarios(json: Json = False) -> None:
+        from chainsim.cli import data
+
+        output.json = json
+        data.scenarios(output)
+
+    @root.command()
     def graph(
         scenario: Scenario,
         format: Annotated[GraphFormat, typer.Option("--format")] = GraphFormat.dot,
@@ -197,10 +242,10 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         data.graph(output, scenario, format.value, tuple(overrides or ()))
 
     @root.command()
-    def schema() -> None:
+    def schema(what: Annotated[FileKind, typer.Argument()] = FileKind.scenario) -> None:
         from chainsim.cli import data
 
-        data.schema(output)
+        data.schema(output, what.value)
 
     @root.command()
     def version(json: Json = False) -> None:

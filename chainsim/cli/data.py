@@ -1,4 +1,4 @@
-"""Commands that read files and simulate nothing: validate, graph, schema, version."""
+"""Commands that read files and simulate nothing: validate, scenarios, graph, schema, version."""
 
 from __future__ import annotations
 
@@ -71,6 +71,15 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
 
         load_library(Path(path))
         return [], {}
+    from chainsim.library.project_files import load_project, project_path
+
+    project = project_path(path)
+    if project is not None:
+        from chainsim.accounts.projects.from_file import read_project
+        from chainsim.library.files import load_library
+
+        read_project(load_project(project), load_library())
+        return [], {}
     from chainsim.balance.diagnosis import check_gain
     from chainsim.balance.program import compile_park
     from chainsim.library.scenarios import load_scenario
@@ -84,6 +93,29 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
     except StructureError as exc:
         raise StructureError([scenario.place(p) for p in exc.problems]) from exc
     return [scenario.place(p) for p in check_park(park)], scenario.data
+
+
+def scenarios(output: Output) -> None:
+    """The scenarios that come with chainsim: id, name, story."""
+    from chainsim.library.scenarios import load_scenario, shipped_scenarios
+    from chainsim.report.document import Page, Section
+
+    records = [load_scenario(key).record for key in shipped_scenarios()]
+    if output.json:
+        fields = ("id", "name_zh", "name_en", "story_zh", "story_en")
+        found = [{field: getattr(record, field) for field in fields} for record in records]
+        output.data({"scenarios": found, "problems": []})
+        return
+    chinese = output.lang == "zh"
+    sections = tuple(
+        Section(
+            title=f"{r.id}  {r.name_zh if chinese else r.name_en}",
+            lines=(r.story_zh if chinese else r.story_en,),
+        )
+        for r in records
+    )
+    title = t("scenarios.title", output.lang, count=len(records))
+    output.page(Page(title=title, sections=sections))
 
 
 def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) -> None:
@@ -106,11 +138,13 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
         output.text(park_svg(park, output.lang))
 
 
-def schema(output: Output) -> None:
-    """JSON Schema of scenario files, for editors."""
+def schema(output: Output, what: str) -> None:
+    """JSON Schema of scenario or project files, for editors."""
+    from chainsim.library.finance_records import project_schema
     from chainsim.library.scenario_records import scenario_schema
 
-    text = json.dumps(scenario_schema(), ensure_ascii=False, indent=1)
+    found = project_schema() if what == "project" else scenario_schema()
+    text = json.dumps(found, ensure_ascii=False, indent=1)
     output.text(text)
 
 

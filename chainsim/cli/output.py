@@ -73,8 +73,12 @@ class Output:
 
     def progress(self, done: int, count: int) -> None:
         """What is being done, on one line of stderr, when somebody is looking."""
+        from chainsim.balance.cache import kept_code
+
         if sys.stderr.isatty():
             text = f"{t('cli.running', self.lang)} {done}/{count}" if done < count else ""
+            if text and not kept_code():
+                text = f"{t('cli.compiling', self.lang)} {text}"
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 

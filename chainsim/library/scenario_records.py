@@ -13,6 +13,7 @@ from typing import Annotated, Literal, cast
 from pydantic import ConfigDict, Field, StringConstraints
 
 from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
+from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.records import (
     Colour,
     FailureRecord,
@@ -331,6 +332,8 @@ class ScenarioRecord(Record):
     """Facts that clauses ask for and no flow tells."""
     assessment: AssessmentRecord = AssessmentRecord()
     """Time mode and limits of the policy checks."""
+    finance: FinanceRecord = FinanceRecord()
+    """Which plants are appraised as a project, and on which terms."""
     assumptions: dict[Id, AssumptionRecord] = {}
 
 

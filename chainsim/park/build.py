@@ -116,6 +116,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
             Assumption(key=k, zh=a.zh, en=a.en) for k, a in record.assumptions.items()
         ),
         digest=scenario.digest,
+        finance=record.finance,
         resolved=scenario.data,
     )
 
@@ -164,7 +165,12 @@ def grid_factor(known: Collection[str], key: str, year: int) -> str:
 
 
 def _check_names(refs: References) -> None:
-    """Policies and buffers that are only named."""
+    """Policies, buffers and parts of a project that are only named."""
+    for key in refs.record.finance.units or ():
+        refs.known("finance.units", key, [*refs.record.units, *refs.record.links])
+    sites = refs.record.finance.site_integration
+    for key in sites if isinstance(sites, dict) else ():
+        refs.known("finance.site_integration", key, refs.record.sites)
     for policy in refs.record.policies:
         refs.known("policies", policy, refs.library.policies)
     for key, unit in refs.record.units.items():

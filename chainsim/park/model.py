@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.model import Capex, Failure, Library, Material, Overhaul, Process
 from chainsim.park.facts import Facts
 
@@ -314,5 +315,7 @@ class Park:
     assumptions: tuple[Assumption, ...] = ()
     digest: str
     """Content hash of the resolved scenario."""
+    finance: FinanceRecord = field(default_factory=FinanceRecord)
+    """What is appraised as a project, and on which terms."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""

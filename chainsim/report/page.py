@@ -38,6 +38,8 @@ HEADLINES: Final = (
     "output.nylon6_t",
     "cog.flared_share",
     "finance.capex_cny",
+    "finance.firr",
+    "finance.fnpv_cny",
 )
 """The KPIs a planner keeps in sight."""
 CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"

@@ -133,7 +133,7 @@ def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
 
     Columns: id, name, unit, base, then for each other result i: value_i, difference_i, relative_i
     (NaN where the base is 0), and effect, the largest |relative|. A KPI that a result lacks counts
-    as zero there; gases stand in Nm3 only, not in t beside it.
+    as zero there, one that is null stays NaN; gases stand in Nm3 only, not in t beside it.
     """
     wide = compare.comparison_table(results)
     outcome = ["value", "difference", "relative"]
@@ -144,7 +144,10 @@ def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
     frame = frame[[not double for double in twice]].copy()
     relative = [c for c in others if c.startswith("relative")]
     frame.loc[frame["base"] == 0.0, relative] = math.nan
-    moved = frame[[c for c in others if c.startswith("difference")]].ne(0.0).any(axis="columns")
+    moved = pd.Series(data=False, index=frame.index)
+    for i in range(1, len(results)):
+        neither = frame["base"].isna() & frame[f"value_{i}"].isna()
+        moved |= frame[f"difference_{i}"].ne(0.0) & ~neither
     frame["effect"] = frame[relative].abs().max(axis="columns").fillna(moved.astype(float))
     park = results[0].park
     frame.insert(1, "name", [kpi_name(park, str(key), lang) for key in frame["id"]])

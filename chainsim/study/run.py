@@ -14,8 +14,7 @@ import numpy as np
 import pandas as pd
 
 from chainsim.accounts.account import Accounts, account
-from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.program import compile_park
+from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
@@ -66,13 +65,13 @@ def run(
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    solver = Lexicographic(compile_park(park)) if engine == "des" else None
+    plant = Plant(park)
     for replication in range(count):
         if engine == "steady":
-            simulation = run_steady(park, outages=outages)
+            simulation = run_steady(park, outages=outages, plant=plant)
         else:
             simulation = run_des(
-                park, seed=seed, replication=replication, outages=outages, solver=solver
+                park, seed=seed, replication=replication, outages=outages, plant=plant
             )
         book = account(park, simulation)
         if replication > 0:

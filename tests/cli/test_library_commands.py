@@ -9,6 +9,7 @@ import pytest
 from rich.cells import cell_len
 
 from chainsim.cli.entry import invoke
+from chainsim.library.scenarios import shipped_scenarios
 
 MINE = pytest.CaptureFixture[str]
 
@@ -149,3 +150,13 @@ def test_series_page_and_data(capsys: MINE) -> None:
 def test_series_of_no_month_is_told_with_the_months_there_are(capsys: MINE) -> None:
     assert invoke(["library", "series", "--first", "2090-01", "--lang", "en"]) == 4
     assert "2026-08" in capsys.readouterr().err
+
+
+def test_every_shipped_scenario_is_listed_with_its_story(capsys: MINE) -> None:
+    assert invoke(["scenarios", "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in shipped_scenarios())
+    assert invoke(["scenarios", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["scenarios"]
+    assert [s["id"] for s in listed] == list(shipped_scenarios())
+    assert all(s["story_zh"] and s["story_en"] for s in listed)

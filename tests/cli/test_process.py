@@ -110,7 +110,7 @@ def test_help_needs_nothing_heavy() -> None:
         "import sys\n"
         "from chainsim.cli.entry import invoke\n"
         "invoke(['--help'])\n"
-        "heavy = {'numpy', 'pandas', 'pydantic', 'highspy', 'networkx', 'altair', 'streamlit', 'rich'}\n"
+        "heavy = {'numpy', 'pandas', 'pydantic', 'highspy', 'networkx', 'numba', 'altair', 'streamlit', 'rich'}\n"
         "sys.exit(len(heavy & set(sys.modules)))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import compile_park
 from chainsim.balance.steady import run_steady
 from chainsim.errors import InfeasibleError
@@ -24,7 +24,7 @@ def flows(park: Park) -> dict[str, float]:
     floors = np.zeros(program.n)
     for unit in park.units.values():
         floors[program.column[f"unit:{unit.id}"]] = unit.min_load
-    values = Lexicographic(program).allocate(program.upper, floors).values
+    values = Kernel(program).allocate(program.upper, floors).values
     assert program.residual(values) < EXACT
     return dict(zip(program.keys, values * program.scale, strict=True))
 

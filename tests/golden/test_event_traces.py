@@ -7,8 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.program import compile_park
+from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
 from chainsim.errors import LimitError
@@ -114,9 +113,9 @@ def two_machine_throughput(failure: float, repair: float, size: float) -> float:
 @pytest.mark.parametrize("size", [0.0, 10.0, 40.0])
 def test_two_machines_and_a_buffer_agree_with_the_closed_form(size: float):
     park = park_of(LINE.format(modes=MODES, size=size), hours=20000.0)
-    solver = Lexicographic(compile_park(park))
+    plant = Plant(park)
     rates = [
-        -total(run_des(park, seed=7, replication=r, solver=solver), "sell", "good") / 20000.0
+        -total(run_des(park, seed=7, replication=r, plant=plant), "sell", "good") / 20000.0
         for r in range(24)
     ]
     mean, error = float(np.mean(rates)), float(np.std(rates, ddof=1) / math.sqrt(len(rates)))
@@ -186,8 +185,8 @@ def serials(park: Park, seed: int, replication: int) -> bytes:
 
 def test_a_replication_alone_equals_the_same_one_of_a_batch():
     park = park_of(LINE.format(modes=MODES, size=5), hours=2000.0)
-    solver = Lexicographic(compile_park(park))
-    batch = [run_des(park, seed=3, replication=r, solver=solver) for r in range(4)]
+    plant = Plant(park)
+    batch = [run_des(park, seed=3, replication=r, plant=plant) for r in range(4)]
     assert batch[3].flows.to_csv().encode() + batch[3].events.to_csv().encode() == serials(
         park, 3, 3
     )

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from chainsim.balance.diagnosis import find_gain
-from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import Array, Program, compile_park
 from chainsim.park.model import Park
 from tests.parks import park_of
@@ -203,7 +203,7 @@ class Oracle:
 
 
 def relaxed(program: Program, lower: Array, upper: Array) -> Array | None:
-    """Lexicographic optimum between bounds."""
+    """Kernel optimum between bounds."""
     oracle = Oracle(program, lower, upper)
     for stage in program.stages:
         if not oracle.stage(stage.sense, stage.columns, stage.weights):
@@ -259,7 +259,7 @@ def test_the_allocation_is_the_lexicographic_optimum(body):
         return
     program = compile_park(park)
     floors = floors_of(park, program)
-    found = Lexicographic(program).allocate(program.upper, floors)
+    found = Kernel(program).allocate(program.upper, floors)
     assert found.exact
     assert program.residual(found.values) <= 1e-9
     assert np.all(found.values >= 0.0)
@@ -324,7 +324,7 @@ def scaled(record: dict[str, object], by: float) -> dict[str, object]:
 
 def activities(park: Park) -> dict[str, float]:
     program = compile_park(park)
-    values = Lexicographic(program).allocate(program.upper, floors_of(park, program)).values
+    values = Kernel(program).allocate(program.upper, floors_of(park, program)).values
     return dict(zip(program.keys, values, strict=True))
 
 

@@ -250,8 +250,9 @@ def test_an_unknown_check_is_a_warning_not_a_pass() -> None:
     library = Library(policies={"q04": odd}, factors=shipped.factors)
     park = coking_park(library=library, policies=("q04",))
     accounts = account(park, run_by_hand(park, RUNNING))
-    assert [p.code for p in accounts.problems] == ["CS-A002"]
-    assert accounts.problems[0].hint == "coke_energy"
+    problems = [p for p in accounts.problems if not p.code.startswith("CS-N")]
+    assert [p.code for p in problems] == ["CS-A002"]
+    assert problems[0].hint == "coke_energy"
     assert row(accounts, "q04")["verdict"] == "cannot_judge"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import Program, compile_park
 from tests.parks import park_of
 
@@ -53,7 +53,7 @@ def test_alternatives_share_one_need():
 def test_a_buffer_is_drawn_only_for_those_it_serves():
     text = PARK.replace("buy: {x: {limit: 30}", "buy: {x: {limit: 0}")
     program = compile_park(park_of(text))
-    values = Lexicographic(program).allocate(program.upper, np.zeros(program.n)).values
+    values = Kernel(program).allocate(program.upper, np.zeros(program.n)).values
     flow = dict(zip(program.keys, values * program.scale, strict=True))
     assert flow["draw:y"] == pytest.approx(10.0)
     assert flow["sell:y"] == pytest.approx(0.0, abs=1e-9)
@@ -76,7 +76,7 @@ def test_links_carry_between_headers_of_different_size_and_use_power():
         "header:x@b": 10.0,
         "header:electricity@a": -5.0,
     }
-    values = Lexicographic(program).allocate(program.upper, np.zeros(program.n)).values
+    values = Kernel(program).allocate(program.upper, np.zeros(program.n)).values
     assert values[program.column["link:pipe"]] * 100 == pytest.approx(10.0)
     assert values[program.column["buy:electricity"]] * 2 == pytest.approx(1.0)
     assert program.residual(values) < 1e-12

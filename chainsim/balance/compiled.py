@@ -1,0 +1,43 @@
+"""Compiling functions to machine code, once per machine; see `cache.py` for where it is kept.
+
+Where nothing can be written, every process compiles for itself; the answers are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config
+
+from chainsim.balance.cache import cache_folder
+
+_Function = TypeVar("_Function", bound=Callable[..., object])
+# Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
+# otherwise cost more than most of what is done with it.
+_OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
+_PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+
+def compiled(function: _Function) -> _Function:
+    """`function` as machine code, from the cache where there is one.
+
+    Nothing is reordered or contracted (no fast-math): the same bits on every run.
+    """
+    chosen = config.CACHE_DIR  # type: ignore[attr-defined] # set from the environment at import
+    if not chosen:
+        config.CACHE_DIR = cache_folder()  # type: ignore[attr-defined]
+    try:
+        made: _Function = numba.njit(cache=True, **_OPTIONS)(function)
+    except RuntimeError:  # no folder can be written
+        made = numba.njit(**_OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = chosen  # type: ignore[attr-defined]
+    return made
+
+
+def part(function: _Function) -> _Function:
+    """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
+    made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
+    return made

@@ -1,0 +1,167 @@
+"""Lexicographic dual simplex: from goals met without regard to bounds to goals met within them.
+
+All goals stand in single file. Every non-basic variable lies at the bound that its first goal likes
+better, so the state is lexicographically optimal but for basic variables out of bounds. The worst
+of these leaves; the variable that enters costs the goals least per unit gained, compared goal by
+goal. Variables whose whole range does not suffice jump to their other bound on the way.
+"""
+
+from __future__ import annotations
+
+from chainsim.balance.compiled import part
+from chainsim.balance.tableau import (
+    AT,
+    BASIC,
+    BETA,
+    CANDIDATE,
+    CEILING,
+    COLS,
+    FIRST,
+    FLOOR,
+    INFEASIBLE,
+    LOWER,
+    NONBASIC,
+    OK,
+    PLACE,
+    ROWS,
+    STUCK,
+    UPPER,
+    WIDTH,
+    Tableau,
+    first_seen,
+    shift,
+    swap_in,
+)
+
+WITHIN = 1e-10
+"""A basic variable this far out of bounds has to leave."""
+GIVEN_UP = 1e-8
+"""Violation up to which a row that nothing can mend counts as kept."""
+PIVOT = 1e-9
+ALIKE = 1e-9
+ROUNDS = 40
+"""Steps allowed per row and column."""
+
+
+@part
+def descend(t: Tableau) -> int:
+    """Remove all violations; OK, INFEASIBLE or STUCK."""
+    for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
+        row, excess = _worst(t)
+        if row < 0:
+            return OK
+        status = _mend(t, row, excess)
+        if status != OK:
+            return OK if abs(excess) <= GIVEN_UP else status
+    return STUCK
+
+
+@part
+def _worst(t: Tableau) -> tuple[int, float]:
+    """Row that is farthest out of bounds, and by how much (signed); -1 when none is."""
+    row, worst = -1, WITHIN
+    for i in range(t.size[ROWS]):
+        value = t.row[BETA, i]
+        out = max(value - t.row[CEILING, i], t.row[FLOOR, i] - value)
+        if out > worst:
+            row, worst = i, out
+    if row < 0:
+        return -1, 0.0
+    return row, worst if t.row[BETA, row] > t.row[CEILING, row] else -worst
+
+
+@part
+def _mend(t: Tableau, row: int, excess: float) -> int:
+    """Bring one row back to the bound it broke."""
+    candidates = t.colmark[CANDIDATE]
+    count = 0
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
+        a = t.table[row, k]
+        if abs(a) <= PIVOT:
+            continue
+        j = t.colmark[NONBASIC, k]
+        if t.var[LOWER, j] == t.var[UPPER, j]:
+            continue
+        rises = t.var[AT, j] < t.var[UPPER, j]
+        if ((a > 0.0) == rises) == (excess < 0.0):
+            candidates[count] = k
+            count += 1
+    bound = t.row[CEILING, row] if excess > 0.0 else t.row[FLOOR, row]
+    while count > 0:
+        best = 0
+        for h in range(1, count):
+            if _cheaper(t, row, candidates[h], candidates[best]):
+                best = h
+        k = candidates[best]
+        j = t.colmark[NONBASIC, k]
+        by = (bound - t.row[BETA, row]) / t.table[row, k]
+        span = t.var[UPPER, j] - t.var[LOWER, j]
+        if abs(by) <= span + WITHIN:
+            _enter(t, row, k, by, bound)
+            return OK
+        jumped = span if by > 0.0 else -span
+        shift(t, k, jumped)
+        t.var[AT, j] = t.var[UPPER, j] if by > 0.0 else t.var[LOWER, j]
+        count -= 1
+        candidates[best] = candidates[count]
+    return OK if abs(bound - t.row[BETA, row]) <= WITHIN else INFEASIBLE
+
+
+@part
+def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
+    """True when moving the variable of column `one` costs the goals less per unit of the row."""
+    i, j = t.colmark[NONBASIC, one], t.colmark[NONBASIC, other]
+    first = t.mark[FIRST, i]
+    if first != t.mark[FIRST, j]:
+        return bool(first > t.mark[FIRST, j])
+    down = t.var[AT, i] >= t.var[UPPER, i]
+    per_one = abs(t.table[row, one]) * (1.0 if down else -1.0)
+    down = t.var[AT, j] >= t.var[UPPER, j]
+    per_other = abs(t.table[row, other]) * (1.0 if down else -1.0)
+    per_one, per_other = 1.0 / per_one, 1.0 / per_other
+    for p in range(first, len(t.ranks)):
+        place = t.mark[PLACE, t.ranks[p]]
+        if place >= 0:
+            a, b = t.table[place, one], t.table[place, other]
+        else:
+            a = 1.0 if -1 - place == one else 0.0
+            b = 1.0 if -1 - place == other else 0.0
+        if a == b == 0.0:
+            continue
+        a *= per_one
+        b *= per_other
+        if abs(a - b) > ALIKE * (abs(a) + abs(b)):
+            return bool((a < b) == (t.sense[p] > 0.0))
+    return bool(i < j)
+
+
+@part
+def _enter(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
+    """Pivot, and keep up to date which goal sees each non-basic variable first."""
+    entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
+    first = t.mark[FIRST, entering]
+    pending = t.colmark[CANDIDATE]
+    count = 0
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
+        if k == column or t.table[row, k] == 0.0:
+            continue
+        j = t.colmark[NONBASIC, k]
+        if t.mark[FIRST, j] > first:
+            t.mark[FIRST, j] = first
+        elif t.mark[FIRST, j] == first:
+            pending[count] = k
+            count += 1
+    swap_in(t, row, column, by, bound)
+    t.mark[FIRST, leaving] = first
+    for h in range(count):
+        k = pending[h]
+        t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, first)
+
+
+@part
+def look_up_firsts(t: Tableau) -> None:
+    """Read from the tableau which goal sees each non-basic variable first."""
+    for k in range(t.size[COLS]):
+        t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, 0)

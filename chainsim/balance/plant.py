@@ -1,0 +1,81 @@
+"""A park made ready to run: program, kernel and tables, shared by all its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chainsim.balance.kernel import Allocation, Kernel
+from chainsim.balance.program import Array, compile_park
+from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
+from chainsim.balance.tables import Tables
+from chainsim.park.model import Park
+from chainsim.results import EVENT_COLUMNS, Simulation, frame
+
+
+class Plant:
+    """Everything about a park that does not change while it runs."""
+
+    def __init__(self, park: Park) -> None:
+        """Compile a park.
+
+        Raises:
+            StructureError: a loop of the park creates matter or energy (CS-S019).
+        """
+        self.park = park
+        self.program = compile_park(park)
+        self.kernel = Kernel(self.program)
+        self.tables = Tables(park, self.program)
+        self.tuned = False
+
+    def tune(self, upper: Array) -> None:
+        """Start allocations near a usual state from now on.
+
+        Args:
+            upper: (columns,) its bounds, in the order of the kernel. Once a park, and from the park
+                alone: answers depend on it in their last digits.
+        """
+        self.kernel = Kernel(self.program, full_columns(self.program, self.kernel, upper))
+        self.tuned = True
+
+    def state(self) -> State:
+        """A state at hour 0."""
+        return new_state(self.park, self.kernel, self.tables.ends)
+
+    def simulation(
+        self,
+        state: State,
+        *,
+        engine: str,
+        seed: int,
+        replication: int,
+        allocations: int,
+        events: Mapping[str, object],
+        first: Allocation | None,
+    ) -> Simulation:
+        """What was booked, as tables."""
+        totals = full_columns(self.program, self.kernel, state.flow)
+        return Simulation(
+            engine=engine,
+            hours=self.park.horizon.hours,
+            seed=seed,
+            replication=replication,
+            flows=self.tables.flows(totals),
+            units=self.tables.units(state.by_unit),
+            obligations=self.tables.obligations(state.by_owed, totals),
+            levels=self.tables.levels(state.by_buffer),
+            events=frame(events, EVENT_COLUMNS),
+            bottlenecks=unit_bottlenecks(self.park, first) if first is not None else {},
+            residual=float(state.clock[RESIDUAL]),
+            allocations=allocations,
+        )
+
+
+def unit_bottlenecks(park: Park, allocation: Allocation) -> Mapping[str, tuple[str, ...]]:
+    """Unit id -> the columns and rows that its goal depends on where they stand at a bound."""
+    found = {}
+    for goal, limits in zip(park.goals, allocation.limits, strict=True):
+        for target in goal.targets:
+            kind, name = target.split(":", 1)
+            if kind == "unit":
+                found[name] = limits
+    return found

@@ -1,0 +1,369 @@
+"""One allocation: start from the nominal tableau, mend, settle, and branch over minimum loads.
+
+Branch and bound goes on the highest-ranked column between 0 and its floor: one node has the floor
+as a bound, the other is without the column. The first is tried first, unless it costs a goal higher
+up. A node whose goal vector falls below the best answer is left. Of equally good answers the one
+counts that comes first when the floor is always tried first, so the order of the search does not
+matter.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from chainsim.balance.compiled import compiled, part
+from chainsim.balance.dual import descend, look_up_firsts
+from chainsim.balance.sharing import BELOW, BRANCH, LOAD, LOSS, settle
+from chainsim.balance.tableau import (
+    AT,
+    BASIC,
+    COLS,
+    COLUMNS,
+    FIXED,
+    HEIGHT,
+    INFEASIBLE,
+    LEAST,
+    LOGGED,
+    LOGGED1,
+    LOGGING,
+    LOWER,
+    MEMBER,
+    MISSING,
+    MOST,
+    NONBASIC,
+    OK,
+    ROWS,
+    SLACK,
+    STAGE,
+    STUCK,
+    TIE,
+    UNBOUNDED,
+    UPPER,
+    VARIABLES,
+    WIDTH,
+    Floats,
+    Ints,
+    Tableau,
+    copy_labels,
+    exchange,
+    imbalance,
+    put_column,
+    put_row,
+    recompute,
+    to_liking,
+    undo,
+    value_of,
+    write,
+)
+
+MAX_NODES = 200
+DUST = 1e-12
+FAR_AWAY = 1e3
+BALANCE = 1e-9
+"""Largest violation of a scaled row in an answer."""
+
+
+class Nodes(NamedTuple):
+    """What branching works in; c columns, r ranks, w places for waiting nodes."""
+
+    bounds: Floats
+    """(w, 2, c) bounds of waiting nodes, from place 2 on; at 0 zeros, at 1 those of the best."""
+    hoped: Floats
+    """(w, r) goal vector of the node that a waiting one comes from."""
+    vector: Floats
+    """(2, r) of this node, and of the best answer."""
+    mark: Ints
+    """(w, NODE_MARKS)"""
+    answer: Floats
+    """(c,) values of the best answer."""
+    members: Ints
+    """(c,) scratch for one group."""
+
+
+# Entries of `mark`: stage at which the node before branched; whether the column is on there, off,
+# or on and put off; place among all nodes when the floor is always tried first; depth.
+BRANCHED, WAY, TURN, DEPTH, NODE_MARKS = range(5)
+ROOT, ON, OFF, LATER = range(4)
+_FIRST = 2
+_DEEPEST = 60
+
+
+@compiled
+def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
+    """Set the bounds of the columns (in the order of the tableau); False when they cross."""
+    for j in range(t.size[VARIABLES]):
+        t.var[LOWER, j] = t.var[LEAST, j]
+        t.var[UPPER, j] = t.var[MOST, j]
+    for j in range(t.size[COLUMNS]):
+        t.var[LOWER, j] = lower[j]
+        t.var[UPPER, j] = min(upper[j], t.var[MOST, j])
+        if t.var[LOWER, j] > t.var[UPPER, j]:
+            return False
+        if t.mark[TIE, j] >= 0 and t.var[LOWER, j] == t.var[UPPER, j]:
+            # A member without freedom takes no part in its common share.
+            t.var[LOWER, t.mark[SLACK, j]] = -t.var[MOST, t.mark[SLACK, j]]
+    return True
+
+
+@part
+def restore(t: Tableau, point: int) -> None:
+    """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
+    undo(t, t.size[LOGGED1] if point == 1 else 0)
+    copy_labels(t, point, 0)
+    for j in range(t.size[VARIABLES]):
+        t.mark[FIXED, j] = 0
+        t.mark[MEMBER, j] = 0
+    to_liking(t)
+
+
+@part
+def crash(t: Tableau) -> None:
+    """A tableau from the equations alone, with a variable of its own for each that has none.
+
+    These have bounds 0 and 0; the dual simplex drives them out, and then they are dropped.
+    """
+    variables, equations = t.size[VARIABLES], len(t.crash)
+    t.size[ROWS] = equations
+    for i in range(equations):
+        t.var[LOWER, variables + i] = 0.0
+        t.var[UPPER, variables + i] = 0.0
+        put_row(t, i, t.crash[i] if t.crash[i] >= 0 else variables + i)
+    cols = 0
+    for j in range(variables):
+        begin, end = t.starts[j], t.starts[j + 1]
+        if end - begin == 1 and t.crash[t.equation[begin]] == j:
+            continue
+        put_column(t, cols, j)
+        for h in range(begin, end):
+            write(t, t.equation[h], cols, t.value[h])
+        cols += 1
+    t.size[COLS] = cols
+
+
+@part
+def clear_helpers(t: Tableau) -> None:
+    """Drop the variables that `crash` added: columns of those that left, rows of the rest."""
+    variables = t.size[VARIABLES]
+    for i in range(t.size[ROWS]):
+        if t.rowmark[BASIC, i] < variables:
+            continue
+        best = -1
+        for k in range(t.size[COLS]):
+            if t.colmark[NONBASIC, k] < variables and (
+                best < 0 or abs(t.table[i, k]) > abs(t.table[i, best])
+            ):
+                best = k
+        if best >= 0 and abs(t.table[i, best]) > BALANCE:
+            exchange(t, i, best)
+    rows, cols = 0, 0
+    for i in range(t.size[ROWS]):
+        if t.rowmark[BASIC, i] < variables:
+            for k in range(t.size[COLS]):
+                t.table[rows, k] = t.table[i, k]
+            put_row(t, rows, t.rowmark[BASIC, i])
+            rows += 1
+    for k in range(t.size[COLS]):
+        if t.colmark[NONBASIC, k] < variables:
+            for i in range(rows):
+                t.table[i, cols] = t.table[i, k]
+            put_column(t, cols, t.colmark[NONBASIC, k])
+            cols += 1
+    _list_anew(t, rows, cols)
+
+
+@part
+def _list_anew(t: Tableau, rows: int, cols: int) -> None:
+    """Keep the first rows and columns of the table and list what is not zero there."""
+    for i in range(len(t.table)):
+        t.rowmark[WIDTH, i] = 0
+    for k in range(t.table.shape[1]):
+        t.colmark[HEIGHT, k] = 0
+    for i in range(len(t.table)):
+        for k in range(t.table.shape[1]):
+            entry = t.table[i, k]
+            t.listed[i, k] = False
+            t.table[i, k] = 0.0
+            if i < rows and k < cols and entry != 0.0:
+                write(t, i, k, entry)
+    t.size[ROWS] = rows
+    t.size[COLS] = cols
+
+
+@compiled
+def make_nominal(t: Tableau) -> int:
+    """Build the tableau from which all allocations start, under the bounds now."""
+    t.size[LOGGING] = 0
+    crash(t)
+    look_up_firsts(t)
+    to_liking(t)
+    status = descend(t)
+    if status != OK:
+        return status
+    clear_helpers(t)
+    look_up_firsts(t)
+    to_liking(t)
+    status = descend(t)
+    copy_labels(t, 0, 2)
+    _list_anew(t, t.size[ROWS], t.size[COLS])
+    t.size[LOGGED] = 0
+    t.size[LOGGING] = 1
+    return status
+
+
+@part
+def find_vertex(t: Tableau, point: int) -> int:
+    """Within the bounds now and optimal in single file, from `point` (see `restore`)."""
+    restore(t, point)
+    status = descend(t)
+    copy_labels(t, 0, 1)
+    t.size[LOGGED1] = t.size[LOGGED]
+    if status == OK:
+        for k in range(t.size[COLS]):
+            if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
+                recompute(t)
+                break
+    return STUCK if t.size[LOGGING] == 2 else status
+
+
+@part
+def checked(t: Tableau) -> int:
+    """OK; UNBOUNDED when a stand-in for a missing bound is reached; STUCK when unbalanced."""
+    for j in range(t.size[COLUMNS]):
+        open_ended = t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]
+        if open_ended and value_of(t, j) > 0.5 * t.var[MOST, j]:
+            return UNBOUNDED
+    t.figure[1] = imbalance(t)
+    return OK if t.figure[1] <= BALANCE else STUCK
+
+
+@part
+def copy(target: Floats, source: Floats) -> None:
+    """Fill `target` from the beginning of `source`."""
+    for i in range(len(target)):
+        target[i] = source[i]
+
+
+@part
+def read_values(t: Tableau, values: Floats) -> None:
+    """Values of the columns, without dust."""
+    t.figure[0] = t.figure[1]
+    for j in range(t.size[COLUMNS]):
+        x = value_of(t, j)
+        x = min(max(x, 0.0), t.var[UPPER, j])
+        values[j] = 0.0 if x < DUST else x
+
+
+@compiled
+def search(
+    t: Tableau, lower: Floats, upper: Floats, floors: Floats, n: Nodes, greedy: bool
+) -> tuple[int, int, bool]:
+    """The best state in which every column is 0 or at least its floor; it stands in `answer`.
+
+    Args:
+        t: the tableau.
+        lower: (columns,) in the order of the tableau.
+        upper: (columns,)
+        floors: (columns,)
+        n: what to work in.
+        greedy: leave out what falls between 0 and its floor: feasible, not always best.
+
+    Returns:
+        Status, nodes looked at, and whether the search came to its end.
+    """
+    for j in range(t.size[COLUMNS]):
+        n.bounds[_FIRST, 0, j] = lower[j]
+        n.bounds[_FIRST, 1, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
+    for h in range(NODE_MARKS):
+        n.mark[_FIRST, h] = 0
+    top, seen, found, point, turn = _FIRST, 0, False, 2, 0
+    while top >= _FIRST and (greedy or seen < MAX_NODES):
+        node, way, own_turn = top, n.mark[top, WAY], n.mark[top, TURN]
+        top -= 1
+        if found and way == OFF and _is_no_use(t, n, node):
+            continue
+        seen += 1
+        status, column = INFEASIBLE, -1
+        if load_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
+            status = find_vertex(t, point)
+            # The next one starts from here, unless the way back has become too long.
+            point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
+        if status == OK:
+            rival = 0 if not found else 1 if own_turn < turn else 2
+            until = n.mark[node, BRANCHED] if way == ON else -1 if way == ROOT else 0
+            status, column = settle(
+                t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
+            )
+        if status == OK:
+            status = checked(t)
+        if status == BELOW or (status == INFEASIBLE and way != ROOT):
+            continue
+        if status == LOSS:
+            _put_off(n, node)
+            top += 1
+        elif status == BRANCH:
+            if node + 1 >= len(n.mark):
+                return STUCK, seen, False
+            _branch(t, n, node, column, floors[column])
+            top += 1 if greedy else 2
+        elif status == OK:
+            found, turn = True, own_turn
+            copy(n.vector[1], n.vector[0])
+            copy(n.bounds[1, 0], n.bounds[node, 0])
+            copy(n.bounds[1, 1], n.bounds[node, 1])
+            read_values(t, n.answer)
+        else:  # standing still is always possible: the first node cannot be empty
+            return STUCK if status == INFEASIBLE else status, seen, False
+    return OK if found else INFEASIBLE, seen, top < _FIRST
+
+
+@part
+def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
+    """Replace a node by the one with the column off and, above it, the one with the column on."""
+    on = node + 1
+    copy(n.bounds[on, 0], n.bounds[node, 0])
+    copy(n.bounds[on, 1], n.bounds[node, 1])
+    n.bounds[on, 0, column] = floor
+    n.bounds[node, 1, column] = 0.0
+    depth = n.mark[node, DEPTH] + 1
+    for place in (node, on):
+        copy(n.hoped[place], n.vector[0])
+        n.mark[place, BRANCHED] = t.size[STAGE]
+        n.mark[place, DEPTH] = depth
+    n.mark[on, WAY] = ON
+    n.mark[node, WAY] = OFF
+    n.mark[on, TURN] = n.mark[node, TURN]
+    if depth < _DEEPEST:
+        n.mark[node, TURN] += 1 << (_DEEPEST - depth)
+
+
+@part
+def _put_off(n: Nodes, on: int) -> None:
+    """Try the node below, its sibling with the column off, before this one."""
+    off = on - 1
+    for side in range(2):
+        for j in range(n.bounds.shape[2]):
+            n.bounds[on, side, j], n.bounds[off, side, j] = (
+                n.bounds[off, side, j],
+                n.bounds[on, side, j],
+            )
+    for h in range(NODE_MARKS):
+        n.mark[on, h], n.mark[off, h] = n.mark[off, h], n.mark[on, h]
+    n.mark[off, WAY] = LATER
+
+
+@part
+def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
+    """True when a node without its column cannot reach the best answer, which has it.
+
+    It can do no better before the stage of the column than the node it comes from, and there, if
+    the column is alone, it has nothing.
+    """
+    stage = n.mark[node, BRANCHED]
+    middle, end = t.stage[1, stage], t.stage[2, stage]
+    if end - middle > 1 or n.vector[1, middle] <= LOAD:
+        return False
+    for s in range(stage):
+        for p in range(t.stage[1, s], t.stage[2, s]):
+            if abs(n.hoped[node, p] - n.vector[1, p]) > LOAD:
+                return bool(n.hoped[node, p] < n.vector[1, p])
+    return True

@@ -1,0 +1,300 @@
+"""Goals of equal rank: leximin, by certificates where they suffice and by filling where not.
+
+The member with the least share is looked at first. If its own row shows that it cannot do better,
+or the row of the common share of those it meets does, its level is the best there is, and what that
+row depends on is fixed. If neither does, all open members are raised together.
+"""
+
+from __future__ import annotations
+
+from chainsim.balance.compiled import part
+from chainsim.balance.filling import fill
+from chainsim.balance.primal import (
+    BEST,
+    OPEN,
+    SETTLED,
+    freeze,
+    freeze_for_now,
+    hold,
+    improve,
+    is_open,
+    may_move,
+    state_of,
+)
+from chainsim.balance.tableau import (
+    CANDIDATE,
+    COLS,
+    FIRST,
+    FIXED,
+    LOWER,
+    NEXT,
+    NONBASIC,
+    OK,
+    OPENS,
+    ORDER,
+    PIVOTS,
+    STAGE,
+    STUCK,
+    TIE,
+    UPPER,
+    WEIGHT,
+    Floats,
+    Ints,
+    Tableau,
+    first_seen,
+    value_of,
+    wants_up,
+)
+
+AT_END = 1e-12
+LEVEL = 1e-9
+LOAD = 1e-8
+"""Loads within this of 0 or of their floor count as there; shares within it as alike."""
+BRANCH, BELOW, LOSS, MOVED = range(6, 10)
+"""Settled, but by steps that took the tableau away from the optimum in single file."""
+
+
+@part
+def settle(
+    t: Tableau,
+    members: Ints,
+    floors: Floats,
+    own: Floats,
+    best: Floats,
+    rival: int,
+    hoped: Floats,
+    until: int,
+) -> tuple[int, int]:
+    """Meet all goals exactly from a vertex that is optimal with them in single file.
+
+    Args:
+        t: the tableau, within bounds.
+        members: (columns,) scratch for the members of one group.
+        floors: (columns,) minimum loads.
+        own: (ranks,) goal vector, to be filled in.
+        best: (ranks,) that of the best answer so far.
+        rival: 0 there is none; 1 it has to be reached; 2 it has to be surpassed.
+        hoped: (ranks,) goal vector that this should not fall below
+        until: before this stage; -1 when nobody will ask for `own`.
+
+    Returns:
+        OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a
+        column as soon as one is found between 0 and its floor, the first of the dispatch list; or
+        STUCK.
+    """
+    moved, ahead, fixed, tried = False, rival == 0, 0, -1
+    as_we_go = rival > 0 or until > 0
+    _sort_by_first(t)
+    for s in range(t.stage.shape[1]):
+        begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
+        if not moved and end - middle > 1:
+            fixed = _fix_before(t, fixed, begin)
+        if moved or t.size[OPENS] > 0:
+            status = _meet(t, begin, middle, end, members, moved)
+            if status == STUCK:
+                return STUCK, -1
+            moved = status == MOVED
+            if moved and t.size[PIVOTS] != tried:
+                moved = not _in_single_file(t, end)
+                tried = t.size[PIVOTS]
+                if not moved:
+                    _sort_by_first(t)
+                    fixed = end
+        if as_we_go:
+            _goal_vector(t, middle, end, own)
+        if not ahead:
+            order = _compare(own, best, middle, end)
+            if order < 0:
+                return BELOW, -1
+            ahead = order > 0
+        if s < until and _compare(own, hoped, middle, end) < 0:
+            return LOSS, -1
+        column = _between(t, middle, end, floors)
+        if column >= 0:
+            t.size[STAGE] = s
+            if not as_we_go:
+                _goal_vectors(t, s + 1, own)
+            return BRANCH, column
+    if until >= 0 and not as_we_go:
+        _goal_vectors(t, t.stage.shape[1], own)
+    return OK if ahead or rival == 1 else BELOW, -1
+
+
+@part
+def _compare(one: Floats, other: Floats, begin: int, end: int) -> int:
+    """1, 0 or -1 as the first difference beyond rounding is for `one`, absent, or for `other`."""
+    for p in range(begin, end):
+        if abs(one[p] - other[p]) > LOAD:
+            return 1 if one[p] > other[p] else -1
+    return 0
+
+
+@part
+def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: bool) -> int:
+    """Meet the goals of one stage; OK (as in single file), MOVED or STUCK."""
+    if end - middle > 1:
+        if moved and _one_by_one(t, begin, end) != OK:
+            return STUCK
+        return _share(t, middle, end, members, moved)
+    if not moved:
+        return OK
+    if improve(t, t.ranks[middle], t.sense[middle]) != OK:
+        return STUCK
+    freeze(t, t.ranks[middle])
+    return MOVED
+
+
+@part
+def _between(t: Tableau, middle: int, end: int, floors: Floats) -> int:
+    """First column of a stage, as the list is written, between 0 and its floor; -1 if none is."""
+    found = -1
+    for p in range(middle, end):
+        j = t.ranks[p]
+        if floors[j] > 0.0:
+            x = value_of(t, j)
+            if LOAD < x < floors[j] - LOAD and (
+                found < 0 or t.mark[ORDER, j] < t.mark[ORDER, found]
+            ):
+                found = j
+    return found
+
+
+@part
+def _goal_vector(t: Tableau, middle: int, end: int, vector: Floats) -> None:
+    """What a stage gets: shares of each request, the poorest first; larger is better."""
+    for p in range(middle, end):
+        j = t.ranks[p]
+        share = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
+        h = p
+        while h > middle and vector[h - 1] > share:
+            vector[h] = vector[h - 1]
+            h -= 1
+        vector[h] = share
+
+
+@part
+def _sort_by_first(t: Tableau) -> None:
+    """Chain the open columns by the first rank that sees them."""
+    for p in range(len(t.ranks)):
+        t.chain[p] = -1
+    count = 0
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        p = t.mark[FIRST, j]
+        if p < len(t.ranks) and is_open(t, j):
+            t.colmark[NEXT, k] = t.chain[p]
+            t.chain[p] = k
+            count += 1
+    t.size[OPENS] = count
+
+
+@part
+def _goal_vectors(t: Tableau, stages: int, vector: Floats) -> None:
+    """What the first stages get."""
+    for s in range(stages):
+        _goal_vector(t, t.stage[1, s], t.stage[2, s], vector)
+
+
+@part
+def _in_single_file(t: Tableau, rank: int) -> bool:
+    """Look up what the goals from `rank` on see; True when they are optimal in single file."""
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        if not is_open(t, j):
+            continue
+        t.mark[FIRST, j] = first_seen(t, k, rank)
+        if t.mark[FIRST, j] < len(t.ranks) and may_move(t, j, wants_up(t, k)):
+            return False
+    return True
+
+
+@part
+def _fix_before(t: Tableau, begin: int, end: int) -> int:
+    """Fix what goals from rank `begin` to before `end` are the first to see."""
+    for p in range(begin, end):
+        k = t.chain[p]
+        while k >= 0:
+            t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
+            t.size[OPENS] -= 1
+            k = t.colmark[NEXT, k]
+    return end
+
+
+@part
+def _one_by_one(t: Tableau, begin: int, end: int) -> int:
+    """Bring the members of a group to their optimum in single file, fixing nothing for good."""
+    fixed, count, status = t.colmark[CANDIDATE], 0, OK
+    for p in range(begin, end):
+        j = t.ranks[p]
+        status = improve(t, j, t.sense[p])
+        if status != OK:
+            break
+        count = freeze_for_now(t, j, fixed, count)
+    for h in range(count):
+        t.mark[FIXED, fixed[h]] = 0
+    return status
+
+
+@part
+def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int:
+    """Serve one group by leximin; OK, MOVED or STUCK."""
+    sense, count, at_best = t.sense[middle], end - middle, True
+    for p in range(middle, end):
+        j = t.ranks[p]
+        members[p - middle] = j
+        at_best = at_best and (_at_end(t, j, sense) or state_of(t, j, sense) != OPEN)
+    if at_best and not moved:
+        return OK
+    _sort_by_share(t, members, count, sense)
+    h = 0
+    for _ in range(4 * count + 4):
+        if h == count:
+            return MOVED if moved else OK
+        j = members[h]
+        state = SETTLED
+        if t.var[LOWER, j] < t.var[UPPER, j]:
+            state = state_of(t, j, sense)
+        if state == SETTLED:
+            h += 1
+        elif state == BEST:
+            freeze(t, j)
+            h += 1
+        elif _at_end(t, j, sense):
+            hold(t, j)
+            h += 1
+        elif not _common_share_is_best(t, j, sense):
+            return MOVED if fill(t, members[h:], count - h, sense) == OK else STUCK
+    return STUCK
+
+
+@part
+def _at_end(t: Tableau, variable: int, sense: float) -> bool:
+    """True when a member has all it could wish for."""
+    end = t.var[UPPER if sense > 0.0 else LOWER, variable]
+    return bool(abs(value_of(t, variable) - end) <= AT_END)
+
+
+@part
+def _sort_by_share(t: Tableau, members: Ints, count: int, sense: float) -> None:
+    """Order members by what they have of their request, the worst off first."""
+    for g in range(1, count):
+        j = members[g]
+        share = sense * value_of(t, j) / t.var[WEIGHT, j]
+        h = g
+        while h > 0 and sense * value_of(t, members[h - 1]) / t.var[WEIGHT, members[h - 1]] > share:
+            members[h] = members[h - 1]
+            h -= 1
+        members[h] = j
+
+
+@part
+def _common_share_is_best(t: Tableau, member: int, sense: float) -> bool:
+    """Try the certificate of the share that a member has in common with those it meets."""
+    share = t.mark[TIE, member]
+    if share < 0 or state_of(t, share, sense) != BEST:
+        return False
+    level = t.var[WEIGHT, member] * value_of(t, share)
+    if abs(value_of(t, member) - level) > LEVEL:
+        return False
+    freeze(t, share)
+    return True

@@ -1,0 +1,215 @@
+"""What changes during a run, in flat arrays: units, buffers, waits, totals by calendar period.
+
+The event engine writes what its clocks decide (shares of units that are up, demand of the month)
+and `motion.py` does the rest. Columns stand in the order of the kernel's layout; -1 means a column
+that can never flow. Rates are base units per hour, levels base units, times hours from the start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.balance.kernel import Kernel
+from chainsim.balance.program import Program
+from chainsim.balance.tableau import Floats, Ints
+from chainsim.park.model import Park
+
+# Rows of `unit`: share up, down by failure, in overhaul; the same in the interval that runs;
+# set-point, least load, least stop; earliest restart.
+(
+    UP,
+    FAILED,
+    OVERHAUL,
+    UP_NOW,
+    FAILED_NOW,
+    OVERHAUL_NOW,
+    LOAD,
+    LEAST_LOAD,
+    LEAST_STOP,
+    FREE_AT,
+    UNIT_ROWS,
+) = range(11)
+COLUMN, RUNNING, RAN, HELD, FOLLOWS, WATCHED, TOLD, UNIT_MARKS = range(8)
+# Rows of `buffer`: level, capacity, rate, tolerance of its ends, rate that counts as none.
+LEVEL, CAPACITY, RATE, SLACK_LEVEL, LEAST_RATE, BUFFER_ROWS = range(6)
+FILL, DRAW, EMPTY, FULL, BUFFER_MARKS = range(5)
+# Rows of `owed`: demand of the month, and in the interval that runs; 1 where it is hard; base units
+# of value 1.
+DEMAND, DEMAND_NOW, HARD, OWED_SCALE, OWED_ROWS = range(5)
+# Rows of `wait_mark`: unit, buffer, 1 if the unit takes from it, 1 while waiting.
+WAIT_UNIT, WAIT_BUFFER, WAIT_TAKES, WAITING, WAIT_MARKS = range(5)
+# Rows of `touch_mark`: a unit's port at the header of a buffer: unit, buffer, 1 if it takes.
+TOUCH_UNIT, TOUCH_BUFFER, TOUCH_TAKES, TOUCH_MARKS = range(4)
+# Rows of `column`: value now, bound with everything up, bound and floor now, base units of value 1.
+VALUE, MOST_NOW, UPPER_NOW, FLOOR_NOW, SCALE, COLUMN_ROWS = range(6)
+# Entries of `clock`: begin of the interval that runs; next crossing or end of a wait; largest
+# imbalance; instant of the allocations counted and their number; window of the changes.
+SINCE, WAKE, RESIDUAL, INSTANT, WINDOW, CLOCKS = range(6)
+# Entries of `tally`: allocations in all; at this instant; states tried at it; changes in the
+# window; events logged; 1 when units are to be woken; place of the state woken from; what went
+# wrong.
+ALLOCATIONS, AT_INSTANT, TRIED, CHANGES, EVENTS, WOKEN, WOKEN_FROM, CULPRIT, COUNTS = range(9)
+# Rows of `by_unit` and `by_buffer`.
+FULL_H, RUNNING_H, AVAILABLE_H, FAILED_H, OVERHAUL_H, HELD_H, STARTS, BY_UNIT = range(8)
+LEVEL_START, LEVEL_END, LEVEL_SUM, EMPTY_H, FULL_TIME_H, BY_BUFFER = range(6)
+# Kinds of events logged.
+START, STOP, REACHED_FULL, REACHED_EMPTY = range(4)
+
+CHATTER_LIMIT = 60
+"""Allocations at one instant."""
+_EVENTS = 4096
+
+
+class State(NamedTuple):
+    """Arrays of one run: u units, b buffers, o obligations, c columns, p periods."""
+
+    clock: Floats
+    tally: Ints
+    unit: Floats
+    unit_mark: Ints
+    buffer: Floats
+    buffer_mark: Ints
+    owed: Floats
+    owed_column: Ints
+    wait_level: Floats
+    wait_mark: Ints
+    touch_mark: Ints
+    column: Floats
+    states: NDArray[np.bool_]
+    """(CHATTER_LIMIT + 1, 3, u) at this instant: running after each allocation; running and barred
+    of the states from which units were woken."""
+    changed: NDArray[np.bool_]
+    """(CHATTER_LIMIT + 1,) whether waking from there changed anything."""
+    log: Floats
+    """(events, 4) hour, kind, component, value."""
+    ends: Floats
+    """(p,) ends of the calendar periods."""
+    flow: Floats
+    """(p, c) base units moved."""
+    by_unit: Floats
+    """(p, BY_UNIT, u)"""
+    by_owed: Floats
+    """(p, 2, o) requested; hours short."""
+    by_buffer: Floats
+    """(p, BY_BUFFER, b)"""
+    seen: NDArray[np.bool_]
+    """(p,) True once something was booked."""
+
+
+def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
+    """The state at hour 0, nothing booked yet.
+
+    Args:
+        park: the park.
+        kernel: its allocator.
+        periods: (p,) ends of the calendar periods.
+    """
+    program = kernel.program
+    place = np.full(program.n, -1)
+    place[kernel.layout.live] = np.arange(kernel.layout.columns)
+    units, buffers, count = list(park.units.values()), list(park.buffers.values()), len(periods)
+
+    def columns(kind: str, names: list[str]) -> Ints:
+        return np.array([place[program.column[f"{kind}:{k}"]] for k in names], dtype=np.int64)
+
+    unit = np.zeros((UNIT_ROWS, len(units)))
+    unit[UP] = 1.0
+    unit[LOAD] = [u.load for u in units]
+    unit[LEAST_LOAD] = [u.min_load for u in units]
+    unit[LEAST_STOP] = [u.min_down_h for u in units]
+    unit[FREE_AT] = -np.inf
+    unit_mark = np.zeros((UNIT_MARKS, len(units)), dtype=np.int64)
+    unit_mark[COLUMN] = columns("unit", list(park.units))
+    unit_mark[FOLLOWS] = [u.follow for u in units]
+    unit_mark[WATCHED] = [any(f.clock == "operating" for f in u.failures) for u in units]
+    buffer = np.zeros((BUFFER_ROWS, len(buffers)))
+    buffer[LEVEL] = [b.initial for b in buffers]
+    buffer[CAPACITY] = [b.capacity for b in buffers]
+    buffer[SLACK_LEVEL] = LEVEL_TOLERANCE * np.maximum(buffer[CAPACITY], 1e-9)
+    fills = [program.column[f"fill:{k}"] for k in park.buffers]
+    buffer[LEAST_RATE] = RATE_FLOOR * program.scale[fills]
+    buffer_mark = np.zeros((BUFFER_MARKS, len(buffers)), dtype=np.int64)
+    buffer_mark[FILL] = columns("fill", list(park.buffers))
+    buffer_mark[DRAW] = columns("draw", list(park.buffers))
+    owed = np.zeros((OWED_ROWS, len(park.obligations)))
+    owed[HARD] = [o.hard for o in park.obligations.values()]
+    owed[OWED_SCALE] = [program.scale[program.column[f"obligation:{k}"]] for k in park.obligations]
+    level, waits = _waits(park)
+    column = np.zeros((COLUMN_ROWS, kernel.layout.columns))
+    column[MOST_NOW] = program.upper[kernel.layout.live]
+    column[SCALE] = program.scale[kernel.layout.live]
+    clock = np.zeros(CLOCKS)
+    clock[WAKE] = np.inf
+    clock[INSTANT] = -1.0
+    return State(
+        clock=clock,
+        tally=np.zeros(COUNTS, dtype=np.int64),
+        unit=unit,
+        unit_mark=unit_mark,
+        buffer=buffer,
+        buffer_mark=buffer_mark,
+        owed=owed,
+        owed_column=columns("obligation", list(park.obligations)),
+        wait_level=level,
+        wait_mark=waits,
+        touch_mark=_touches(park),
+        column=column,
+        states=np.zeros((CHATTER_LIMIT + 2, 3, len(units)), dtype=np.bool_),
+        changed=np.zeros(CHATTER_LIMIT + 2, dtype=np.bool_),
+        log=np.zeros((_EVENTS, 4)),
+        ends=periods,
+        flow=np.zeros((count, kernel.layout.columns)),
+        by_unit=np.zeros((count, BY_UNIT, len(units))),
+        by_owed=np.zeros((count, 2, len(park.obligations))),
+        by_buffer=np.zeros((count, BY_BUFFER, len(buffers))),
+        seen=np.zeros(count, dtype=np.bool_),
+    )
+
+
+LEVEL_TOLERANCE = 1e-9
+"""Share of a buffer's capacity within which its level counts as empty or full."""
+RATE_FLOOR = 1e-10
+"""Buffer rates below this share of their header's size count as zero."""
+
+
+def full_columns(program: Program, kernel: Kernel, values: Floats) -> Floats:
+    """(..., n) `values` (..., c) in the order of the program, zero for what cannot flow."""
+    full = np.zeros((*values.shape[:-1], program.n))
+    full[..., kernel.layout.live] = values
+    return full
+
+
+def _waits(park: Park) -> tuple[Floats, Ints]:
+    """Restart levels: (w,) amounts, and who waits for which buffer."""
+    places = {key: i for i, key in enumerate(park.buffers)}
+    levels, marks = [], []
+    for i, unit in enumerate(park.units.values()):
+        for key, level in unit.restart_levels.items():
+            header = park.buffers[key].header
+            takes = any(o.header == header and p.rate < 0 for p in unit.ports for o in p.options)
+            levels.append(level)
+            marks.append((i, places[key], int(takes), 0))
+    return np.array(levels, dtype=float), _marks(marks, WAIT_MARKS)
+
+
+def _touches(park: Park) -> Ints:
+    """Ports of units at headers that have a buffer, each once."""
+    at: dict[str, list[int]] = {}
+    for i, buffer in enumerate(park.buffers.values()):
+        at.setdefault(buffer.header, []).append(i)
+    found = {
+        (i, b, int(port.rate < 0.0))
+        for i, unit in enumerate(park.units.values())
+        for port in unit.ports
+        for option in port.options
+        for b in at.get(option.header, ())
+    }
+    return _marks(sorted(found), TOUCH_MARKS)
+
+
+def _marks(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
+    return np.array(rows, dtype=np.int64).reshape(-1, width).T.copy()

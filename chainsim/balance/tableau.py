@@ -1,0 +1,324 @@
+"""The simplex tableau of the kernel in flat arrays, and the steps that change it.
+
+Every basic variable is written as a sum over the non-basic ones: z_basic = T z_nonbasic. T is
+stored densely, with lists of the places in each row and column that are or were non-zero, for few
+are. Every change is logged, so the nominal tableau comes back by undoing, bit for bit: an answer is
+a function of the bounds alone. Entries that cancel are set to zero exactly: what is not zero means
+something.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chainsim.balance.compiled import part
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+# Rows of `var`: bounds now, value while non-basic, bounds and request of the layout.
+LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
+# Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
+# the first two as they were at the checkpoint and in the nominal tableau; common share and slack
+# there; place in the dispatch list; bound missing; standing while filling.
+(
+    PLACE,
+    FIRST,
+    FIXED,
+    PLACE1,
+    FIRST1,
+    PLACE0,
+    FIRST0,
+    TIE,
+    SLACK,
+    ORDER,
+    MISSING,
+    MEMBER,
+    MARKS,
+) = range(13)
+# Rows of `row`: value of the basic variable, its bounds, and how fast it changes while filling.
+BETA, FLOOR, CEILING, RATE, ROWS_F = range(5)
+# Rows of `rowmark`: basic variable, the same at the checkpoint and in the nominal tableau;
+# number of places listed.
+BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
+# Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
+# places listed; next open column of the same first rank, scratch.
+NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
+# Entries of `size`: rows and columns in use; variables and columns of the layout; open columns; log
+# entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
+# done; stage of the last branching.
+(
+    ROWS,
+    COLS,
+    VARIABLES,
+    COLUMNS,
+    OPENS,
+    LOGGED,
+    LOGGED1,
+    LOGGING,
+    PIVOTS,
+    STAGE,
+    SIZES,
+) = range(11)
+
+CANCEL = 1e-11
+"""Share of its former size below which an entry counts as cancelled."""
+DUST = 1e-13
+MEANS = 1e-11
+"""Entries above this size count as a dependence."""
+
+OK, INFEASIBLE, STUCK, UNBOUNDED = range(4)
+
+
+class Tableau(NamedTuple):
+    """All arrays of one kernel."""
+
+    table: Floats
+    """(rows, columns)"""
+    listed: NDArray[np.bool_]
+    """(rows, columns) True where the place is in the lists."""
+    in_row: NDArray[np.int32]
+    """(rows, columns) columns listed for each row."""
+    in_column: NDArray[np.int32]
+    """(columns, rows) rows listed for each column."""
+    row: Floats
+    var: Floats
+    mark: Ints
+    rowmark: Ints
+    colmark: Ints
+    work: Floats
+    """Scratch, one entry per column."""
+    size: Ints
+    log_place: NDArray[np.int32]
+    """(entries, 2) row and column; the column as -1 - k where the place was new to the lists."""
+    log_value: Floats
+    """(entries,) what stood there."""
+    ranks: Ints
+    sense: Floats
+    stage: Ints
+    starts: Ints
+    equation: Ints
+    value: Floats
+    crash: Ints
+    chain: Ints
+    """Scratch, one entry per rank."""
+    sums: Floats
+    """Scratch, one entry per equation."""
+    figure: Floats
+    """(2,) imbalance of the last answer, and of the last node."""
+
+
+@part
+def write(t: Tableau, i: int, k: int, value: float) -> None:
+    """Set one entry, keeping lists and log."""
+    old = t.table[i, k]
+    new = old == 0.0 and not t.listed[i, k]
+    if new:
+        t.listed[i, k] = True
+        t.in_row[i, t.rowmark[WIDTH, i]] = k
+        t.rowmark[WIDTH, i] += 1
+        t.in_column[k, t.colmark[HEIGHT, k]] = i
+        t.colmark[HEIGHT, k] += 1
+    n = t.size[LOGGED]
+    if t.size[LOGGING] == 1 and n == len(t.log_value):
+        t.size[LOGGING] = 2  # the way back is lost: the tableau has to be built anew
+    if t.size[LOGGING] == 1:
+        t.log_place[n, 0] = i
+        t.log_place[n, 1] = -1 - k if new else k
+        t.log_value[n] = old
+        t.size[LOGGED] = n + 1
+    t.table[i, k] = value
+
+
+@part
+def undo(t: Tableau, entries: int) -> None:
+    """Take back all changes but the first `entries` logged."""
+    n = t.size[LOGGED]
+    while n > entries:
+        n -= 1
+        i, k = t.log_place[n, 0], t.log_place[n, 1]
+        if k < 0:
+            k = -1 - k
+            t.listed[i, k] = False
+            t.rowmark[WIDTH, i] -= 1
+            t.colmark[HEIGHT, k] -= 1
+            t.table[i, k] = 0.0
+        else:
+            t.table[i, k] = t.log_value[n]
+    t.size[LOGGED] = n
+
+
+@part
+def put_row(t: Tableau, i: int, variable: int) -> None:
+    """Make `variable` the basic one of a row."""
+    t.rowmark[BASIC, i] = variable
+    t.mark[PLACE, variable] = i
+    t.row[FLOOR, i] = t.var[LOWER, variable]
+    t.row[CEILING, i] = t.var[UPPER, variable]
+
+
+@part
+def put_column(t: Tableau, k: int, variable: int) -> None:
+    """Make `variable` the non-basic one of a column."""
+    t.colmark[NONBASIC, k] = variable
+    t.mark[PLACE, variable] = -1 - k
+
+
+@part
+def exchange(t: Tableau, row: int, column: int) -> None:
+    """Swap the basic variable of `row` with the non-basic one of `column`."""
+    table, nonzero, work = t.table, t.colmark[NONZERO], t.work
+    t.size[PIVOTS] += 1
+    pivot = table[row, column]
+    count = 0
+    for h in range(t.rowmark[WIDTH, row]):
+        k = t.in_row[row, h]
+        old = table[row, k]
+        if old != 0.0 and k != column:
+            new = -old / pivot
+            write(t, row, k, new)
+            nonzero[count] = k
+            work[count] = new
+            count += 1
+    write(t, row, column, 1.0 / pivot)
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        factor = table[i, column]
+        if factor == 0.0 or i == row:
+            continue
+        for h in range(count):
+            k = nonzero[h]
+            old = table[i, k]
+            new = old + factor * work[h]
+            if abs(new) <= CANCEL * abs(old) or abs(new) < DUST:
+                new = 0.0
+            write(t, i, k, new)
+        write(t, i, column, factor / pivot)
+    leaving, entering = t.rowmark[BASIC, row], t.colmark[NONBASIC, column]
+    put_row(t, row, entering)
+    put_column(t, column, leaving)
+
+
+@part
+def entry(t: Tableau, variable: int, column: int) -> float:
+    """How much a variable, basic or not, rises with the non-basic one of `column`."""
+    place = t.mark[PLACE, variable]
+    if place >= 0:
+        return float(t.table[place, column])
+    return 1.0 if -1 - place == column else 0.0
+
+
+@part
+def value_of(t: Tableau, variable: int) -> float:
+    """Present value of a variable."""
+    place = t.mark[PLACE, variable]
+    return float(t.row[BETA, place] if place >= 0 else t.var[AT, variable])
+
+
+@part
+def shift(t: Tableau, column: int, by: float) -> None:
+    """Move the non-basic variable of a column; the basic ones follow."""
+    t.var[AT, t.colmark[NONBASIC, column]] += by
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        t.row[BETA, i] += t.table[i, column] * by
+
+
+@part
+def swap_in(t: Tableau, row: int, column: int, by: float, bound: float) -> None:
+    """Move the variable of `column` by `by` and make it basic; the old one goes to `bound`."""
+    entering, leaving = t.colmark[NONBASIC, column], t.rowmark[BASIC, row]
+    shift(t, column, by)
+    exchange(t, row, column)
+    t.row[BETA, row] = t.var[AT, entering]
+    t.var[AT, leaving] = bound
+
+
+@part
+def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
+    """Give a variable other bounds."""
+    t.var[LOWER, variable] = low
+    t.var[UPPER, variable] = high
+    place = t.mark[PLACE, variable]
+    if place >= 0:
+        t.row[FLOOR, place] = low
+        t.row[CEILING, place] = high
+
+
+@part
+def recompute(t: Tableau) -> None:
+    """Values of the basic variables from the non-basic ones, without history."""
+    for i in range(t.size[ROWS]):
+        t.row[BETA, i] = 0.0
+    for k in range(t.size[COLS]):
+        at = t.var[AT, t.colmark[NONBASIC, k]]
+        if at != 0.0:
+            for g in range(t.colmark[HEIGHT, k]):
+                i = t.in_column[k, g]
+                t.row[BETA, i] += t.table[i, k] * at
+
+
+@part
+def imbalance(t: Tableau) -> float:
+    """Largest violation of an equation by the present values."""
+    for i in range(len(t.sums)):
+        t.sums[i] = 0.0
+    for j in range(t.size[VARIABLES]):
+        x = value_of(t, j)
+        if x != 0.0:
+            for h in range(t.starts[j], t.starts[j + 1]):
+                t.sums[t.equation[h]] += t.value[h] * x
+    worst = 0.0
+    for i in range(len(t.sums)):
+        worst = max(worst, abs(t.sums[i]))
+    return worst
+
+
+@part
+def first_seen(t: Tableau, column: int, begin: int) -> int:
+    """First rank from `begin` on that depends on the variable of a column."""
+    for p in range(begin, len(t.ranks)):
+        place = t.mark[PLACE, t.ranks[p]]
+        if place >= 0:
+            if abs(t.table[place, column]) > MEANS:
+                return p
+        elif -1 - place == column:
+            return p
+    return len(t.ranks)
+
+
+@part
+def wants_up(t: Tableau, column: int) -> bool:
+    """True when the first goal that sees the variable of a column gains by its rise."""
+    p = t.mark[FIRST, t.colmark[NONBASIC, column]]
+    return bool(p < len(t.ranks) and t.sense[p] * entry(t, t.ranks[p], column) > 0.0)
+
+
+@part
+def to_liking(t: Tableau) -> None:
+    """Set every non-basic variable at the bound its first goal likes; the basic ones follow."""
+    for i in range(t.size[ROWS]):
+        put_row(t, i, t.rowmark[BASIC, i])
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        t.var[AT, j] = t.var[UPPER, j] if wants_up(t, k) else t.var[LOWER, j]
+    recompute(t)
+
+
+@part
+def copy_labels(t: Tableau, source: int, target: int) -> None:
+    """Copy what stands where between now (0), the checkpoint (1) and the nominal tableau (2)."""
+    places = (PLACE, PLACE1, PLACE0)
+    firsts = (FIRST, FIRST1, FIRST0)
+    basics = (BASIC, BASIC1, BASIC0)
+    nonbasics = (NONBASIC, NONBASIC1, NONBASIC0)
+    for j in range(t.size[VARIABLES]):
+        t.mark[places[target], j] = t.mark[places[source], j]
+        t.mark[firsts[target], j] = t.mark[firsts[source], j]
+    for i in range(t.size[ROWS]):
+        t.rowmark[basics[target], i] = t.rowmark[basics[source], i]
+    for k in range(t.size[COLS]):
+        t.colmark[nonbasics[target], k] = t.colmark[nonbasics[source], k]

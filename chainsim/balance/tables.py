@@ -1,0 +1,226 @@
+"""The tables of a run from its totals: what is the same for every run of a park is made once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from chainsim.balance.program import Array, Program
+from chainsim.balance.state import (
+    AVAILABLE_H,
+    EMPTY_H,
+    FAILED_H,
+    FULL_H,
+    FULL_TIME_H,
+    HELD_H,
+    LEVEL_END,
+    LEVEL_START,
+    LEVEL_SUM,
+    OVERHAUL_H,
+    RUNNING_H,
+    STARTS,
+)
+from chainsim.park.model import Park, Unit
+from chainsim.results import (
+    FLOW_COLUMNS,
+    LEVEL_COLUMNS,
+    OBLIGATION_COLUMNS,
+    UNIT_COLUMNS,
+    frame,
+)
+
+_Texts = pd.api.extensions.ExtensionArray
+_Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Flow:
+    """One row of the flow table: quantity = total of `column` x `factor` x `per`."""
+
+    kind: str
+    component: str
+    site: str
+    owner: str
+    port: str
+    material: str
+    column: int
+    factor: float
+    per: float = 1.0
+
+
+class Tables:
+    """Makes the tables of all runs of one park."""
+
+    def __init__(self, park: Park, program: Program) -> None:
+        self.periods = park.horizon.periods()
+        self.ends = np.array([end for _, _, end in self.periods])
+        self._names = pd.array([name for name, _, _ in self.periods], dtype="str")
+        self._hours = np.array([end - begin for _, begin, end in self.periods])
+        flows = list(_flows(park, program))
+        self._flows = _texts(
+            [
+                {
+                    "kind": f.kind,
+                    "component": f.component,
+                    "site": f.site,
+                    "owner": f.owner,
+                    "port": f.port,
+                    "material": f.material,
+                    "unit": _unit_of(park, f.material),
+                }
+                for f in flows
+            ]
+        )
+        self._column = np.array([f.column for f in flows], dtype=int)
+        self._factor = np.array([f.factor for f in flows])
+        self._per = np.array([f.per for f in flows])
+        self._units = _texts(
+            [
+                {"component": u.id, "unit": ref.material.unit if ref else "activity"}
+                for u in park.units.values()
+                for ref in [next((x for x in u.ports if x.name == u.reference), None)]
+            ]
+        )
+        self._nameplate = np.array([u.nameplate_per_h for u in park.units.values()])
+        at = [(k, park.headers[o.header]) for k, o in park.obligations.items()]
+        self._owed = _texts(
+            [
+                {"component": k, "site": h.site, "material": h.material.id, "unit": h.material.unit}
+                for k, h in at
+            ]
+        )
+        self._owed_column = np.array(
+            [program.column[f"obligation:{k}"] for k in park.obligations], dtype=int
+        )
+        held = [(k, park.headers[b.header].material) for k, b in park.buffers.items()]
+        self._buffers = _texts(
+            [{"component": k, "material": m.id, "unit": m.unit} for k, m in held]
+        )
+        self._capacity = np.array([b.capacity for b in park.buffers.values()])
+
+    def flows(self, totals: Array) -> pd.DataFrame:
+        """What moved; `totals` (p, n) in base units, full-load hours for units."""
+        quantity = totals[:, self._column] * self._factor * self._per
+        period, row = np.nonzero(quantity)
+        data = self._described(self._flows, period, row)
+        return frame(data | {"quantity": quantity[period, row]}, FLOW_COLUMNS)
+
+    def units(self, by_unit: Array) -> pd.DataFrame:
+        """Hours of units; `by_unit` (p, BY_UNIT, units)."""
+        period, row = self._all(by_unit.shape[2])
+        data = self._described(self._units, period, row)
+        data |= {"hours": self._hours[period], "nameplate": self._nameplate[row]}
+        for name, which in (
+            ("full_load_h", FULL_H),
+            ("running_h", RUNNING_H),
+            ("available_h", AVAILABLE_H),
+            ("failed_h", FAILED_H),
+            ("overhaul_h", OVERHAUL_H),
+            ("held_h", HELD_H),
+            ("starts", STARTS),
+        ):
+            data[name] = by_unit[period, which, row]
+        return frame(data, UNIT_COLUMNS)
+
+    def obligations(self, by_owed: Array, totals: Array) -> pd.DataFrame:
+        """What was owed and served; `by_owed` (p, 2, obligations), `totals` as for `flows`."""
+        period, row = self._all(by_owed.shape[2])
+        requested, short = by_owed[period, 0, row], by_owed[period, 1, row]
+        served = totals[period, self._owed_column[row]]
+        missing = np.where(short > 0.0, np.maximum(requested - served, 0.0), 0.0)
+        data = self._described(self._owed, period, row)
+        data |= {"requested": requested, "served": served, "shortfall": missing, "short_h": short}
+        return frame(data, OBLIGATION_COLUMNS)
+
+    def levels(self, by_buffer: Array) -> pd.DataFrame:
+        """Levels of buffers; `by_buffer` (p, BY_BUFFER, buffers)."""
+        period, row = self._all(by_buffer.shape[2])
+        data = self._described(self._buffers, period, row)
+        data |= {
+            "level_start": by_buffer[period, LEVEL_START, row],
+            "level_end": by_buffer[period, LEVEL_END, row],
+            "level_mean": by_buffer[period, LEVEL_SUM, row] / self._hours[period],
+            "empty_h": by_buffer[period, EMPTY_H, row],
+            "full_h": by_buffer[period, FULL_TIME_H, row],
+            "capacity": self._capacity[row],
+        }
+        return frame(data, LEVEL_COLUMNS)
+
+    def _all(self, count: int) -> tuple[_Places, _Places]:
+        """Period and row of every row of a table without gaps."""
+        period, row = np.divmod(np.arange(len(self.periods) * count), max(count, 1))
+        return period, row
+
+    def _described(
+        self, texts: Mapping[str, _Texts], period: _Places, row: _Places
+    ) -> dict[str, object]:
+        described: dict[str, object] = {"period": self._names.take(period)}
+        return described | {name: column.take(row) for name, column in texts.items()}
+
+
+def _texts(
+    rows: Sequence[Mapping[str, str]],
+) -> dict[str, _Texts]:
+    """Columns of text; none without rows, where there is nothing to describe."""
+    names = list(rows[0]) if rows else []
+    return {name: pd.array([r[name] for r in rows], dtype="str") for name in names}
+
+
+def _unit_of(park: Park, material: str) -> str:
+    known = park.materials.get(material)
+    return "t" if known is None else known.unit
+
+
+def _flows(park: Park, program: Program) -> Iterator[_Flow]:
+    """All rows of one period, the units' first."""
+    for unit in park.units.values():
+        yield from _port_flows(unit, program.column)
+    groups = (
+        ("buy", 1.0, park.buy),
+        ("sell", -1.0, park.sell),
+        ("obligation", -1.0, park.obligations),
+        ("vent", -1.0, park.vents),
+        ("fill", -1.0, park.buffers),
+        ("draw", 1.0, park.buffers),
+    )
+    for kind, sign, group in groups:
+        for key, item in group.items():
+            header = park.headers[item.header]
+            column = program.column[f"{kind}:{key}"]
+            yield _Flow(kind, key, header.site, "", kind, header.material.id, column, sign)
+    for link in park.links.values():
+        column = program.column[f"link:{link.id}"]
+        ends = [("in", link.origin, -1.0, 1.0), ("out", link.target, 1.0, 1.0)]
+        if link.electricity_header:
+            ends.append(("power", link.electricity_header, -1.0, link.electricity_mwh))
+        for port, key, factor, per in ends:
+            header = park.headers[key]
+            material = header.material.id
+            yield _Flow(
+                "link", link.id, header.site, link.owner, port, material, column, factor, per
+            )
+
+
+def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[_Flow]:
+    """Ports of one unit; what serves a port of several feeds has columns of its own."""
+
+    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> _Flow:
+        place = (unit.id, unit.site, unit.owner)
+        return _Flow("unit", *place, port, material, column, factor, per)
+
+    own = columns[f"unit:{unit.id}"]
+    for port in unit.ports:
+        if port.alternative:
+            sign = 1.0 if port.rate > 0 else -1.0
+            for option in port.options:
+                column = columns[f"feed:{unit.id}.{port.name}.{option.material}"]
+                yield flow(port.name, option.material, column, sign)
+        elif port.options:
+            option = port.options[0]
+            yield flow(port.name, option.material, own, port.rate, option.per_need)
+        else:
+            yield flow(port.name, port.material.id, own, port.rate)

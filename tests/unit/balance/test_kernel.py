@@ -1,0 +1,198 @@
+"""The kernel at its edges: filling, minimum loads, limits, and ways out when a way is lost."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numba
+import numpy as np
+import pytest
+
+from chainsim.balance import cache, compiled
+from chainsim.balance.kernel import Kernel
+from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.program import Program, compile_park
+from chainsim.balance.search import MAX_NODES
+from chainsim.errors import InfeasibleError
+from chainsim.park.model import Park
+from tests.parks import park_of
+from tests.random_parks import random_parks, random_states
+
+
+def floors_of(park: Park, program: Program) -> np.ndarray:
+    floors = np.zeros(program.n)
+    for unit in park.units.values():
+        floors[program.column[f"unit:{unit.id}"]] = unit.min_load
+    return floors
+
+
+def water_level(supply: float, caps: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Shares of a supply among takers of unit need: min(cap, weight x level), all used up."""
+    low, high = 0.0, 1e6
+    for _ in range(200):
+        level = (low + high) / 2
+        if np.minimum(caps, weights * level).sum() < supply:
+            low = level
+        else:
+            high = level
+    return np.minimum(caps, weights * low)
+
+
+@pytest.mark.parametrize("count", [2, 3, 5, 12, 40])
+def test_a_group_of_any_size_fills_like_connected_vessels(count: int):
+    r = np.random.default_rng(count)
+    caps, weights = r.uniform(0.1, 1.0, count), r.choice([0.5, 1.0, 2.0], count)
+    units = "\n".join(
+        f"      u{i:02d}: {{recipe: {{feeds: {{x: 1}}}}, capacity: 10, priority: 1, weight: {weights[i]}}}"
+        for i in range(count)
+    )
+    park = park_of(f"""
+    materials: {{x: {{}}}}
+    units:
+{units}
+    buy: {{x: {{limit: 1000}}}}
+    """)
+    program = compile_park(park)
+    kernel = Kernel(program)
+    columns = [program.column[f"unit:u{i:02d}"] for i in range(count)]
+    for share in (0.05, 0.3, 0.7, 0.95):
+        upper = program.upper.copy()
+        upper[columns] = caps
+        upper[program.column["buy:x"]] = caps.sum() * share
+        found = kernel.allocate(upper, np.zeros(program.n)).values[columns]
+        assert found == pytest.approx(water_level(caps.sum() * share, caps, weights), abs=1e-9)
+
+
+def test_a_member_at_its_minimum_load_rises_with_the_others():
+    # Found by the comparison with the reference: b starts at its floor of 3, below the level that
+    # the supply of 9 allows (4.5 each).
+    park = park_of("""
+        materials: {x: {}, y: {}}
+        units:
+          a: {recipe: {feeds: {x: 1}}, capacity: 10, priority: 1}
+          b: {recipe: {feeds: {x: 1}}, capacity: 10, priority: 1, min_load: 0.3}
+          c: {recipe: {feeds: {x: 1, y: 1}}, capacity: 10, priority: 1, min_load: 0.5}
+        buy: {x: {limit: 9}, y: {limit: 4}}
+    """)
+    program = compile_park(park)
+    found = Kernel(program).allocate(program.upper, floors_of(park, program)).values
+    assert [found[program.column[f"unit:{u}"]] for u in "abc"] == pytest.approx([0.45, 0.45, 0.0])
+
+
+def test_twins_that_cannot_all_run_are_taken_in_the_order_of_the_list():
+    units = "\n".join(
+        f"      t{i}: {{recipe: {{feeds: {{x: 1}}}}, capacity: 10, priority: 1, min_load: 0.6}}"
+        for i in range(6)
+    )
+    park = park_of(f"""
+    materials: {{x: {{}}}}
+    units:
+{units}
+    buy: {{x: {{limit: 19}}}}
+    """)
+    program = compile_park(park)
+    floors = floors_of(park, program)
+    found = Kernel(program).allocate(program.upper, floors)
+    expected = Lexicographic(program).allocate(program.upper, floors)
+    running = [k for k in program.keys if k.startswith("unit") and found.values[program.column[k]]]
+    assert len(running) == 3
+    assert found.values == pytest.approx(expected.values, abs=1e-7)
+
+
+def test_limits_name_what_a_goal_depends_on():
+    park = park_of("""
+        materials: {gas: {unit: kNm3}, a: {}, b: {}}
+        units:
+          first: {recipe: {feeds: {gas: 1}, products: {a: 1}}, capacity: 6, priority: 1}
+          second: {recipe: {feeds: {gas: 1}, products: {b: 1}}, capacity: 8, priority: 2}
+        buy: {gas: {limit: 10}}
+        sell: {a: {}, b: {}}
+    """)
+    program = compile_park(park)
+    found = Kernel(program).allocate(program.upper, np.zeros(program.n))
+    assert found.limits[0] == ("unit:first",)
+    assert set(found.limits[1]) == {"unit:first", "buy:gas"}
+
+
+def test_rows_that_no_state_keeps_are_an_error(monkeypatch):
+    monkeypatch.setattr("chainsim.balance.kernel.check_gain", lambda program: None)
+    program = compile_park(
+        park_of("""
+            materials: {x: {}}
+            units: {m: {recipe: {feeds: {x: 1}}, capacity: 10}}
+            buy: {x: {limit: 5}}
+            buffers: {x: {capacity: 4, initial: 2, serves: [m]}}
+        """)
+    )
+    serving = program.row_lower < 0.0
+    asked = dataclasses.replace(
+        program,
+        upper=np.minimum(program.upper, 0.5),
+        row_lower=np.where(serving, 3.0, 0.0),
+        row_upper=np.where(serving, 4.0, 0.0),
+    )
+    with pytest.raises(InfeasibleError) as caught:
+        Kernel(asked)
+    assert caught.value.problems[0].code == "CS-E001"
+
+
+def test_a_full_log_is_survived():
+    seed, park, program = next(random_parks(range(5003, 5100)))
+    states = list(random_states(park, program, seed, 6))
+    kernel = Kernel(program)
+    expected = [kernel.allocate(*state).values for state in states]
+    small = kernel.tableau._replace(
+        log_place=kernel.tableau.log_place[:9], log_value=kernel.tableau.log_value[:9]
+    )
+    for state, values in zip(states, expected, strict=True):
+        kernel.tableau = small
+        assert kernel.allocate(*state).values == pytest.approx(values, abs=1e-9)
+
+
+def test_a_search_that_is_cut_short_says_so():
+    # Fifty units of different size, one after the other in rank, share what none of them can use
+    # alone: more patterns than may be tried.
+    units = "\n".join(
+        f"      t{i:02d}: {{recipe: {{feeds: {{x: 1, y{i % 5}: 1}}}}, capacity: {10 + i}, "
+        f"priority: {i % 3}, min_load: 0.55}}"
+        for i in range(50)
+    )
+    park = park_of(f"""
+    materials: {{x: {{}}, y0: {{}}, y1: {{}}, y2: {{}}, y3: {{}}, y4: {{}}}}
+    units:
+{units}
+    buy: {{x: {{limit: 97}}, y0: {{limit: 31}}, y1: {{limit: 29}}, y2: {{limit: 23}}, y3: {{limit: 19}}, y4: {{limit: 17}}}}
+    """)
+    program = compile_park(park)
+    floors = floors_of(park, program)
+    found = Kernel(program).allocate(program.upper, floors)
+    assert found.exact == (found.nodes < MAX_NODES)
+    assert program.residual(found.values) <= 1e-9
+    assert np.all((found.values == 0.0) | (found.values >= floors - 1e-8))
+
+
+def test_without_a_folder_to_write_to_functions_are_compiled_all_the_same(monkeypatch):
+    from numba.core import caching
+
+    for name in ("InTreeCacheLocator", "UserWideCacheLocator"):
+        monkeypatch.setattr(
+            getattr(caching, name), "from_function", classmethod(lambda cls, *_: None)
+        )
+    monkeypatch.setattr(compiled, "cache_folder", lambda: "/dev/null/none")
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+
+    def double(x: float) -> float:
+        return 2.0 * x
+
+    made = compiled.compiled(double)
+    assert isinstance(made, numba.core.dispatcher.Dispatcher)
+    assert made(21.0) == 42.0
+
+
+def test_the_cache_folder_follows_the_text_of_the_kernels(monkeypatch, tmp_path):
+    cache.cache_folder.cache_clear()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    assert cache.cache_folder().startswith(str(tmp_path / "chainsim" / "kernels-"))
+    assert not cache.kept_code()
+    cache.cache_folder.cache_clear()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from chainsim.accounts.postings import header_prices, net_bought
+from chainsim.accounts.postings import header_prices, net_bought, traded
 from chainsim.accounts.view import Row, View
 from chainsim.library.model import PriceSet
 from chainsim.park.model import Park
@@ -44,7 +44,7 @@ class ConstantPrices:
         self._ratios = price_ratios(park, base)
         self._headers = {
             key: self._of(price.path, park.headers[key].material.id)
-            for key, price in header_prices(park, net_bought(park, view.simulation)).items()
+            for key, price in header_prices(park, net_bought(park, traded(view.simulation))).items()
         }
         self._markets = self._market_ratios()
 

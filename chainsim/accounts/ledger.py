@@ -25,7 +25,7 @@ import pandas as pd
 from chainsim.accounts.air import StackStates
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
-from chainsim.accounts.postings import CNY, Poster, net_bought
+from chainsim.accounts.postings import CNY, Poster, net_bought, traded
 from chainsim.park.model import Park, Unit
 from chainsim.results import LEDGER_COLUMNS, Simulation, table
 from chainsim.units import HOURS_PER_YEAR
@@ -77,7 +77,7 @@ def unit_persons(unit: Unit) -> float:
 
 def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataFrame:
     """Flows joined with the entries of their kind."""
-    poster = Poster(park, figures, net_bought(park, simulation))
+    poster = Poster(park, figures, net_bought(park, traded(simulation)))
     distinct = simulation.flows[KEYS].drop_duplicates().sort_values(KEYS)
     entries = [
         (*key, entry.account, entry.factor, entry.unit)

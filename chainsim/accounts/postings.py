@@ -7,7 +7,7 @@ the value of every flow at its header's price; over a header they sum to zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -265,16 +265,25 @@ def _equal_value(boundary: str, stream: Material, sign: float) -> Iterator[Entry
         yield Entry(f"energy_equal.{boundary}", sign * extra, KGCE)
 
 
-def net_bought(park: Park, simulation: Simulation) -> frozenset[str]:
-    """Headers at which more is bought than sold: there the purchase sets the transfer price."""
+def net_bought(park: Park, flows: Iterable[tuple[str, str, float]]) -> frozenset[str]:
+    """Headers at which more is bought than sold: there the purchase sets the transfer price.
+
+    Args:
+        park: the park.
+        flows: (kind, component, quantity); only purchases (+) and sales (-) count.
+    """
     net: dict[str, float] = {}
-    table = simulation.flows
-    for kind, deals in (("buy", park.buy), ("sell", park.sell)):
-        sums = table[table["kind"] == kind].groupby("component")["quantity"].sum()
-        for key, quantity in sums.items():
-            header = deals[str(key)].header
-            net[header] = net.get(header, 0.0) + float(quantity)
+    for kind, component, quantity in flows:
+        if kind in ("buy", "sell"):
+            header = (park.buy if kind == "buy" else park.sell)[component].header
+            net[header] = net.get(header, 0.0) + quantity
     return frozenset(header for header, quantity in net.items() if quantity > 0)
+
+
+def traded(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
+    """Every flow as `net_bought` takes it."""
+    table = simulation.flows
+    yield from zip(table["kind"], table["component"], table["quantity"], strict=True)
 
 
 def header_prices(park: Park, bought: frozenset[str] = frozenset()) -> dict[str, Price]:

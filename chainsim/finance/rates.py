@@ -126,7 +126,8 @@ def payback(flows: ArrayLike, rate: float = 0.0, timing: Timing = "year_end") ->
     last = int(owed[-1])
     if last == len(values) - 1:
         return None
-    return last + 1 + float(-total[last] / values[last + 1])
+    # What is still owed after the next year is dust.
+    return last + 1 + min(1.0, float(-total[last] / values[last + 1]))
 
 
 def levelised_cost(

@@ -13,7 +13,7 @@ from typing import Final
 import pandas as pd
 
 from chainsim.accounts.conventions import material_id
-from chainsim.accounts.postings import Price, header_prices
+from chainsim.accounts.postings import Price, header_prices, net_bought
 from chainsim.accounts.projects.scope import Scope
 from chainsim.accounts.view import View, condensed, summed
 from chainsim.errors import Problem
@@ -128,7 +128,8 @@ class _Rest:
     def __init__(self, park: Park, flows: Mapping[Key, float]) -> None:
         self.park = park
         self.flows = flows
-        self.prices = header_prices(park)
+        deals = ((key[0], key[1], quantity) for key, quantity in flows.items())
+        self.prices = header_prices(park, net_bought(park, deals))
         self._bought = self._mean_prices({"buy"})
         self._sold = self._mean_prices({"sell", "obligation"})
         self._connected = {

@@ -109,13 +109,13 @@ def test_what_crosses_the_border():
 
 
 def test_power_that_the_park_buys_costs_its_purchase_price():
-    """The header's price is that of its sale, 300; what really flows is a purchase at 600."""
+    """A sale at 300 stands at the header, but what really flows is a purchase at 600."""
     small = {**ROOMY, "site: away, capacity: 0.2": "site: away, capacity: 0.02"}
     found = crossing(project_of(park_of(small), units=["still"]))["power@away"]
     assert (found.price.cny, found.basis) == (600, "purchase")
     plain = park_of(small, finance={"transfer_price": "header"})
     found = crossing(project_of(plain, units=["still"]))["power@away"]
-    assert (found.price.cny, found.basis) == (300, "header")
+    assert (found.price.cny, found.basis) == (600, "header")
     inside = crossing(project_of(park_of(ROOMY), units=["still"]))["power@away"]
     assert (inside.price.cny, inside.basis) == (300, "header")  # the generator makes it all
 

@@ -89,7 +89,7 @@ def settle(
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
-        if moved or t.size[OPENS] > 0:
+        if moved or (end - middle > 1 and t.size[OPENS] > 0):
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
@@ -109,7 +109,11 @@ def settle(
             ahead = order > 0
         if s < until and _compare(own, hoped, middle, end) < 0:
             return LOSS, -1
-        column = _between(t, middle, end, floors)
+        column = -1
+        for p in range(middle, end):
+            if floors[t.ranks[p]] > 0.0:
+                column = _between(t, middle, end, floors)
+                break
         if column >= 0:
             t.size[STAGE] = s
             if not as_we_go:
@@ -136,8 +140,6 @@ def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: b
         if moved and _one_by_one(t, begin, end) != OK:
             return STUCK
         return _share(t, middle, end, members, moved)
-    if not moved:
-        return OK
     if improve(t, t.ranks[middle], t.sense[middle]) != OK:
         return STUCK
     freeze(t, t.ranks[middle])

@@ -11,6 +11,7 @@ import math
 
 from chainsim.balance.booking import book, log
 from chainsim.balance.compiled import compiled, part
+from chainsim.balance.memo import Memo, look_up, remember
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
@@ -341,18 +342,25 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 
 @part
-def allocate(s: State, t: Tableau, nodes: Nodes, now: float) -> int:
+def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
     """One allocation at `now`, after all changes."""
     status = prepare(s, now)
     if status != OK:
         return status
-    upper, floors = s.column[UPPER_NOW], s.column[FLOOR_NOW]
-    status, _, _ = search(t, nodes.bounds[0, 0], upper, floors, nodes, False)
-    if status != OK:
-        return status
-    for c in range(s.column.shape[1]):
-        s.column[VALUE, c] = nodes.answer[c]
-    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], t.figure[0])
+    values = s.column[VALUE]
+    place = look_up(memo, s.upper_bits, values)
+    if place >= 0:
+        imbalance = memo.imbalance[place]
+    else:
+        lower, floors = nodes.bounds[0, 0], s.column[FLOOR_NOW]
+        status, _, _ = search(t, lower, s.column[UPPER_NOW], floors, nodes, False)
+        if status != OK:
+            return status
+        for c in range(len(values)):
+            values[c] = nodes.answer[c]
+        imbalance = t.figure[0]
+        remember(memo, values, imbalance)
+    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], imbalance)
     return follow(s, now)
 
 
@@ -361,6 +369,7 @@ def advance(
     s: State,
     t: Tableau,
     nodes: Nodes,
+    memo: Memo,
     hour: float,
     until: float,
 ) -> int:
@@ -383,9 +392,9 @@ def advance(
                 return OK
             status = count_change(s, wake)
             if status == OK:
-                status = allocate(s, t, nodes, wake)
+                status = allocate(s, t, nodes, memo, wake)
         else:
-            status = allocate(s, t, nodes, hour)
+            status = allocate(s, t, nodes, memo, hour)
             hour = math.nan
         if status != OK:
             return status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from chainsim.balance.kernel import Allocation, Kernel
+from chainsim.balance.memo import empty_memo
 from chainsim.balance.program import Array, compile_park
 from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
 from chainsim.balance.tables import Tables
@@ -24,6 +25,7 @@ class Plant:
         self.park = park
         self.program = compile_park(park)
         self.kernel = Kernel(self.program)
+        self.memo = empty_memo(self.kernel.layout.columns)
         self.tables = Tables(park, self.program)
         self.tuned = False
 
@@ -35,6 +37,7 @@ class Plant:
                 alone: answers depend on it in their last digits.
         """
         self.kernel = Kernel(self.program, full_columns(self.program, self.kernel, upper))
+        self.memo = empty_memo(self.kernel.layout.columns)
         self.tuned = True
 
     def state(self) -> State:

@@ -132,6 +132,7 @@ class _Engine:
                 state,
                 kernel.tableau,
                 kernel.nodes,
+                self.plant.memo,
                 hour if pending else math.nan,
                 until,
             )

@@ -30,7 +30,6 @@ from chainsim.balance.tableau import (
     NEXT,
     NONBASIC,
     OK,
-    OPENS,
     ORDER,
     PIVOTS,
     STAGE,
@@ -89,7 +88,7 @@ def settle(
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
-        if moved or (end - middle > 1 and t.size[OPENS] > 0):
+        if moved or (end - middle > 1 and _sees_first(t, begin, end)):
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
@@ -179,15 +178,12 @@ def _sort_by_first(t: Tableau) -> None:
     """Chain the open columns by the first rank that sees them."""
     for p in range(len(t.ranks)):
         t.chain[p] = -1
-    count = 0
     for k in range(t.size[COLS]):
         j = t.colmark[NONBASIC, k]
         p = t.mark[FIRST, j]
         if p < len(t.ranks) and is_open(t, j):
             t.colmark[NEXT, k] = t.chain[p]
             t.chain[p] = k
-            count += 1
-    t.size[OPENS] = count
 
 
 @part
@@ -211,13 +207,24 @@ def _in_single_file(t: Tableau, rank: int) -> bool:
 
 
 @part
+def _sees_first(t: Tableau, begin: int, end: int) -> bool:
+    """True when a goal from rank `begin` to before `end` is the first to see an open variable.
+
+    If none is, nothing open moves any of them: all are settled.
+    """
+    for p in range(begin, end):
+        if t.chain[p] >= 0:
+            return True
+    return False
+
+
+@part
 def _fix_before(t: Tableau, begin: int, end: int) -> int:
     """Fix what goals from rank `begin` to before `end` are the first to see."""
     for p in range(begin, end):
         k = t.chain[p]
         while k >= 0:
             t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
-            t.size[OPENS] -= 1
             k = t.colmark[NEXT, k]
     return end
 

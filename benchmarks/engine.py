@@ -2,11 +2,10 @@
 
     python -m benchmarks.engine [--quick] [--json]
 
-All figures come from one process, one after the other, in processor time; each is the
-best of several repetitions, for the machine may be shared. What the rows mean:
+All figures come from one process, one after the other, in processor time. What the rows mean:
 
-- *ours, alone*: `run_des`, tables included, the park made ready before, nothing remembered; *of n*:
-  the mean of n replications in a row, which share what they remember.
+- *ours*: `run_des` with its tables, the park made ready before; the mean over replications. *Alone*:
+  nothing is remembered from those before; *in a batch*: they share what they remember.
 - *reference*: the same engine, every allocation by the reference (HiGHS, one LP after another).
 - *hourly*: a plain simpy model, one process per unit and one `Container` per header, stepping by
   the hour. It decides locally, in order of priority, without look-ahead, so its answer differs:
@@ -59,27 +58,20 @@ def best(action: Callable[[int], object], times: int) -> float:
     return min(found)
 
 
-def alone(name: str, park: Park, plant: Plant, times: int) -> Row:
-    """One replication at a time, nothing remembered from the others."""
-    counts = []
-
-    def once(k: int) -> None:
-        plant.memo.keys[:] = 0
-        plant.memo.used[:] = 0
-        counts.append(run_des(park, replication=k, plant=plant).allocations)
-
-    seconds = best(once, times)
-    return Row(f"{name}, alone", seconds, park.horizon.years, float(np.mean(counts)))
-
-
-def batch(name: str, park: Park, plant: Plant, count: int) -> Row:
-    """Different replications one after the other, as in a batch; the mean."""
-    plant.memo.keys[:] = 0
-    plant.memo.used[:] = 0
-    begin = time.process_time()
-    allocations = [run_des(park, replication=k, plant=plant).allocations for k in range(count)]
-    seconds = (time.process_time() - begin) / count
-    return Row(f"{name}, of {count}", seconds, park.horizon.years, float(np.mean(allocations)))
+def replications(name: str, park: Park, plant: Plant, count: int, *, alone: bool) -> Row:
+    """Mean of `count` different replications; `alone`: nothing remembered from those before."""
+    seconds, allocations = [], []
+    for k in range(count):
+        if alone or k == 0:
+            plant.memo.keys[:] = 0
+            plant.memo.used[:] = 0
+        begin = time.process_time()
+        found = run_des(park, replication=k, plant=plant)
+        seconds.append(time.process_time() - begin)
+        allocations.append(found.allocations)
+    label = "alone" if alone else f"in a batch of {count}"
+    mean = float(np.mean(seconds))
+    return Row(f"{name}, {label}", mean, park.horizon.years, float(np.mean(allocations)))
 
 
 def states_of(park: Park, plant: Plant, count: int = 200) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -175,9 +167,10 @@ def main() -> None:
         plants[name] = Plant(park)
         run_des(park, plant=plants[name])
         short_run = park.horizon.years < 2
-        rows = [alone(name, park, plants[name], times if short_run else 3)]
+        count = (10 if args.quick else 50) if short_run else 3
+        rows = [replications(name, park, plants[name], count, alone=True)]
         if short_run:
-            rows.append(batch(name, park, plants[name], 10 if args.quick else 50))
+            rows.append(replications(name, park, plants[name], count, alone=False))
         for row in rows:
             table.append(
                 {
@@ -210,17 +203,17 @@ def main() -> None:
     if args.json:
         print(json.dumps({"runs": table, "allocations": allocations}, indent=2))
         return
-    print(f"{'':48}{'ms/year':>10}{'years/s':>10}{'alloc/year':>12}{'x ours':>9}")
+    print(f"{'':54}{'ms/year':>10}{'years/s':>10}{'alloc/year':>12}{'x ours':>9}")
     for r in table:
         print(
-            f"{r['case']:48}{r['ms_per_year']:10.1f}{r['park_years_per_s']:10.2f}"
+            f"{r['case']:54}{r['ms_per_year']:10.1f}{r['park_years_per_s']:10.2f}"
             f"{r['allocations_per_year']:12.0f}{r['times_ours']:9.1f}"
         )
-    print(f"\n{'one allocation':48}{'kernel us':>10}{'ref us':>10}{'ratio':>8}{'difference':>13}")
+    print(f"\n{'one allocation':54}{'kernel us':>10}{'ref us':>10}{'ratio':>8}{'difference':>13}")
     for name, a in allocations.items():
         ratio = a["reference_us"] / a["kernel_us"]
         print(
-            f"{name:48}{a['kernel_us']:10.1f}{a['reference_us']:10.0f}{ratio:8.0f}{a['difference']:13.1e}"
+            f"{name:54}{a['kernel_us']:10.1f}{a['reference_us']:10.0f}{ratio:8.0f}{a['difference']:13.1e}"
         )
 
 

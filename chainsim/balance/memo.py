@@ -13,8 +13,8 @@ import numpy as np
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import Floats, Ints
 
-MEMORY_BYTES = 1 << 24
-"""Room for the answers of one park."""
+MEMORY_BYTES = 1 << 26
+"""Room for the answers of one park; half of it is filled at most, as answers come."""
 _ONE, _OTHER = 0x2545F4914F6CDD1D, 0x369DEA0F31A53F85
 _NONE = 0
 

@@ -4,8 +4,8 @@
 
 All figures come from one process, one after the other, in processor time. What the rows mean:
 
-- *ours*: `run_des` with its tables, the park made ready before; the mean over replications. *Alone*:
-  nothing is remembered from those before; *in a batch*: they share what they remember.
+- *ours*: `run_des` with its tables, the park made ready before; the mean over replications.
+  *Alone*: nothing is remembered from those before; *in a batch*: they share what they remember.
 - *reference*: the same engine, every allocation by the reference (HiGHS, one LP after another).
 - *hourly*: a plain simpy model, one process per unit and one `Container` per header, stepping by
   the hour. It decides locally, in order of priority, without look-ahead, so its answer differs:

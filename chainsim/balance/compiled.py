@@ -38,6 +38,9 @@ def compiled(function: _Function) -> _Function:
 
 
 def part(function: _Function) -> _Function:
-    """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
+    """`function` for use by compiled ones only; to call it from Python would end the process.
+
+    It is compiled into those that use it and kept with them: half the time to compile.
+    """
     made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
     return made

@@ -85,7 +85,7 @@ def test_two_machines_and_a_buffer(clock: str, size: float):
 def test_availability_over_a_short_horizon_from_a_start_in_the_up_state():
     """A(t) = m/(l+m) + l/(l+m) exp(-(l+m) t), averaged over the horizon H.
 
-    Mean: m/(l+m) + l / ((l+m)^2 H) (1 - exp(-(l+m) H)); for H = 20 h 0.9355, not the long-run 0.9091.
+    Mean: m/(l+m) + l / ((l+m)^2 H) (1 - exp(-(l+m) H)); for H = 20 h 0.9458, not the long-run 0.9091.
     """
     hours, rate = 20.0, FAILURE + REPAIR
     exact = REPAIR / rate + FAILURE / (rate**2 * hours) * (1.0 - math.exp(-rate * hours))

@@ -26,7 +26,7 @@ import numpy as np
 from benchmarks.hourly import run_hourly
 from benchmarks.synthetic import synthetic_park
 from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.motion import count_change, follow, prepare
+from chainsim.balance.motion import follow, prepare
 from chainsim.balance.plant import Plant
 from chainsim.balance.state import FLOOR_NOW, UPPER_NOW, VALUE, WAKE, State, full_columns
 from chainsim.balance.tableau import OK
@@ -98,13 +98,19 @@ def by_reference(park: Park, plant: Plant) -> float:
     reference = Lexicographic(plant.program)
     program, kernel = plant.program, plant.kernel
 
-    def advance(s: State, _t: object, _n: object, _m: object, hour: float, until: float) -> int:
+    states: list[State] = []
+
+    def handle(s: State) -> State:
+        states[:] = [s]
+        return made(s)
+
+    def advance(_handle: object, hour: float, until: float) -> int:
+        s = states[0]
         while True:
             if math.isnan(hour):
                 if s.clock[WAKE] >= until:
                     return OK
                 hour = float(s.clock[WAKE])
-                count_change(s, hour)
             status = prepare(s, hour)
             if status == OK:
                 upper = full_columns(program, kernel, s.column[UPPER_NOW])
@@ -116,12 +122,13 @@ def by_reference(park: Park, plant: Plant) -> float:
                 return status
             hour = math.nan
 
-    compiled = des_engine.advance
-    des_engine.advance = advance  # type: ignore[assignment] # the same loop with another allocator
+    compiled, made = des_engine.advance_by, plant.handle
+    des_engine.advance_by = advance  # the same loop with another allocator
+    plant.handle = handle
     try:
         return best(lambda _: run_des(park, plant=plant), 1)
     finally:
-        des_engine.advance = compiled
+        des_engine.advance_by, plant.handle = compiled, made
 
 
 def allocation_row(park: Park, plant: Plant, times: int) -> dict[str, float]:

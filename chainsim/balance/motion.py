@@ -86,7 +86,7 @@ CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL = range(10, 15)
 # -- before an allocation ---------------------------------------------------------------------
 
 
-@compiled
+@part
 def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
@@ -364,7 +364,7 @@ def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
     return follow(s, now)
 
 
-@compiled
+@part
 def advance(
     s: State,
     t: Tableau,

@@ -11,6 +11,7 @@ import math
 
 from chainsim.balance.booking import book, log
 from chainsim.balance.compiled import compiled, part
+from chainsim.balance.memo import Memo, look_up, remember
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
@@ -85,7 +86,7 @@ CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL = range(10, 15)
 # -- before an allocation ---------------------------------------------------------------------
 
 
-@compiled
+@part
 def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
@@ -341,26 +342,34 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 
 @part
-def allocate(s: State, t: Tableau, nodes: Nodes, now: float) -> int:
+def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
     """One allocation at `now`, after all changes."""
     status = prepare(s, now)
     if status != OK:
         return status
-    upper, floors = s.column[UPPER_NOW], s.column[FLOOR_NOW]
-    status, _, _ = search(t, nodes.bounds[0, 0], upper, floors, nodes, False)
-    if status != OK:
-        return status
-    for c in range(s.column.shape[1]):
-        s.column[VALUE, c] = nodes.answer[c]
-    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], t.figure[0])
+    values = s.column[VALUE]
+    place = look_up(memo, s.upper_bits, values)
+    if place >= 0:
+        imbalance = memo.imbalance[place]
+    else:
+        lower, floors = nodes.bounds[0, 0], s.column[FLOOR_NOW]
+        status, _, _ = search(t, lower, s.column[UPPER_NOW], floors, nodes, False)
+        if status != OK:
+            return status
+        for c in range(len(values)):
+            values[c] = nodes.answer[c]
+        imbalance = t.figure[0]
+        remember(memo, values, imbalance)
+    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], imbalance)
     return follow(s, now)
 
 
-@compiled
+@part
 def advance(
     s: State,
     t: Tableau,
     nodes: Nodes,
+    memo: Memo,
     hour: float,
     until: float,
 ) -> int:
@@ -383,9 +392,9 @@ def advance(
                 return OK
             status = count_change(s, wake)
             if status == OK:
-                status = allocate(s, t, nodes, wake)
+                status = allocate(s, t, nodes, memo, wake)
         else:
-            status = allocate(s, t, nodes, hour)
+            status = allocate(s, t, nodes, memo, hour)
             hour = math.nan
         if status != OK:
             return status

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import simpy
 
 from chainsim.balance.booking import book
+from chainsim.balance.handles import advance_by, count_change_by
 from chainsim.balance.kernel import Allocation
 from chainsim.balance.motion import (
     CHATTER,
@@ -21,8 +22,6 @@ from chainsim.balance.motion import (
     ENDLESS,
     LOG_FULL,
     SHORT,
-    advance,
-    count_change,
     follow,
     prepare,
 )
@@ -109,11 +108,11 @@ class _Engine:
         self.outages = Outages(self.env, seed, replication, self._changed) if outages else None
         self.journal = Journal(self.park, self.state)
         self._pending = False
+        self._handle = plant.handle(self.state)
 
     def run(self, end: float) -> Allocation:
         """Everything from hour 0 to `end`; the first allocation."""
         env, state = self.env, self.state
-        kernel = self.plant.kernel
         self._schedule_conditions()
         if self.outages is not None:
             for unit in self.units:
@@ -128,13 +127,7 @@ class _Engine:
             pending = self._pending or state.clock[WAKE] <= hour
             self._pending = False
             until = min(env.peek(), end)
-            status = advance(
-                state,
-                kernel.tableau,
-                kernel.nodes,
-                hour if pending else math.nan,
-                until,
-            )
+            status = advance_by(self._handle, hour if pending else math.nan, until)
             if status != OK:
                 self._act(status)
                 hour = float(state.clock[SINCE])
@@ -183,6 +176,7 @@ class _Engine:
             full_columns(self.plant.program, kernel, column[FLOOR_NOW]),
         )
         column[VALUE] = allocation.values[kernel.layout.live]
+        self._handle = self.plant.handle(self.state)  # the kernel may have built itself anew
         status = follow(self.state, float(self.state.clock[SINCE]))
         if status != OK:
             self._act(status)
@@ -206,7 +200,7 @@ class _Engine:
     def _mark(self, cause: str) -> None:
         """Ask for one allocation at the end of this instant, for the sake of `cause`."""
         self._pending = True
-        if count_change(self.state, self.env.now) != OK:
+        if count_change_by(self._handle, self.env.now) != OK:
             raise endless(self.state, cause, self.env.now)
 
     def _schedule_conditions(self) -> None:

@@ -1,0 +1,192 @@
+"""All arrays of a run behind one: handing fifty of them over costs more than many an allocation.
+
+A handle holds, for each array in a fixed order, its address and shape. Whoever makes a handle must
+keep the arrays alive and in place while it is used; here that is `Plant` and the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, cast
+
+import numpy as np
+from numba import carray, types  # type: ignore[attr-defined] # the stubs leave carray out
+from numba.core import cgutils
+from numba.extending import intrinsic
+from numpy.typing import NDArray
+
+from chainsim.balance.compiled import counting, counting_part
+from chainsim.balance.memo import Memo
+from chainsim.balance.motion import advance, count_change
+from chainsim.balance.search import Nodes
+from chainsim.balance.state import State
+from chainsim.balance.tableau import Floats, Ints, Tableau
+
+_WORDS = 4
+
+
+def handle_of(state: State, tableau: Tableau, nodes: Nodes, memo: Memo) -> Ints:
+    """Addresses and shapes of all arrays of a run."""
+    rows: list[tuple[int, ...]] = []
+    arrays: Iterable[NDArray[Any]] = (*state, *tableau, *nodes, *memo)
+    for array in arrays:
+        assert array.flags.c_contiguous
+        shape = (*array.shape, 1, 1)[:3]
+        rows.append((array.ctypes.data, *shape))
+    return np.array(rows, dtype=np.int64).ravel()
+
+
+@intrinsic
+def _intrinsic(typing_context: Any, address: Any) -> Any:
+    """An address as a pointer."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.inttoptr(arguments[0], cgutils.voidptr_t)
+
+    return types.voidptr(types.int64), generate
+
+
+_pointer: Callable[[Any], Any] = cast("Any", _intrinsic)
+
+
+@counting_part
+def _floats1(h: Ints, k: int) -> Floats:
+    return carray(_pointer(h[_WORDS * k]), (h[_WORDS * k + 1],), np.float64)
+
+
+@counting_part
+def _floats2(h: Ints, k: int) -> Floats:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2]), np.float64)
+
+
+@counting_part
+def _floats3(h: Ints, k: int) -> Floats:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2], h[w + 3]), np.float64)
+
+
+@counting_part
+def _ints1(h: Ints, k: int) -> Ints:
+    return carray(_pointer(h[_WORDS * k]), (h[_WORDS * k + 1],), np.int64)
+
+
+@counting_part
+def _ints2(h: Ints, k: int) -> Ints:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2]), np.int64)
+
+
+@counting_part
+def _small2(h: Ints, k: int) -> NDArray[np.int32]:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2]), np.int32)
+
+
+@counting_part
+def _flags1(h: Ints, k: int) -> NDArray[np.bool_]:
+    return carray(_pointer(h[_WORDS * k]), (h[_WORDS * k + 1],), np.bool_)
+
+
+@counting_part
+def _flags2(h: Ints, k: int) -> NDArray[np.bool_]:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2]), np.bool_)
+
+
+@counting_part
+def _flags3(h: Ints, k: int) -> NDArray[np.bool_]:
+    w = _WORDS * k
+    return carray(_pointer(h[w]), (h[w + 1], h[w + 2], h[w + 3]), np.bool_)
+
+
+@counting_part
+def _state_at(h: Ints) -> State:
+    return State(
+        _floats1(h, 0),  # clock
+        _ints1(h, 1),  # tally
+        _floats2(h, 2),  # unit
+        _ints2(h, 3),  # unit_mark
+        _floats2(h, 4),  # buffer
+        _ints2(h, 5),  # buffer_mark
+        _floats2(h, 6),  # owed
+        _ints1(h, 7),  # owed_column
+        _floats1(h, 8),  # wait_level
+        _ints2(h, 9),  # wait_mark
+        _ints2(h, 10),  # touch_mark
+        _floats2(h, 11),  # column
+        _ints1(h, 12),  # upper_bits
+        _flags3(h, 13),  # states
+        _flags1(h, 14),  # changed
+        _floats2(h, 15),  # log
+        _floats1(h, 16),  # ends
+        _floats2(h, 17),  # flow
+        _floats3(h, 18),  # by_unit
+        _floats3(h, 19),  # by_owed
+        _floats3(h, 20),  # by_buffer
+        _flags1(h, 21),  # seen
+    )
+
+
+@counting_part
+def _tableau_at(h: Ints) -> Tableau:
+    return Tableau(
+        _floats2(h, 22),  # table
+        _flags2(h, 23),  # listed
+        _small2(h, 24),  # in_row
+        _small2(h, 25),  # in_column
+        _floats2(h, 26),  # row
+        _floats2(h, 27),  # var
+        _ints2(h, 28),  # mark
+        _ints2(h, 29),  # rowmark
+        _ints2(h, 30),  # colmark
+        _floats1(h, 31),  # work
+        _ints1(h, 32),  # size
+        _small2(h, 33),  # log_place
+        _floats1(h, 34),  # log_value
+        _ints1(h, 35),  # ranks
+        _floats1(h, 36),  # sense
+        _ints2(h, 37),  # stage
+        _ints1(h, 38),  # starts
+        _ints1(h, 39),  # equation
+        _floats1(h, 40),  # value
+        _ints1(h, 41),  # crash
+        _ints1(h, 42),  # chain
+        _floats1(h, 43),  # sums
+        _floats1(h, 44),  # figure
+    )
+
+
+@counting_part
+def _nodes_at(h: Ints) -> Nodes:
+    return Nodes(
+        _floats3(h, 45),  # bounds
+        _floats2(h, 46),  # hoped
+        _floats2(h, 47),  # vector
+        _ints2(h, 48),  # mark
+        _floats1(h, 49),  # answer
+        _ints1(h, 50),  # members
+    )
+
+
+@counting_part
+def _memo_at(h: Ints) -> Memo:
+    return Memo(
+        _ints2(h, 51),  # keys
+        _floats2(h, 52),  # values
+        _floats1(h, 53),  # imbalance
+        _ints1(h, 54),  # used
+        _ints1(h, 55),  # key
+    )
+
+
+@counting
+def advance_by(h: Ints, hour: float, until: float) -> int:
+    """`motion.advance` by a handle."""
+    return advance(_state_at(h), _tableau_at(h), _nodes_at(h), _memo_at(h), hour, until)
+
+
+@counting
+def count_change_by(h: Ints, now: float) -> int:
+    """`motion.count_change` by a handle."""
+    return count_change(_state_at(h), now)

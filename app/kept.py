@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from chainsim.errors import Lang
-from chainsim.report import charts, page
+from chainsim.report import charts, page, verdict_pages
 from chainsim.report.assumptions import top_assumptions
 from chainsim.report.cards import Card
 from chainsim.report.cards import cards as make_cards
@@ -39,7 +39,10 @@ def verdicts(result: RunResult, lang: Lang) -> tuple[str, Grid]:
     """How many checks pass, in words, and the table of those that matter."""
 
     def make() -> tuple[str, Grid]:
-        return page.verdict_summary(result, lang), page.verdict_worst_grid(result, lang)
+        return (
+            verdict_pages.verdict_summary(result, lang),
+            verdict_pages.verdict_worst_grid(result, lang),
+        )
 
     return _kept("verdicts", [result], lang, make)
 

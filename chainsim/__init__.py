@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from chainsim.library.files import load_library as load_library
     from chainsim.park.build import load_park as load_park
     from chainsim.park.graph import park_graph as park_graph
+    from chainsim.study.appraise import appraise as appraise
     from chainsim.study.compare import compare as compare
     from chainsim.study.result import RunResult as RunResult
     from chainsim.study.run import load as load
@@ -49,6 +50,7 @@ _HOMES = {
     "load_library": "chainsim.library.files",
     "load_park": "chainsim.park.build",
     "park_graph": "chainsim.park.graph",
+    "appraise": "chainsim.study.appraise",
     "compare": "chainsim.study.compare",
     "RunResult": "chainsim.study.result",
     "load": "chainsim.study.run",

@@ -124,7 +124,7 @@ POLICY_COLUMNS: Final = {
     "comparison": TEXT,
     "margin": FLOAT,  # positive = inside the limit
     "unit": TEXT,
-    "verdict": TEXT,  # pass | fail | warn | cannot_judge
+    "verdict": TEXT,  # pass | fail | warn | cannot_judge | report (shown, not judged)
     "band": FLOAT,  # closure error or uncertainty beside the value, same unit; 0 when none
     "note": TEXT,
 }

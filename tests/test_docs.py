@@ -8,9 +8,20 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from chainsim.library import records, reference_records, scenario_records
-from chainsim.library.census import figures
+from chainsim.accounts.kpis import kpi_catalogue
+from chainsim.accounts.projects.from_file import read_project
+from chainsim.finance.appraisal import appraise
+from chainsim.library import (
+    evaluation_records,
+    facts_records,
+    finance_records,
+    records,
+    reference_records,
+    scenario_records,
+)
+from chainsim.library.census import figures, grades
 from chainsim.library.files import load_library
+from chainsim.library.project_files import parse_project, shipped_projects
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
@@ -22,6 +33,7 @@ EXAMPLES = [
     b for b in re.findall(r"```yaml\n(.*?)```", TEXT, re.S) if b.startswith("schema_version")
 ]
 LIBRARY = (ROOT / "docs" / "library.md").read_text("utf-8")
+FINANCE = (ROOT / "docs" / "finance.md").read_text("utf-8")
 
 
 def records_of(*modules):
@@ -57,7 +69,9 @@ def test_every_key_stands_on_the_page(record):
 
 
 @pytest.mark.parametrize(
-    "record", records_of(records, reference_records), ids=lambda record: record.__name__
+    "record",
+    records_of(records, reference_records, evaluation_records),
+    ids=lambda record: record.__name__,
 )
 def test_every_key_of_the_library_stands_on_its_page(record):
     words = set(re.findall(r"[a-z_]+[a-z_0-9]*", LIBRARY))
@@ -70,6 +84,9 @@ def test_figures_named_in_the_page_on_evidence_exist():
     named = set(re.findall(r"`((?:materials|processes|prices|factors|templates)\.[\w.]+)`", text))
     assert len(named) > 30
     assert {name for name in named if name not in known} == set()
+    count = grades(load_library())
+    shown = " | ".join(f"{n:,}" for n in (count.total(), count["A"], count["B"], count["C"]))
+    assert f"| {shown} |" in text
 
 
 def test_the_schema_knows_base_and_overrides():
@@ -79,3 +96,62 @@ def test_the_schema_knows_base_and_overrides():
         properties
     )
     assert "from" in schema["$defs"]["LinkRecord"]["properties"]
+
+
+POLICY = (ROOT / "docs" / "policy.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("record", records_of(facts_records), ids=lambda record: record.__name__)
+def test_every_key_of_the_facts_stands_on_the_page_of_policies(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", POLICY + TEXT))
+    assert set(record.model_fields) <= words
+
+
+def test_the_example_of_the_page_of_policies_builds():
+    example = next(b for b in re.findall(r"```yaml\n(.*?)```", POLICY, re.S))
+    scenario = parse_scenario(f"schema_version: 1\n{example}")
+    park = build_park(scenario)
+    assert park.facts.cut is not None
+    assert park.facts.unit("yp_battery_1").measured == {"nox": 120.0}
+
+
+def test_every_clause_stands_on_the_page_of_policies():
+    named = set(re.findall(r"\b[qsecdbf]\d\d[a-e]?\b", POLICY))
+    spans = re.findall(r"\b([qsecdbf])(\d\d)([a-e]?)–(?:[qsecdbf])?(\d\d|[a-e])\b", POLICY)
+    for family, first, letter, last in spans:
+        if last.isdigit():
+            named |= {f"{family}{n:02d}" for n in range(int(first), int(last) + 1)}
+        else:
+            named |= {f"{family}{first}{c}" for c in "abcde" if (letter or "a") <= c <= last}
+    assert set(load_library().policies) - named == set()
+
+
+@pytest.mark.parametrize("record", records_of(finance_records), ids=lambda record: record.__name__)
+def test_every_key_of_finance_stands_on_a_page(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", FINANCE))
+    if record is finance_records.FinanceRecord:
+        words |= set(re.findall(r"[a-z_]+[a-z_0-9]*", TEXT))
+    assert set(record.model_fields) <= words
+
+
+def test_every_convention_and_choice_stands_on_the_page():
+    words = set(re.findall(r"[a-z_]+", FINANCE))
+    schema = finance_records.ConventionsRecord.model_json_schema()
+    for key, entry in schema["properties"].items():
+        assert key in words
+        assert set(entry["enum"]) <= words, key
+        assert re.search(rf"\| `{key}` \| {entry['default']} \|", FINANCE), key
+
+
+def test_examples_of_project_files_run():
+    examples = re.findall(r"```yaml\n(.*?)```", FINANCE, re.S)
+    assert examples
+    for text in examples:
+        found = read_project(parse_project(text), load_library())
+        assert appraise(found.project, found.conventions).value("firr_before_tax")
+    assert set(shipped_projects()) <= set(re.findall(r"`([a-z-]+)`", FINANCE))
+
+
+def test_the_page_names_the_kpis():
+    keys = {k for k in kpi_catalogue() if k.startswith("finance.")}
+    assert keys <= set(re.findall(r"`(finance\.[a-z_]+)`", FINANCE))

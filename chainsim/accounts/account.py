@@ -8,13 +8,15 @@ from dataclasses import dataclass
 import pandas as pd
 
 from chainsim.accounts.conventions import Figures
-from chainsim.accounts.kpis import compute_kpis
+from chainsim.accounts.energy_sanity import heat_from_nothing, outputs_beyond_inputs
+from chainsim.accounts.kpis import TOTAL, compute_kpis
 from chainsim.accounts.ledger import build_ledger
 from chainsim.accounts.policy import judge_policies
+from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import Simulation
+from chainsim.results import KPI_COLUMNS, Simulation, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +37,20 @@ class Accounts:
         return float(found.iloc[0])
 
 
-def account(park: Park, simulation: Simulation) -> Accounts:
-    """All accounts of one run."""
+def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:
+    """All accounts of one run; without `finance`, nothing is appraised as a project."""
     figures = Figures(park, {})
     ledger = build_ledger(park, simulation, figures)
-    view = View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
+    view = view_of(park, simulation, ledger, figures)
     problems: list[Problem] = []
     kpis = compute_kpis(view, ledger)
-    policy = judge_policies(park, view, problems)
+    rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
+    if rows:
+        kpis = pd.concat([kpis, table(rows, KPI_COLUMNS)], ignore_index=True)
+    problems += told
+    policy = judge_policies(park, view, ledger, problems)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
+    problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
     return Accounts(
         simulation=simulation,
         ledger=ledger,
@@ -51,6 +58,14 @@ def account(park: Park, simulation: Simulation) -> Accounts:
         policy=policy,
         problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
     )
+
+
+def view_of(
+    park: Park, simulation: Simulation, ledger: pd.DataFrame, figures: Figures | None = None
+) -> View:
+    """The whole park over the whole time of a run."""
+    figures = figures or Figures(park, {})
+    return View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
 
 
 def _unpriced(park: Park) -> Iterator[Problem]:

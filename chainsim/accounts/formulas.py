@@ -95,6 +95,20 @@ def process_co2_t(carbon_in_t: N, carbon_out_t: N) -> N:
     return (carbon_in_t - carbon_out_t) * CO2_PER_C
 
 
+def indirect_co2_t(bought: N, delivered: N, factor: float) -> N:
+    """CO2 of purchased power or heat, t: (bought - delivered) x factor (GB/T 32151.13).
+
+    >>> round(indirect_co2_t(742_577.0, 302_242.0, 0.6634))
+    292118
+    """
+    return (bought - delivered) * factor
+
+
+def displaced_diesel_co2_t(km: N, diesel_t_per_km: float, carbon_share: float) -> N:
+    """CO2 of diesel not burnt over `km`, t; tank to wheel, all carbon counted as oxidised."""
+    return km * diesel_t_per_km * carbon_share * CO2_PER_C
+
+
 def value_added_production(output_cny: N, intermediate_cny: N, vat_payable_cny: N) -> N:
     """Industrial value added, production method: output - intermediate input + VAT payable."""
     return output_cny - intermediate_cny + vat_payable_cny

@@ -5,18 +5,18 @@ A KPI whose denominator is zero (no coke, no value added) is left out, not set t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
 
-from chainsim.accounts.conventions import catalogue, convention
-from chainsim.accounts.evidence import CARBON, ENERGY, Evidence
-from chainsim.accounts.ledger import unit_capex_cny
-from chainsim.accounts.view import DIRECT_CARBON, View, condensed
+from chainsim.accounts.cases import year_views
+from chainsim.accounts.conventions import catalogue
+from chainsim.accounts.kpi_functions import BANDS, FUNCTIONS
+from chainsim.accounts.view import View
 from chainsim.library.model import Material
-from chainsim.results import KPI_COLUMNS, Simulation, table
+from chainsim.results import KPI_COLUMNS, table
 from chainsim.units import convert
 
 TOTAL: Final = "total"
@@ -39,9 +39,13 @@ class KpiInfo:
 
 def kpi_catalogue() -> dict[str, KpiInfo]:
     """All declared KPIs by id; the outputs stand as one family."""
+    return _declared("kpis.toml") | _declared("finance_kpis.toml")
+
+
+def _declared(name: str) -> dict[str, KpiInfo]:
     return {
         key: KpiInfo(**{**entry, "id": key, "accounts": tuple(entry["accounts"])})
-        for key, entry in catalogue("kpis.toml").items()
+        for key, entry in catalogue(name).items()
     }
 
 
@@ -62,59 +66,6 @@ def kpi_info(key: str) -> KpiInfo:
     return known[key]
 
 
-def _ratio(over: float | None, under: float) -> float | None:
-    return None if over is None or under == 0.0 else over / under
-
-
-def _tce(kgce: float) -> float:
-    return convert(kgce, "kgce", "tce")
-
-
-def _availability(view: View) -> float | None:
-    units = view.simulation.units
-    units = units[units["hours"] > 0]
-    weights = units["component"].map({k: unit_capex_cny(u) for k, u in view.park.units.items()})
-    if not float(weights.sum()):
-        weights = weights * 0.0 + 1.0
-    return _ratio(
-        float((weights * units["available_h"]).sum()), float((weights * units["hours"]).sum())
-    )
-
-
-_FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
-    "cog.make_nm3": lambda v: v.sum("cog.make"),
-    "cog.underfiring_share": lambda v: _ratio(v.sum("cog.underfiring"), v.sum("cog.make")),
-    "cog.flared_share": lambda v: _ratio(v.sum("cog.flared"), v.sum("cog.make")),
-    "energy.coking_tce": lambda v: _tce(v.energy_kgce("A")),
-    "energy.coking_equal_tce": lambda v: _tce(v.energy_kgce("A") + v.sum("energy_equal.a")),
-    "energy.park_tce": lambda v: _tce(v.energy_kgce("B")),
-    "energy.park_equal_tce": lambda v: _tce(v.energy_kgce("B") + v.sum("energy_equal.b")),
-    "energy.park_less_feedstock_tce": lambda v: _tce(v.energy_kgce("C")),
-    "energy.coke_kgce_per_t": lambda v: v.coke_unit_energy,
-    "energy.tce_per_wan_yuan": lambda v: v.tce_per_wan_yuan(v.park.economics.boundary),
-    "energy.closure_error_kgce_per_t": lambda v: v.closure_error,
-    "carbon.direct_t": lambda v: v.sum(*DIRECT_CARBON),
-    "carbon.total_t": lambda v: v.sum("carbon."),
-    "carbon.per_coke_t": lambda v: _ratio(v.sum("carbon."), v.coke_t),
-    "value.revenue_cny": lambda v: v.sum("revenue."),
-    "value.added_cny": lambda v: v.value_added,
-    "value.added_income_cny": lambda v: v.value_added_income,
-    "value.added_per_coke_cny_per_t": lambda v: _ratio(v.value_added, v.coke_t),
-    "logistics.tkm": lambda v: v.sum(*(f"transport.{m}" for m in convention("transport", "modes"))),
-    "logistics.cost_cny": lambda v: -v.sum("cost.freight"),
-    "water.fresh_t": lambda v: v.sum("water.fresh"),
-    "staff.persons": lambda v: _ratio(v.sum("staff.person_h"), v.hours),
-    "finance.capex_cny": lambda v: v.sum("capex."),
-    "reliability.availability": _availability,
-    "evidence.share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows),
-    "evidence.energy_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, ENERGY),
-    "evidence.carbon_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, CARBON),
-}
-_BANDS: Final[dict[str, Callable[[View], float]]] = {
-    "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,
-}
-
-
 def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
     """KPIs of the whole time (period `total`) and of each calendar year when there are several.
 
@@ -123,7 +74,7 @@ def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
         ledger: the rows behind it, by period.
     """
     rows: list[dict[str, Any]] = []
-    for period, part in _views(view, ledger):
+    for period, part in ((TOTAL, view), *year_views(view, ledger)):
         for key, value, unit, band in _values(part):
             rows.append(
                 {
@@ -140,12 +91,12 @@ def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
 
 def _values(view: View) -> Iterator[tuple[str, float, str, float]]:
     yield from _outputs(view)
-    for key, info in kpi_catalogue().items():
+    for key, info in _declared("kpis.toml").items():
         if key == OUTPUT_FAMILY:
             continue
-        value = _FUNCTIONS[key](view)
+        value = FUNCTIONS[key](view)
         if value is not None:
-            yield key, value, info.unit, _BANDS[key](view) if key in _BANDS else 0.0
+            yield key, value, info.unit, BANDS[key](view) if key in BANDS else 0.0
 
 
 def _outputs(view: View) -> Iterator[tuple[str, float, str, float]]:
@@ -165,25 +116,3 @@ def _amounts(material: Material, amount: float) -> Iterator[tuple[str, float, st
     yield "nm3", convert(amount, "kNm3", "Nm3"), "Nm3"
     if material.mass_t > 0:
         yield "t", amount * material.mass_t, "t"
-
-
-def _views(view: View, ledger: pd.DataFrame) -> Iterator[tuple[str, View]]:
-    """The whole time, then each calendar year when there are several."""
-    yield TOTAL, view
-    lengths: dict[str, float] = {}
-    for period, begin, end in view.park.horizon.periods():
-        year = period[:4]
-        lengths[year] = lengths.get(year, 0.0) + end - begin
-    if len(lengths) < 2:
-        return
-    for year, hours in sorted(lengths.items()):
-        rows = condensed(ledger[ledger["period"].str.startswith(year)])
-        simulation = _of_year(view.simulation, year)
-        yield year, View(view.park, simulation, rows, hours, figures=view.figures)
-
-
-def _of_year(simulation: Simulation, year: str) -> Simulation:
-    def cut(frame: pd.DataFrame) -> pd.DataFrame:
-        return frame[frame["period"].str.startswith(year)]
-
-    return replace(simulation, flows=cut(simulation.flows), units=cut(simulation.units))

@@ -4,11 +4,14 @@ Columns are `results.LEDGER_COLUMNS`. Accounts in use:
 
 money (CNY) revenue.sale revenue.obligation, cost.material cost.energy cost.freight
 cost.maintenance cost.labour cost.other cost.carbon cost.depreciation, vat.output vat.input,
-stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce) energy.a.coal
-.process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery .stock (whole
-park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds), loss.a.chemical;
-carbon (t CO2e) carbon.combustion .process .vent .other_gas .power .heat, carbon_solid.unburnt
-(t C); amounts output.made output.sold, cog.make cog.underfiring cog.flared, water.fresh,
+stock.value, transfer.value transfer.vat (sum to zero), capex.<status>; energy (kgce)
+energy.a.coal .process .product .recovered (coking process, GB 21342), energy.b.purchase .delivery
+.stock (whole park, GB/T 2589), energy.c.feedstock, energy_equal.a .b (what source energy adds),
+energy_use.carrier .feedstock .equal (taken in less given out by every unit, link and vent: they
+sum to the park's), loss.a.chemical; carbon (t CO2e) carbon.combustion .process .vent .other_gas
+.power .heat, carbon_transfer.power .heat (sum to zero), carbon_solid.unburnt (t C); environment (t)
+pollution.<pollutant>, waste.water .coking_water .sludge .salt .residue, water.fresh (bought),
+water.used (by units); amounts output.made output.sold, cog.make cog.underfiring cog.flared,
 transport.<mode>, staff.person_h.
 """
 
@@ -19,9 +22,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from chainsim.accounts.air import StackStates
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
-from chainsim.accounts.postings import CNY, Poster
+from chainsim.accounts.postings import CNY, Poster, net_bought, traded
 from chainsim.park.model import Park, Unit
 from chainsim.results import LEDGER_COLUMNS, Simulation, table
 from chainsim.units import HOURS_PER_YEAR
@@ -74,7 +78,7 @@ def unit_persons(unit: Unit) -> float:
 
 def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataFrame:
     """Flows joined with the entries of their kind."""
-    poster = Poster(park, figures)
+    poster = Poster(park, figures, net_bought(park, traded(simulation)))
     distinct = simulation.flows[KEYS].drop_duplicates().sort_values(KEYS)
     entries = [
         (*key, entry.account, entry.factor, entry.unit)
@@ -86,7 +90,8 @@ def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataF
     booked = pd.DataFrame(entries, columns=columns)
     booked = booked.astype({**dict.fromkeys(columns, "str"), "factor": "float64"})
     rows = simulation.flows.merge(booked, on=KEYS, how="inner")
-    rows["amount"] = rows["quantity"] * rows["factor"] * _price_shares(park, rows)
+    shares = _price_shares(park, rows) * _stack_factors(park, rows, figures)
+    rows["amount"] = rows["quantity"] * rows["factor"] * shares
     renamed = rows.rename(
         columns={"unit": "quantity_unit", "component": "unit", "owner": "enterprise"}
     )
@@ -103,6 +108,19 @@ def _price_shares(park: Park, rows: pd.DataFrame) -> pd.Series[float]:
                 own = priced & (rows["component"] == key)
                 shares[own] = rows.loc[own, "period"].map(deal.price_shares)
     return shares
+
+
+def _stack_factors(park: Park, rows: pd.DataFrame, figures: Figures) -> pd.Series[float]:
+    """Factor of every row: 1 but for stacks whose concentration is known to differ."""
+    factors = pd.Series(1.0, index=rows.index)
+    states = StackStates(park, figures)
+    if not park.facts.units:
+        return factors
+    for period in sorted(rows["period"].unique()):
+        for (unit, account), factor in states.factors(period).items():
+            of = (rows["component"] == unit) & (rows["account"] == account)
+            factors[of & (rows["period"] == period)] = factor
+    return factors
 
 
 def _hour_rows(park: Park, simulation: Simulation, figures: Figures) -> Iterator[dict[str, Any]]:

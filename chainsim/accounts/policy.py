@@ -1,65 +1,61 @@
 """Policy verdicts: every clause of the park's list judged by its named check.
 
-Clauses are records of `graphs/policies/`; a clause whose check is not known here, or whose data are
-missing, is listed as `cannot_judge` and never passes silently.
+Clauses are records of `graphs/policies/`, their limits as the scenario's assessment edits them;
+only those of the assessment's time mode are judged. A clause whose check is not known here, or
+whose data are missing, is listed as `cannot_judge` and never passes silently.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
-from chainsim.accounts import checks, structure_checks
-from chainsim.accounts.checks import Case
+from chainsim.accounts.cases import Case, full_years, year_views
+from chainsim.accounts.registry import CHECKS
 from chainsim.accounts.verdicts import Measured, note_text, policy_row
 from chainsim.accounts.view import View
 from chainsim.errors import Problem, did_you_mean
 from chainsim.library.model import Policy
 from chainsim.park.model import Park
-from chainsim.results import POLICY_COLUMNS, table
+from chainsim.results import LEDGER_COLUMNS, POLICY_COLUMNS, table
 
-__all__ = ["CHECKS", "judge_policies", "note_text"]
-
-Check = Callable[[Case], Iterator[Measured]]
-CHECKS: Final[Mapping[str, Check]] = {
-    "coke_capacity": checks.coke_capacity,
-    "coke_output": checks.coke_output,
-    "energy_total": checks.energy_total,
-    "energy_triangle": checks.energy_triangle,
-    "coke_energy": checks.coke_energy,
-    "coke_energy_by_owner": checks.coke_energy_by_owner,
-    "corrected_level2": checks.corrected_level2,
-    "corrected_level3": checks.corrected_level3,
-    "energy_per_value": checks.energy_per_value,
-    "value_per_coke": checks.value_per_coke,
-    "value_methods": checks.value_methods,
-    "dry_quenching": structure_checks.dry_quenching,
-    "old_ovens": structure_checks.old_ovens,
-    "civil_gas": structure_checks.civil_gas,
-    "civil_heat": structure_checks.civil_heat,
-    "counties": structure_checks.counties,
-    "riser_heat": structure_checks.riser_heat,
-    "gas_allocation": structure_checks.gas_allocation,
-    "gas_flared": structure_checks.gas_flared,
-    "mass_closure": structure_checks.mass_closure,
-    "energy_closure": structure_checks.energy_closure,
-    "needs_data": structure_checks.needs_data,
-}
+__all__ = ["CHECKS", "clauses_in_force", "evidence", "judge_policies", "note_text"]
 
 
-def judge_policies(park: Park, view: View, problems: list[Problem]) -> pd.DataFrame:
-    """Verdicts of all clauses of `park.policies`, in id order (`results.POLICY_COLUMNS`)."""
-    rows: list[dict[str, Any]] = []
+def clauses_in_force(park: Park) -> Iterator[Policy]:
+    """Clauses of the park's list that its time mode judges, with edited limits, in id order."""
     for key in sorted(park.policies):
         policy = park.library.policies[key]
-        rows += [policy_row(policy, found) for found in _judged(park, view, policy, problems)]
+        if policy.modes and park.facts.mode not in policy.modes:
+            continue
+        edited = park.facts.limits.get(key)
+        yield policy if edited is None else replace(policy, limit=edited)
+
+
+def judge_policies(
+    park: Park, view: View, ledger: pd.DataFrame, problems: list[Problem]
+) -> pd.DataFrame:
+    """Verdicts of all clauses in force (`results.POLICY_COLUMNS`).
+
+    Args:
+        park: the park.
+        view: its ledger over the whole time.
+        ledger: the rows behind it, by month.
+        problems: unknown checks are added here.
+    """
+    years = full_years(year_views(view, ledger))
+    rows: list[dict[str, Any]] = []
+    for policy in clauses_in_force(park):
+        case = Case(park=park, view=view, policy=policy, years=years if len(years) > 1 else ())
+        rows += [policy_row(policy, found) for found in _judged(case, problems)]
     return table(rows, POLICY_COLUMNS)
 
 
-def _judged(park: Park, view: View, policy: Policy, problems: list[Problem]) -> list[Measured]:
+def _judged(case: Case, problems: list[Problem]) -> list[Measured]:
+    policy = case.policy
     check = CHECKS.get(policy.check)
     if check is None:
         problems.append(
@@ -72,7 +68,41 @@ def _judged(park: Park, view: View, policy: Policy, problems: list[Problem]) -> 
             )
         )
         return [Measured()]
-    end = park.horizon.start + dt.timedelta(hours=park.horizon.hours)
-    if policy.applies_from is not None and end <= policy.applies_from:
+    if policy.applies_from is not None and case.end <= policy.applies_from:
         return [Measured(notes={"not_yet": {"date": policy.applies_from.isoformat()}})]
-    return list(check(Case(park=park, view=view, policy=policy))) or [Measured()]
+    nothing = not case.batteries
+    return list(check.measure(case)) or [Measured(nothing=nothing)]
+
+
+EVIDENCE_KEYS = ["account", "unit", "material", "site", "enterprise"]
+
+
+def evidence(
+    park: Park, ledger: pd.DataFrame, policy: Policy, subject: str = "city"
+) -> pd.DataFrame:
+    """Ledger rows behind a verdict, added up over the time: the largest amounts first.
+
+    Args:
+        park: the park.
+        ledger: its ledger.
+        policy: the clause.
+        subject: whom the verdict is about; a county, site, enterprise or unit narrows the rows.
+    """
+    check = CHECKS.get(policy.check)
+    accounts = () if check is None else check.accounts
+    columns = [*EVIDENCE_KEYS, "amount", "amount_unit"]
+    if not accounts:
+        return pd.DataFrame({c: [] for c in columns}).astype(
+            {c: LEDGER_COLUMNS[c] for c in columns}
+        )
+    rows = ledger[ledger["account"].str.startswith(accounts)]
+    if subject in park.enterprises:
+        rows = rows[rows["enterprise"] == subject]
+    elif subject in park.units:
+        rows = rows[rows["unit"] == subject]
+    elif subject != "city":
+        sites = [k for k, s in park.sites.items() if subject in (k, s.county)]
+        rows = rows[rows["site"].isin(sites)]
+    sums = rows.groupby([*EVIDENCE_KEYS, "amount_unit"], sort=True)["amount"].sum().reset_index()
+    order = sums["amount"].abs().sort_values(ascending=False, kind="stable").index
+    return sums.loc[order, columns].reset_index(drop=True)

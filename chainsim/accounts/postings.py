@@ -7,10 +7,11 @@ the value of every flow at its header's price; over a header they sum to zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chainsim.accounts.air import coke_postings, unit_postings, vent_postings
 from chainsim.accounts.conventions import (
     COKING,
     Figures,
@@ -22,10 +23,11 @@ from chainsim.accounts.conventions import (
 from chainsim.accounts.formulas import CO2_PER_C, combustion_co2_t, kgce_of_heat
 from chainsim.library.model import Material
 from chainsim.park.model import Buffer, Link, Market, Obligation, Park, Unit, UnitPort, Vent
+from chainsim.results import Simulation
 
 CNY: Final = "CNY"
 KGCE: Final = "kgce"
-TCO2: Final = "t"
+TONNE: Final = "t"
 NM3_PER_KNM3: Final = 1000.0
 OUTLETS: Final = ("sell", "obligation")
 STORES: Final = ("fill", "draw")
@@ -52,9 +54,10 @@ class Price:
 class Poster:
     """Books the flows of one park."""
 
-    def __init__(self, park: Park, figures: Figures) -> None:
+    def __init__(self, park: Park, figures: Figures, bought: frozenset[str] = frozenset()) -> None:
         self.park = park
-        self.prices = _header_prices(park)
+        self.prices = header_prices(park, bought)
+        self._figures = figures
         self._oxidised = {
             phase: figures(f"oxidation_{phase}", "ratio", 1.0)
             for phase in ("solid", "liquid", "gas")
@@ -83,11 +86,23 @@ class Poster:
         if connected:
             yield from self._transfer(f"{material}@{unit.site}")
             yield from self._made(unit, port, stream)
+            yield from _energy_use(stream)
             if unit.boundary == COKING:
                 yield from self._coking_energy(port, stream)
         elif unit.boundary == COKING and port.rate > 0:
             yield Entry("loss.a.chemical", kgce_of_heat(stream.lhv_gj), KGCE)
         yield from self._unit_carbon(port, stream, connected)
+        yield from self._environment(unit, port, stream)
+
+    def _environment(self, unit: Unit, port: UnitPort, stream: Material) -> Iterator[Entry]:
+        """Pollutants, residues and water of one port."""
+        for found in unit_postings(unit, port, stream, self._figures):
+            yield Entry(found.account, found.factor, TONNE)
+        if unit.boundary == COKING and port.rate > 0 and port.options:
+            for found in coke_postings(unit, stream, self._figures):
+                yield Entry(found.account, found.factor, TONNE)
+        if stream.id in convention("materials", "water") and port.options:
+            yield Entry("water.used", -1.0, stream.unit)
 
     def _made(self, unit: Unit, port: UnitPort, stream: Material) -> Iterator[Entry]:
         if port.rate > 0:
@@ -124,7 +139,7 @@ class Poster:
             yield from self._emission("carbon.process", -carbon * CO2_PER_C)
 
     def _emission(self, account: str, factor: float) -> Iterator[Entry]:
-        yield Entry(account, factor, TCO2)
+        yield Entry(account, factor, TONNE)
         yield Entry("cost.carbon", -factor * self.park.economics.carbon_price_cny_per_t, CNY)
 
     # -- markets, stores, vents ---------------------------------------------------------------
@@ -148,13 +163,16 @@ class Poster:
         elif kind in STORES:
             yield Entry("stock.value", -self.prices[header].cny, CNY)
         elif kind == "vent":
-            yield from self._vent(stream)
+            yield from self._vent(self.park.vents[component], stream)
             return
         yield from self._park_energy(kind, stream)
         if kind not in STORES:
             yield from self._bought_carbon(stream)
 
-    def _vent(self, stream: Material) -> Iterator[Entry]:
+    def _vent(self, vent: Vent, stream: Material) -> Iterator[Entry]:
+        for found in vent_postings(vent, stream, self._figures):
+            yield Entry(found.account, found.factor, TONNE)
+        yield from _energy_use(stream)
         if stream.id == material_id("gas"):
             yield Entry("cog.flared", -NM3_PER_KNM3, "Nm3")
         if carbon := _carbon(stream):
@@ -167,19 +185,18 @@ class Poster:
             yield Entry(f"energy.b.{part}", stream.tce_kgce, KGCE)
             yield from _equal_value("b", stream, 1.0)
         elif stream.lhv_gj > 0:
-            content = stream.tce_kgce or kgce_of_heat(stream.lhv_gj)
-            yield Entry("energy.c.feedstock", content, KGCE)
+            yield Entry("energy.c.feedstock", _content_kgce(stream), KGCE)
 
     def _bought_carbon(self, stream: Material) -> Iterator[Entry]:
         """GB/T 32151.13: purchased less delivered power and heat, both at the purchase factor."""
-        if stream.id == material_id("electricity"):
-            yield Entry("carbon.power", self._grid, TCO2)
-        elif stream.id in convention("materials", "heat"):
-            yield Entry("carbon.heat", self._heat * stream.energy_gj, TCO2)
+        account, factor = self._indirect(stream)
+        if account:
+            yield Entry(f"carbon.{account}", factor, TONNE)
 
     # -- transport and transfers --------------------------------------------------------------
 
     def _link(self, link: Link, port: str, stream: Material) -> Iterator[Entry]:
+        yield from _energy_use(stream)
         if port == "power":
             yield from self._transfer(link.electricity_header)
             return
@@ -193,9 +210,22 @@ class Poster:
             yield Entry("cost.freight", tkm * link.freight_cny_per_t_km, CNY)
 
     def _transfer(self, header: str) -> Iterator[Entry]:
+        """What changes hands at a header: its value, and the carbon of power and heat."""
         price = self.prices.get(header, Price())
         yield Entry("transfer.value", price.cny, CNY)
         yield Entry("transfer.vat", price.cny * price.vat, CNY)
+        if header in self.park.headers:
+            account, factor = self._indirect(self.park.headers[header].material)
+            if account:
+                yield Entry(f"carbon_transfer.{account}", -factor, TONNE)
+
+    def _indirect(self, stream: Material) -> tuple[str, float]:
+        """Account and t CO2 per unit of purchased power or heat; empty for other materials."""
+        if stream.id == material_id("electricity"):
+            return "power", self._grid
+        if stream.id in convention("materials", "heat"):
+            return "heat", self._heat * stream.energy_gj
+        return "", 0.0
 
     def _header(self, kind: str, component: str) -> str:
         groups: dict[str, Mapping[str, Market | Obligation | Buffer | Vent]] = {
@@ -217,6 +247,20 @@ def _carbon(stream: Material) -> float:
     return (stream.elements or {}).get("C", 0.0)
 
 
+def _energy_use(stream: Material) -> Iterator[Entry]:
+    """Net energy taken in by a component: carriers, and the content of what is none."""
+    if is_carrier(stream):
+        yield Entry("energy_use.carrier", -stream.tce_kgce, KGCE)
+        if stream.tce_equal_kgce is not None:
+            yield Entry("energy_use.equal", stream.tce_kgce - stream.tce_equal_kgce, KGCE)
+    elif stream.lhv_gj > 0:
+        yield Entry("energy_use.feedstock", -_content_kgce(stream), KGCE)
+
+
+def _content_kgce(stream: Material) -> float:
+    return stream.tce_kgce or kgce_of_heat(stream.lhv_gj)
+
+
 def _equal_value(boundary: str, stream: Material, sign: float) -> Iterator[Entry]:
     """What source energy adds to the calorific value (power and heat only)."""
     if stream.tce_equal_kgce is not None:
@@ -224,19 +268,51 @@ def _equal_value(boundary: str, stream: Material, sign: float) -> Iterator[Entry
         yield Entry(f"energy_equal.{boundary}", sign * extra, KGCE)
 
 
-def _header_prices(park: Park) -> dict[str, Price]:
-    """Transfer price by header: its sale, else its purchase, else the material's elsewhere."""
+def net_bought(park: Park, flows: Iterable[tuple[str, str, float]]) -> frozenset[str]:
+    """Headers at which more is bought than sold: there the purchase sets the transfer price.
+
+    Args:
+        park: the park.
+        flows: (kind, component, quantity); only purchases (+) and sales (-) count.
+    """
+    net: dict[str, float] = {}
+    for kind, component, quantity in flows:
+        if kind in ("buy", "sell"):
+            header = (park.buy if kind == "buy" else park.sell)[component].header
+            net[header] = net.get(header, 0.0) + quantity
+    return frozenset(header for header, quantity in net.items() if quantity > 0)
+
+
+def traded(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
+    """Every flow as `net_bought` takes it."""
+    table = simulation.flows
+    yield from zip(table["kind"], table["component"], table["quantity"], strict=True)
+
+
+def header_prices(park: Park, bought: frozenset[str] = frozenset()) -> dict[str, Price]:
+    """Transfer price by header: the scenario's own, its sale, its purchase, that of elsewhere.
+
+    Args:
+        park: the park.
+        bought: headers that go by their purchase, because more is bought there than sold.
+    """
     at: dict[str, Price] = {}
     anywhere: dict[str, Price] = {}
     for deals in (park.sell, park.obligations, park.buy):
         for deal in deals.values():
             price = Price(cny=deal.price_cny, vat=deal.vat, path=deal.price_path)
+            if price.cny > 0 and deals is park.buy and deal.header in bought:
+                at[deal.header] = price
             if price.cny > 0:
                 at.setdefault(deal.header, price)
                 anywhere.setdefault(park.headers[deal.header].material.id, price)
     for header in park.headers.values():
         if header.id not in at:
             at[header.id] = anywhere.get(header.material.id) or _listed(park, header.material.id)
+        own = park.economics.transfer_prices.get(header.material.id)
+        if own is not None:
+            path = f"economics.transfer_prices.{header.material.id}"
+            at[header.id] = Price(cny=own, vat=at[header.id].vat, path=path)
     return at
 
 

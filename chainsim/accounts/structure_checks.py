@@ -4,40 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final
 
-from chainsim.accounts import checks
-from chainsim.accounts.checks import HUNDRED, Case, battery_capacity_t_a
+from chainsim.accounts.cases import HUNDRED, Case
 from chainsim.accounts.conventions import convention, material_id, recognised
 from chainsim.accounts.verdicts import Measured
 from chainsim.library.model import Material
 from chainsim.park.model import Unit, UnitPort
 from chainsim.units import convert
-
-OLD_CHAMBER_M: Final = 4.3
-"""Chamber height the clause names (4.3 m)."""
-_HEIGHT_TOLERANCE: Final = 0.05
-
-
-def dry_quenching(case: Case) -> Iterator[Measured]:
-    """Share of coke quenched dry, per enterprise, %."""
-    for owner in case.enterprises or [""]:
-        share = checks.dry_quenched_share(case, owner)
-        value = None if share is None else HUNDRED * share
-        yield Measured(subject=owner or "city", value=value)
-
-
-def old_ovens(case: Case) -> Iterator[Measured]:
-    """Capacity of 4.3 m ovens in operation at the end of the simulated time."""
-    running = sum(
-        battery_capacity_t_a(u)
-        for u in case.batteries
-        if u.process is not None
-        and u.process.oven is not None
-        and math.isclose(u.process.oven.chamber_height_m, OLD_CHAMBER_M, abs_tol=_HEIGHT_TOLERANCE)
-        and u.start_h < case.park.horizon.hours <= u.close_h
-    )
-    yield Measured(value=convert(running, "t/a", case.policy.unit))
 
 
 def civil_gas(case: Case) -> Iterator[Measured]:
@@ -99,16 +72,37 @@ def counties(case: Case) -> Iterator[Measured]:
     yield Measured(value=float(len(strays)), notes=notes)
 
 
-def needs_data(case: Case) -> Iterator[Measured]:
-    """A clause whose data no scenario holds yet."""
-    yield Measured()
-
-
 def riser_heat(case: Case) -> Iterator[Measured]:
-    """1 where riser heat recovery stands at the battery's site and owner, else 0."""
-    places = {(u.site, u.owner) for u in case.park.units.values() if recognised(u, "riser")}
+    """1 where riser heat recovery stands at the battery's site and owner, else 0.
+
+    Heat recovered per t of coke of that site and owner stands beside.
+    """
+    places: dict[tuple[str, str], list[str]] = {}
+    for unit in case.park.units.values():
+        if recognised(unit, "riser"):
+            places.setdefault((unit.site, unit.owner), []).append(unit.id)
     for unit in case.batteries:
-        yield Measured(subject=unit.id, value=float((unit.site, unit.owner) in places))
+        place = (unit.site, unit.owner)
+        notes: Mapping[str, Mapping[str, object]] = {}
+        if place in places:
+            notes = {"riser": _riser_heat(case, place, places[place])}
+        yield Measured(subject=unit.id, value=float(place in places), notes=notes)
+
+
+def _riser_heat(case: Case, place: tuple[str, str], risers: list[str]) -> dict[str, object]:
+    """GJ of steam and kgce per t of coke that riser units give at one site and owner."""
+    site, owner = place
+    coke = case.view.where("site", [site]).where("enterprise", [owner]).coke_t
+    made = case.view.where("unit", risers).by_material("output.made")
+    materials = case.park.materials
+    heat = sum(a * materials[m].energy_gj for m, a in made.items() if m in _heat_carriers())
+    saved = sum(a * materials[m].tce_kgce for m, a in made.items() if m in _heat_carriers())
+    per = 1.0 / coke if coke > 0 else 0.0
+    return {"gj": heat * per, "kgce": saved * per}
+
+
+def _heat_carriers() -> list[str]:
+    return list(convention("materials", "heat"))
 
 
 def gas_allocation(case: Case) -> Iterator[Measured]:
@@ -123,6 +117,29 @@ def gas_allocation(case: Case) -> Iterator[Measured]:
             made[flow.site] = made.get(flow.site, 0.0) + flow.quantity
     for site, amount in sorted(made.items()):
         yield Measured(subject=site, value=abs(math.fsum(left[site])) / amount)
+
+
+def outlets(case: Case) -> Iterator[Measured]:
+    """Uses of a by-product over its make; the clause's first value is the material.
+
+    Imports stand beside; what stays in store counts as no use.
+    """
+    material = case.policy.values[0]
+    made = used = bought = 0.0
+    for flow in case.view.flows:
+        if flow.material != material:
+            continue
+        if flow.kind == "unit" and flow.quantity > 0:
+            made += flow.quantity
+        elif flow.kind in ("unit", "sell", "obligation", "vent"):
+            used -= flow.quantity
+        elif flow.kind == "buy":
+            bought += flow.quantity
+    if made <= 0:
+        yield Measured(notes={"no_subject": {}}, nothing=True)
+        return
+    shown = {"made": made, "used": used, "bought": bought}
+    yield Measured(value=(used - bought) / made, notes={"outlets": shown})
 
 
 def gas_flared(case: Case) -> Iterator[Measured]:

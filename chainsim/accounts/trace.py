@@ -8,13 +8,14 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.accounts.account import Accounts
+from chainsim.accounts.air import fired_kind
 from chainsim.accounts.conventions import Figures
-from chainsim.accounts.evidence import Evidence
+from chainsim.accounts.evidence import COMPOSITION, Evidence
 from chainsim.accounts.kpis import kpi_info
 from chainsim.accounts.view import View, condensed
 from chainsim.library.census import figures
 from chainsim.library.model import Coefficient
-from chainsim.park.model import Market, Obligation, Park
+from chainsim.park.model import Market, Obligation, Park, Unit
 from chainsim.results import FLOAT, TEXT, table
 
 TRACE_COLUMNS: Final = {
@@ -26,6 +27,12 @@ TRACE_COLUMNS: Final = {
     "grade": TEXT,
     "source": TEXT,
 }
+WASTE_FACTORS: Final = {
+    "coking_water": ("coking_waste_water",),
+    "sludge": ("coking_waste_water", "waste_water_sludge"),
+    "salt": ("coking_waste_water", "waste_water_salt"),
+}
+"""Account of wastes -> figures behind it."""
 FLOW_KEYS: Final = ["unit", "port", "material", "site"]
 
 
@@ -109,8 +116,37 @@ def _paths(park: Park, account: str, component: str, port: str, material: str) -
             deals = {**park.buy}
         if component in deals:
             yield deals[component].price_path
-    if account.startswith(("energy.", "energy_equal.")):
+    if account.startswith(("energy.", "energy_equal.", "energy_use.")):
         yield f"materials.{material}.tce"
+    yield from _carbon_paths(park, account, material)
+    if account.startswith(("pollution.", "waste.")) and unit is not None:
+        yield from _environment_paths(unit, account)
+
+
+def _carbon_paths(park: Park, account: str, material: str) -> Iterator[str]:
+    """Grid or heat factor, or what a material is made of."""
+    if account == "carbon.power":
+        yield f"factors.{park.economics.grid_factor}"
+    elif account == "carbon.heat":
+        yield "factors.purchased_heat"
+    elif account.startswith("carbon."):
+        known = park.library.materials.get(material)
+        figures = () if known is None else known.coefficients
+        yield from (c.path for c in figures if c.path.split(".")[2] in COMPOSITION)
+
+
+def _environment_paths(unit: Unit, account: str) -> Iterator[str]:
+    """A process's own emission figure, else the outlet of its kind of fire; yields of wastes."""
+    family, name = account.split(".", 1)
+    if family == "waste":
+        yield from (f"factors.{key}" for key in WASTE_FACTORS.get(name, ()))
+        return
+    figure = unit.process.figure(f"pollutants.{name}") if unit.process is not None else None
+    if figure is not None:
+        yield figure.path
+    else:
+        kind = fired_kind(unit)
+        yield from (f"factors.{kind}_{name}", f"factors.{kind}_oxygen")
 
 
 def _evidence(park: Park, known: Coefficient) -> Iterator[dict[str, Any]]:

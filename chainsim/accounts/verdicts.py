@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from chainsim.accounts.conventions import catalogue
 from chainsim.library.model import Policy
 
-Verdict = Literal["pass", "fail", "warn", "cannot_judge"]
+Verdict = Literal["pass", "fail", "warn", "cannot_judge", "report"]
 CITY: Final = "city"
 _EXACT: Final = 1e-9
 """Relative slack for rounding of sums; no tolerance of the clause."""
@@ -25,6 +25,9 @@ class Measured:
         band: uncertainty of the value in the same unit.
         limit: replaces the clause's limit where it follows from other figures.
         failed: forces a failure that the numbers alone do not show.
+        assumed: the value rests on an assumption about what is judged: a pass only warns.
+        nothing: there is no subject the clause could bite on: it is only listed.
+        unlimited: the clause's own limit does not stand in for one that is missing.
         notes: note key -> parameters, see `policy_notes.toml`.
     """
 
@@ -33,28 +36,30 @@ class Measured:
     band: float = 0.0
     limit: float | None = None
     failed: bool = False
+    assumed: bool = False
+    nothing: bool = False
+    unlimited: bool = False
     notes: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    def noting(self, key: str, parameters: Mapping[str, object]) -> Measured:
+        """The same with one more note."""
+        return replace(self, notes={**self.notes, key: parameters})
+
+
+def missing(subject: str, *paths: str) -> Measured:
+    """A subject that cannot be judged for want of what stands at `paths` of the scenario."""
+    return Measured(subject=subject, notes={"missing": {"what": ",".join(paths)}})
 
 
 def policy_row(policy: Policy, found: Measured) -> dict[str, Any]:
     """One row of the policy table (`results.POLICY_COLUMNS`)."""
-    limit = policy.limit if found.limit is None else found.limit
-    notes = dict(found.notes)
-    value = found.value
-    verdict: Verdict = "cannot_judge"
-    away = 0.0
-    if value is None or limit is None:
-        notes = notes or {"no_data" if value is None else "no_limit": {}}
-    else:
-        away = margin(value, limit, policy.comparison)
-        verdict = judge(away, found.band, limit, soft=policy.soft, failed=found.failed)
-        if verdict == "warn" and abs(away) < found.band:
-            notes.setdefault("inside_band", {})
+    limit = policy.limit if found.limit is None and not found.unlimited else found.limit
+    verdict, away, notes = _verdict(policy, found, limit)
     return {
         "id": policy.id,
         "level": policy.level,
         "subject": found.subject,
-        "value": (value or 0.0) + 0.0,
+        "value": (found.value or 0.0) + 0.0,
         "limit": limit or 0.0,
         "comparison": policy.comparison,
         "margin": away + 0.0,
@@ -63,6 +68,35 @@ def policy_row(policy: Policy, found: Measured) -> dict[str, Any]:
         "band": found.band,
         "note": packed(notes),
     }
+
+
+def _verdict(
+    policy: Policy, found: Measured, limit: float | None
+) -> tuple[Verdict, float, dict[str, Mapping[str, object]]]:
+    """Verdict, margin and notes of one measured value."""
+    notes = dict(found.notes)
+    if found.nothing:
+        return "report", 0.0, notes or {"no_subject": {}}
+    if found.value is None:
+        return "cannot_judge", 0.0, notes or {"no_data": {}}
+    if policy.comparison == "report":
+        return "report", 0.0, notes
+    if limit is None:
+        return "cannot_judge", 0.0, notes or {"no_limit": {}}
+    away = margin(found.value, limit, policy.comparison)
+    touching = policy.comparison == "<" and away <= 0.0
+    verdict = judge(
+        away,
+        found.band,
+        limit,
+        soft=policy.soft,
+        failed=found.failed or (touching and not found.band),
+    )
+    if verdict == "warn" and abs(away) < found.band:
+        notes.setdefault("inside_band", {})
+    if verdict == "pass" and found.assumed:
+        verdict = "warn"
+    return verdict, away, notes
 
 
 def margin(value: float, limit: float, comparison: str) -> float:

@@ -59,6 +59,12 @@ def condensed(ledger: pd.DataFrame) -> tuple[Row, ...]:
     return tuple(Row(*values) for values in sums.itertuples(index=False, name=None))
 
 
+def summed(flows: pd.DataFrame) -> tuple[FlowSum, ...]:
+    """Flows added up over their periods, in a fixed order."""
+    sums = flows.groupby(list(FlowSum._fields[:-1]), sort=True)["quantity"].sum().reset_index()
+    return tuple(FlowSum(*values) for values in sums.itertuples(index=False, name=None))
+
+
 class View:
     """Sums over ledger rows.
 
@@ -86,17 +92,31 @@ class View:
         self.hours = hours
         self.figures = figures
         self.part = part
+        self.memo: dict[object, object] = {}
+        """What others have worked out from this view, by a key of theirs; a view never changes."""
+        self._parts: dict[tuple[str, frozenset[str]], View] = {}
 
     @property
     def years(self) -> float:
         """Time covered in years of 8760 h."""
         return self.hours / HOURS_PER_YEAR
 
+    def with_rows(self, rows: tuple[Row, ...]) -> View:
+        """The same place and time with other rows."""
+        return View(
+            self.park, self.simulation, rows, self.hours, figures=self.figures, part=self.part
+        )
+
     def where(self, column: str, values: Iterable[str]) -> View:
         """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
         wanted, field = frozenset(values), Row._fields.index(column)
-        rows = tuple(row for row in self.rows if row[field] in wanted)
-        return View(self.park, self.simulation, rows, self.hours, figures=self.figures, part=True)
+        key = (column, wanted)
+        if key not in self._parts:
+            rows = tuple(row for row in self.rows if row[field] in wanted)
+            self._parts[key] = View(
+                self.park, self.simulation, rows, self.hours, figures=self.figures, part=True
+            )
+        return self._parts[key]
 
     def coking(self) -> View:
         """Units of the coking process (boundary A)."""
@@ -124,9 +144,7 @@ class View:
     @cached_property
     def flows(self) -> tuple[FlowSum, ...]:
         """Flows of the whole park over the time, in a fixed order."""
-        table = self.simulation.flows
-        sums = table.groupby(list(FlowSum._fields[:-1]), sort=True)["quantity"].sum().reset_index()
-        return tuple(FlowSum(*values) for values in sums.itertuples(index=False, name=None))
+        return summed(self.simulation.flows)
 
     # -- outputs ------------------------------------------------------------------------------
 
@@ -144,7 +162,12 @@ class View:
 
     @property
     def energy_b_kgce(self) -> float:
-        """Whole park by GB/T 2589: carriers bought less delivered less stock increase."""
+        """Whole park by GB/T 2589: carriers bought less delivered less stock increase.
+
+        Of a part: carriers its units took in less those they gave out.
+        """
+        if self.part:
+            return self.sum("energy_use.carrier")
         bought = self.sum("energy.b.purchase")
         gone = -self.sum("energy.b.delivery") - self.sum("energy.b.stock")
         return f.comprehensive_energy_kgce([bought], [gone])
@@ -152,7 +175,13 @@ class View:
     @property
     def feedstock_kgce(self) -> float:
         """Energy embodied in chemicals sold, less that of chemicals bought; never negative."""
-        return max(0.0, -self.sum("energy.c.feedstock"))
+        account = "energy_use.feedstock" if self.part else "energy.c.feedstock"
+        return max(0.0, -self.sum(account))
+
+    @property
+    def equal_value_kgce(self) -> float:
+        """What source energy adds on boundary B."""
+        return self.sum("energy_use.equal" if self.part else "energy_equal.b")
 
     def energy_kgce(self, boundary: str) -> float:
         """Energy of boundary A, B or C."""
@@ -186,12 +215,33 @@ class View:
             return 0.0
         return f.coal_heat_band_kgce_per_t(self.sum("energy.a.coal"), self.coke_t, share)
 
+    # -- carbon -------------------------------------------------------------------------------
+
+    @property
+    def carbon_direct_t(self) -> float:
+        """CO2 from combustion, processes and vents, other gases in t CO2e."""
+        return self.sum(*DIRECT_CARBON)
+
+    @property
+    def carbon_indirect_t(self) -> float:
+        """CO2 of power and heat bought less delivered; of a part with that of its transfers."""
+        own = self.sum("carbon.power", "carbon.heat")
+        return own + (self.sum("carbon_transfer.") if self.part else 0.0)
+
     # -- value --------------------------------------------------------------------------------
 
     @property
     def vat_payable(self) -> float:
         """Output tax less input tax; for a part, with the tax on transfers."""
         return self.sum("vat.", *(("transfer.vat",) if self.part else ()))
+
+    @property
+    def turnover(self) -> float:
+        """Sales; of a part with what it gives to the rest at transfer prices, CNY."""
+        if not self.part:
+            return self.sum("revenue.")
+        given = (r.amount for r in self.rows if r.account == "transfer.value" and r.amount > 0)
+        return math.fsum(given)
 
     @property
     def value_added(self) -> float:

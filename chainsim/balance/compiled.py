@@ -17,6 +17,7 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 # Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
 # otherwise cost more than most of what is done with it.
 _OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
+_COUNTING: Mapping[str, Any] = {"error_model": "numpy"}
 _PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
@@ -25,19 +26,37 @@ def compiled(function: _Function) -> _Function:
 
     Nothing is reordered or contracted (no fast-math): the same bits on every run.
     """
+    return _kept(function, _OPTIONS)
+
+
+def counting(function: _Function) -> _Function:
+    """The same for the few that make arrays, and therefore count references."""
+    return _kept(function, _COUNTING)
+
+
+def counting_part(function: _Function) -> _Function:
+    """`part` for those that return arrays."""
+    made: _Function = numba.njit(**_COUNTING, **_PART)(function)
+    return made
+
+
+def _kept(function: _Function, options: Mapping[str, Any]) -> _Function:
     chosen = config.CACHE_DIR  # type: ignore[attr-defined] # set from the environment at import
     if not chosen:
         config.CACHE_DIR = cache_folder()  # type: ignore[attr-defined]
     try:
-        made: _Function = numba.njit(cache=True, **_OPTIONS)(function)
+        made: _Function = numba.njit(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written
-        made = numba.njit(**_OPTIONS)(function)
+        made = numba.njit(**options)(function)
     finally:
         config.CACHE_DIR = chosen  # type: ignore[attr-defined]
     return made
 
 
 def part(function: _Function) -> _Function:
-    """`function` for use by compiled ones only: no entry from Python, nothing kept by itself."""
+    """`function` for use by compiled ones only; to call it from Python would end the process.
+
+    It is compiled into those that use it and kept with them: half the time to compile.
+    """
     made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
     return made

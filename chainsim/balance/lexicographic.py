@@ -26,7 +26,7 @@ _GUESS_FLOOR = 1e-6
 
 
 class Lexicographic:
-    """Solves one program again and again; results are remembered by the bounds they belong to."""
+    """Solves one program again and again."""
 
     def __init__(self, program: Program) -> None:
         """Take a program on.
@@ -36,9 +36,6 @@ class Lexicographic:
         """
         check_gain(program)
         self.program = program
-        self.solves = 0
-        self.lookups = 0
-        self._memo: dict[bytes, Allocation] = {}
         self._model = build_model(program)
         self._guess = _guess(program)
         self._nominal = self._nominal_basis()
@@ -58,19 +55,11 @@ class Lexicographic:
         Raises:
             InfeasibleError: no state keeps the rows (CS-E001), or a goal is unbounded (CS-E002).
         """
-        key = upper.tobytes() + floors.tobytes()
-        found = self._memo.get(key)
-        if found is None:
-            # Always from the same basis: the answer is a function of the bounds alone, to the
-            # last bit.
-            self._model.solver.clearSolver()
-            if self._nominal is not None:
-                self._model.solver.setBasis(self._nominal)
-            found = branch(self._solve, upper, floors, self._ranks)
-            self._memo[key] = found
-        else:
-            self.lookups += 1
-        return found
+        # Always from the same basis: the answer is a function of the bounds alone, to the last bit.
+        self._model.solver.clearSolver()
+        if self._nominal is not None:
+            self._model.solver.setBasis(self._nominal)
+        return branch(self._solve, upper, floors, self._ranks)
 
     def _nominal_basis(self) -> Any:
         """Basis of the park with everything up, from which every allocation starts."""
@@ -105,7 +94,6 @@ class Lexicographic:
                 ahead = order > 0
                 if order < 0:
                     break
-        self.solves += face.solves
         return Leaf(face.result(), tuple(limits), tuple(vector)) if ahead else None
 
 

@@ -12,6 +12,7 @@ import math
 from chainsim.balance.booking import book, book_level, log
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.hauling import level_at, plan_trips, reached_at, ship
+from chainsim.balance.memo import Memo, look_up, remember
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
@@ -99,7 +100,7 @@ CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, TOO_
 # -- before an allocation ---------------------------------------------------------------------
 
 
-@compiled
+@part
 def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
@@ -392,26 +393,34 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 
 @part
-def allocate(s: State, t: Tableau, nodes: Nodes, now: float) -> int:
+def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
     """One allocation at `now`, after all changes."""
     status = prepare(s, now)
     if status != OK:
         return status
-    upper, floors = s.column[UPPER_NOW], s.column[FLOOR_NOW]
-    status, _, _ = search(t, nodes.bounds[0, 0], upper, floors, nodes, False)
-    if status != OK:
-        return status
-    for c in range(s.column.shape[1]):
-        s.column[VALUE, c] = nodes.answer[c]
-    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], t.figure[0])
+    values = s.column[VALUE]
+    place = look_up(memo, s.upper_bits, values)
+    if place >= 0:
+        imbalance = memo.imbalance[place]
+    else:
+        lower, floors = nodes.bounds[0, 0], s.column[FLOOR_NOW]
+        status, _, _ = search(t, lower, s.column[UPPER_NOW], floors, nodes, False)
+        if status != OK:
+            return status
+        for c in range(len(values)):
+            values[c] = nodes.answer[c]
+        imbalance = t.figure[0]
+        remember(memo, values, imbalance)
+    s.clock[RESIDUAL] = max(s.clock[RESIDUAL], imbalance)
     return follow(s, now)
 
 
-@compiled
+@part
 def advance(
     s: State,
     t: Tableau,
     nodes: Nodes,
+    memo: Memo,
     hour: float,
     until: float,
 ) -> int:
@@ -440,7 +449,7 @@ def advance(
             s.tally[INSTANTS] += 1
             if s.tally[INSTANTS] > s.tally[INSTANT_LIMIT]:
                 return TOO_MANY
-        status = _happen(s, t, nodes, now, outer)
+        status = _happen(s, t, nodes, memo, now, outer)
         s.clock[NOW] = now
         if status != OK:
             return status
@@ -449,7 +458,7 @@ def advance(
 
 
 @part
-def _happen(s: State, t: Tableau, nodes: Nodes, now: float, outer: bool) -> int:
+def _happen(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float, outer: bool) -> int:
     """All that happens at one instant: shipments, then one allocation where it is called for."""
     if not outer and s.clock[WAKE] <= now:
         outer = True
@@ -462,7 +471,7 @@ def _happen(s: State, t: Tableau, nodes: Nodes, now: float, outer: bool) -> int:
             return status
     if outer or s.tally[CALL] == 1:
         s.tally[CALL] = 0
-        return allocate(s, t, nodes, now)
+        return allocate(s, t, nodes, memo, now)
     _plan_crossings(s, now)
     plan_trips(s, now, False)
     return OK

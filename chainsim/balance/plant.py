@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chainsim.balance.handles import handle_of
 from chainsim.balance.kernel import Allocation, Kernel
+from chainsim.balance.memo import empty_memo
 from chainsim.balance.program import Array, compile_park
 from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
+from chainsim.balance.tableau import Ints
 from chainsim.balance.tables import Tables
 from chainsim.park.model import Park
 from chainsim.results import CHANGE_COLUMNS, EVENT_COLUMNS, Simulation, frame
@@ -24,6 +27,7 @@ class Plant:
         self.park = park
         self.program = compile_park(park)
         self.kernel = Kernel(self.program)
+        self.memo = empty_memo(self.kernel.layout.columns)
         self.tables = Tables(park, self.program)
         self.tuned = False
 
@@ -35,11 +39,16 @@ class Plant:
                 alone: answers depend on it in their last digits.
         """
         self.kernel = Kernel(self.program, full_columns(self.program, self.kernel, upper))
+        self.memo = empty_memo(self.kernel.layout.columns)
         self.tuned = True
 
     def state(self, *, record: bool = False) -> State:
         """A state at hour 0; with `record` one that records every change of a rate."""
         return new_state(self.park, self.kernel, self.tables.ends, record=record)
+
+    def handle(self, state: State) -> Ints:
+        """Handle of a run in `state`; it holds while both exist and the kernel is not rebuilt."""
+        return handle_of(state, self.kernel.tableau, self.kernel.nodes, self.memo)
 
     def simulation(
         self,

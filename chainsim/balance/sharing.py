@@ -30,7 +30,6 @@ from chainsim.balance.tableau import (
     NEXT,
     NONBASIC,
     OK,
-    OPENS,
     ORDER,
     PIVOTS,
     STAGE,
@@ -89,7 +88,7 @@ def settle(
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
-        if moved or t.size[OPENS] > 0:
+        if moved or (end - middle > 1 and _sees_first(t, begin, end)):
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
@@ -109,7 +108,11 @@ def settle(
             ahead = order > 0
         if s < until and _compare(own, hoped, middle, end) < 0:
             return LOSS, -1
-        column = _between(t, middle, end, floors)
+        column = -1
+        for p in range(middle, end):
+            if floors[t.ranks[p]] > 0.0:
+                column = _between(t, middle, end, floors)
+                break
         if column >= 0:
             t.size[STAGE] = s
             if not as_we_go:
@@ -136,8 +139,6 @@ def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: b
         if moved and _one_by_one(t, begin, end) != OK:
             return STUCK
         return _share(t, middle, end, members, moved)
-    if not moved:
-        return OK
     if improve(t, t.ranks[middle], t.sense[middle]) != OK:
         return STUCK
     freeze(t, t.ranks[middle])
@@ -177,15 +178,12 @@ def _sort_by_first(t: Tableau) -> None:
     """Chain the open columns by the first rank that sees them."""
     for p in range(len(t.ranks)):
         t.chain[p] = -1
-    count = 0
     for k in range(t.size[COLS]):
         j = t.colmark[NONBASIC, k]
         p = t.mark[FIRST, j]
         if p < len(t.ranks) and is_open(t, j):
             t.colmark[NEXT, k] = t.chain[p]
             t.chain[p] = k
-            count += 1
-    t.size[OPENS] = count
 
 
 @part
@@ -209,13 +207,24 @@ def _in_single_file(t: Tableau, rank: int) -> bool:
 
 
 @part
+def _sees_first(t: Tableau, begin: int, end: int) -> bool:
+    """True when a goal from rank `begin` to before `end` is the first to see an open variable.
+
+    If none is, nothing open moves any of them: all are settled.
+    """
+    for p in range(begin, end):  # noqa: SIM110 - the compiler knows no generators
+        if t.chain[p] >= 0:
+            return True
+    return False
+
+
+@part
 def _fix_before(t: Tableau, begin: int, end: int) -> int:
     """Fix what goals from rank `begin` to before `end` are the first to see."""
     for p in range(begin, end):
         k = t.chain[p]
         while k >= 0:
             t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
-            t.size[OPENS] -= 1
             k = t.colmark[NEXT, k]
     return end
 

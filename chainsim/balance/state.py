@@ -109,6 +109,8 @@ class State(NamedTuple):
     wait_mark: Ints
     touch_mark: Ints
     column: Floats
+    upper_bits: Ints
+    """(c,) the bounds of `column[UPPER_NOW]` as bits; with them the floors are given as well."""
     states: NDArray[np.bool_]
     """(CHATTER_LIMIT + 1, 3, u) at this instant: running after each allocation; running and barred
     of the states from which units were woken."""
@@ -202,6 +204,7 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
         wait_mark=waits,
         touch_mark=_touches(park),
         column=column,
+        upper_bits=column[UPPER_NOW].view(np.int64),
         states=np.zeros((CHATTER_LIMIT + 2, 3, len(units)), dtype=np.bool_),
         changed=np.zeros(CHATTER_LIMIT + 2, dtype=np.bool_),
         log=np.zeros((_EVENTS, 4)),

@@ -47,7 +47,7 @@ BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
 # places listed; next open column of the same first rank, scratch.
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
-# Entries of `size`: rows and columns in use; variables and columns of the layout; open columns; log
+# Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching.
 (
@@ -55,14 +55,13 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     COLS,
     VARIABLES,
     COLUMNS,
-    OPENS,
     LOGGED,
     LOGGED1,
     LOGGING,
     PIVOTS,
     STAGE,
     SIZES,
-) = range(11)
+) = range(10)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from chainsim.cli.output import Output
+from chainsim.cli.planning_commands import add_planning
 from chainsim.report.i18n import catalogue, t
 
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -33,6 +34,13 @@ class GraphFormat(StrEnum):
     graphml = "graphml"
     json = "json"
     svg = "svg"
+
+
+class FileKind(StrEnum):
+    """Files that `schema` knows."""
+
+    scenario = "scenario"
+    project = "project"
 
 
 class Kind(StrEnum):
@@ -75,6 +83,7 @@ def build(output: Output) -> Any:
     root.callback()(_everywhere)
     library = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_CONTEXT)
     _add_runs(root, output)
+    add_planning(root, output, _read)
     _add_data(root, library, output)
     root.add_typer(library, name="library")
     command = typer.main.get_command(root)
@@ -145,17 +154,35 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
 
     @root.command()
-    def policy(
-        scenario: Scenario,
+    def appraise(
+        name: Annotated[str, typer.Argument(metavar="PROJECT|SCENARIO")],
+        units: Annotated[str | None, typer.Option("--units", metavar="A,B")] = None,
+        park: Annotated[bool, typer.Option("--park")] = False,
         engine: Annotated[Engine, typer.Option()] = Engine.steady,
+        seed: Seed = 1,
         overrides: Overrides = None,
+        out: Folder = None,
         json: Json = False,
     ) -> None:
         output.json = json
-        _read([scenario], tuple(overrides or ()))
-        from chainsim.cli import runs
+        if units is not None and park:
+            raise typer.BadParameter(t("usage.units_or_park", output.lang), param_hint="--units")
+        from chainsim.library.project_files import project_path
 
-        runs.policy(output, scenario, engine=engine.value, overrides=tuple(overrides or ()))
+        if project_path(name) is None:
+            _read([name], tuple(overrides or ()))
+        from chainsim.cli import finance
+
+        finance.appraise(
+            output,
+            name,
+            units=None if units is None else [u.strip() for u in units.split(",") if u.strip()],
+            whole_park=park,
+            engine=engine.value,
+            seed=seed,
+            overrides=tuple(overrides or ()),
+            out=out,
+        )
 
     @root.command()
     def routes(
@@ -220,10 +247,10 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
         data.graph(output, scenario, format.value, tuple(overrides or ()))
 
     @root.command()
-    def schema() -> None:
+    def schema(what: Annotated[FileKind, typer.Argument()] = FileKind.scenario) -> None:
         from chainsim.cli import data
 
-        data.schema(output)
+        data.schema(output, what.value)
 
     @root.command()
     def version(json: Json = False) -> None:

@@ -71,6 +71,15 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
 
         load_library(Path(path))
         return [], {}
+    from chainsim.library.project_files import load_project, project_path
+
+    project = project_path(path)
+    if project is not None:
+        from chainsim.accounts.projects.from_file import read_project
+        from chainsim.library.files import load_library
+
+        read_project(load_project(project), load_library())
+        return [], {}
     from chainsim.balance.diagnosis import check_gain
     from chainsim.balance.program import compile_park
     from chainsim.library.scenarios import load_scenario
@@ -129,11 +138,13 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
         output.text(park_svg(park, output.lang))
 
 
-def schema(output: Output) -> None:
-    """JSON Schema of scenario files, for editors."""
+def schema(output: Output, what: str) -> None:
+    """JSON Schema of scenario or project files, for editors."""
+    from chainsim.library.finance_records import project_schema
     from chainsim.library.scenario_records import scenario_schema
 
-    text = json.dumps(scenario_schema(), ensure_ascii=False, indent=1)
+    found = project_schema() if what == "project" else scenario_schema()
+    text = json.dumps(found, ensure_ascii=False, indent=1)
     output.text(text)
 
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from chainsim.cli.output import Output, problem_data, rows, say
 from chainsim.report.i18n import t
-from chainsim.report.page import compare_page, policy_page, run_page
+from chainsim.report.page import compare_page, run_page
 from chainsim.report.tables import comparison_table
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine
@@ -77,15 +77,6 @@ def compare(
         )
     else:
         output.page(compare_page(results, output.lang))
-
-
-def policy(output: Output, scenario: str, *, engine: str, overrides: Sequence[str]) -> None:
-    """Judge one scenario against its policies."""
-    result = simulate(scenario, engine=cast("Engine", engine), overrides=overrides)
-    if output.json:
-        output.data(result_data(output, result))
-    else:
-        output.page(policy_page(result, output.lang))
 
 
 def result_data(output: Output, result: RunResult) -> dict[str, object]:

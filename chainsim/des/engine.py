@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable
 
 from chainsim.balance.booking import book
+from chainsim.balance.handles import advance_by, count_change_by
 from chainsim.balance.hauling import CROWDED, RUSH
 from chainsim.balance.hauls import shipping_links
 from chainsim.balance.kernel import Allocation
@@ -24,8 +25,6 @@ from chainsim.balance.motion import (
     SHORT,
     TOO_MANY,
     WATCHED_LEVEL,
-    advance,
-    count_change,
     follow,
     prepare,
 )
@@ -168,6 +167,7 @@ class Run:
             self._note_and_mark,
         )
         self.processes = tuple(processes)
+        self._handle = plant.handle(self.state)
         self.first: Allocation | None = None
         self.hour = 0.0
         self._pending = False
@@ -190,7 +190,7 @@ class Run:
         """
         if self.first is None:
             self._begin()
-        state, kernel = self.state, self.plant.kernel
+        state = self.state
         while True:
             self._settle()
             hour = self.hour if self._pending else math.nan
@@ -199,7 +199,7 @@ class Run:
             if self.limits.wall_s is not None:
                 until = min(until, self.hour + _LOOK_AT_WATCH_H)
                 self._look_at_watch()
-            status = advance(state, kernel.tableau, kernel.nodes, hour, until)
+            status = advance_by(self._handle, hour, until)
             if status != OK:
                 self._act(status)
                 self.hour = float(state.clock[NOW])
@@ -279,6 +279,7 @@ class Run:
             full_columns(self.plant.program, kernel, column[FLOOR_NOW]),
         )
         column[VALUE] = allocation.values[kernel.layout.live]
+        self._handle = self.plant.handle(self.state)  # the kernel may have built itself anew
         status = follow(self.state, now)
         if status != OK:
             self._act(status)
@@ -299,7 +300,7 @@ class Run:
         """Ask for one allocation at the end of this instant, for the sake of `cause`."""
         self._pending = True
         now = self.agenda.now
-        if count_change(self.state, now) != OK:
+        if count_change_by(self._handle, now) != OK:
             raise endless(self.state, cause, now)
         self.state.tally[INSTANTS] += 1
         if self.state.tally[INSTANTS] > self.state.tally[INSTANT_LIMIT]:

@@ -100,6 +100,7 @@ def draft(records: LibraryRecords, values: Mapping[str, float] | None = None) ->
         price_sets={} if problems else reference.price_sets(records, sampled, prices, series),
         routes={k: reference.route(k, r) for k, r in sorted(records.routes.items())},
         short_names=records.short_names,
+        evaluation=reference.evaluation(records),
         policies={k: reference.policy(k, p) for k, p in sorted(records.policies.items())},
         closure=tuple(processes.rows),
         digest=records.digest,

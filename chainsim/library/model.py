@@ -419,6 +419,69 @@ class Policy:
     applies_from: dt.date | None = None
     values: tuple[str, ...] = ()
     soft: bool = False
+    modes: tuple[str, ...] = ()
+    """Time modes in which it is judged; all when empty."""
+    judged: str = "run"
+
+    @property
+    def to_check(self) -> bool:
+        """True where the limit is from memory, own or unknown and must be checked (`待核`)."""
+        return self.mark in ("recalled", "assumed", "placeholder")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Indicator:
+    """One indicator of the evaluation of enterprises."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    dimension: str
+    check: str
+    values: tuple[str, ...]
+    formula: str
+    unit: str
+    direction: str
+    survival: float | None
+    development: float | None
+    veto: bool
+    weight: float
+    source: str
+    mark: str
+    note: str = ""
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+    @property
+    def to_check(self) -> bool:
+        """True where the lines are our own or from memory (`待核`)."""
+        return self.mark in ("recalled", "assumed", "placeholder")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """Weights of the dimensions under one name."""
+
+    id: str
+    name_zh: str
+    name_en: str
+    weights: Mapping[str, float]
+    note: str = ""
+
+    def name(self, lang: str) -> str:
+        """Display name in `lang`."""
+        return self.name_zh if lang == "zh" else self.name_en
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The evaluation of enterprises: dimensions by id -> (zh, en), indicators, weight presets."""
+
+    dimensions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    presets: Mapping[str, Preset] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -432,6 +495,7 @@ class Library:
     factors: Mapping[str, Factor] = field(default_factory=dict)
     limits: Mapping[str, Limit] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    evaluation: Evaluation = Evaluation()
     series: Mapping[str, Series] = field(default_factory=dict)
     price_sets: Mapping[str, PriceSet] = field(default_factory=dict)
     routes: Mapping[str, Route] = field(default_factory=dict)

@@ -15,6 +15,12 @@ from pydantic import BaseModel
 
 from chainsim.errors import DataError, Problem, UserError, did_you_mean
 from chainsim.library.document import Document
+from chainsim.library.evaluation_records import (
+    DimensionRecord,
+    EvaluationFile,
+    IndicatorRecord,
+    PresetRecord,
+)
 from chainsim.library.inheritance import SECTIONS, Origins, inherited
 from chainsim.library.records import MaterialRecord, ProcessRecord
 from chainsim.library.reference_records import (
@@ -59,6 +65,9 @@ class LibraryRecords:
     factors: Mapping[str, NamedCoefficient] = field(default_factory=dict)
     limits: Mapping[str, LimitRecord] = field(default_factory=dict)
     policies: Mapping[str, PolicyRecord] = field(default_factory=dict)
+    dimensions: Mapping[str, DimensionRecord] = field(default_factory=dict)
+    indicators: Mapping[str, IndicatorRecord] = field(default_factory=dict)
+    presets: Mapping[str, PresetRecord] = field(default_factory=dict)
     series: Mapping[str, SeriesRecord] = field(default_factory=dict)
     months: Months = field(default_factory=dict)
     """Series id -> month -> price."""
@@ -221,6 +230,7 @@ def read_records(folder: Path) -> LibraryRecords:
     families = read.all("processes", ProcessesFile)
     standards = read.all("standards", FactorsFile)
     policies = read.all("policies", PoliciesFile)
+    evaluation = read.all("evaluation", EvaluationFile)
     processes = {
         n: {key: (Path(n).stem, record) for key, record in f.processes.items()}
         for n, f in families.items()
@@ -244,6 +254,9 @@ def read_records(folder: Path) -> LibraryRecords:
         origin=read.origin,
         factors=joined("factors", {n: f.factors for n, f in standards.items()}),
         policies=joined("policies", {n: f.policies for n, f in policies.items()}),
+        dimensions=joined("dimensions", {n: f.dimensions for n, f in evaluation.items()}),
+        indicators=joined("indicators", {n: f.indicators for n, f in evaluation.items()}),
+        presets=joined("presets", {n: f.presets for n, f in evaluation.items()}),
         documents=read.documents,
         digest=read.digest,
     )

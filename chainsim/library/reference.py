@@ -12,9 +12,12 @@ from chainsim.errors import Problem, did_you_mean
 from chainsim.library.materials import coefficient
 from chainsim.library.model import (
     Corrections,
+    Evaluation,
     Factor,
+    Indicator,
     Limit,
     Policy,
+    Preset,
     Price,
     PriceSet,
     Process,
@@ -211,6 +214,20 @@ def policy(key: str, record: PolicyRecord) -> Policy:
         applies_from=record.applies_from,
         values=tuple(record.values),
         soft=record.soft,
+        modes=tuple(record.modes),
+        judged=record.judged,
+    )
+
+
+def evaluation(records: LibraryRecords) -> Evaluation:
+    """The evaluation of enterprises."""
+    return Evaluation(
+        dimensions={k: (d.name_zh, d.name_en) for k, d in records.dimensions.items()},
+        indicators={
+            k: Indicator(id=k, **{**r.model_dump(), "values": tuple(r.values)})
+            for k, r in records.indicators.items()
+        },
+        presets={k: Preset(id=k, **r.model_dump()) for k, r in records.presets.items()},
     )
 
 
@@ -234,6 +251,13 @@ def unknown_references(
                 if name not in records.materials:
                     path = f"processes.{key}.ports.{port}.alternatives"
                     yield _unknown(path, name, [*records.materials, *records.fuels])
+    for key, indicator in records.indicators.items():
+        if indicator.dimension not in records.dimensions:
+            path = f"indicators.{key}.dimension"
+            yield _unknown(path, indicator.dimension, records.dimensions)
+    for key, preset in records.presets.items():
+        for name in set(preset.weights) - set(records.dimensions):
+            yield _unknown(f"presets.{key}.weights", name, records.dimensions)
     for word, name in records.short_names.items():
         if name not in records.materials:
             yield _unknown(f"short_names.{word}", name, records.materials)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from chainsim.library.facts_records import Mode
 from chainsim.library.records import (
     CoefficientRecord,
     Grade,
@@ -155,11 +156,12 @@ class PolicyRecord(Record):
     name_en: Name
     clause_zh: Text
     check: Id
-    """Name of the check in `accounts/policy.py`."""
+    """Name of the check in `accounts/registry.py`."""
     kpi: str | None = None
     limit: Number | None = None
     unit: str
-    comparison: Literal["<=", ">=", "==", "<"]
+    comparison: Literal["<=", ">=", "==", "<", "report"]
+    """`report` shows the value without judging it."""
     level: Literal["city", "county", "enterprise", "battery"]
     lead_zh: Text = ""
     lead_en: Text = ""
@@ -172,6 +174,10 @@ class PolicyRecord(Record):
     """Words the check compares with, for example the counties that may make coke."""
     soft: bool = False
     """A technology or place the clause names without forbidding others: a miss warns."""
+    modes: list[Mode] = ["replay", "target_2025", "carbon"]
+    """Time modes in which the clause is judged."""
+    judged: Literal["run", "facts"] = "run"
+    """By what: flows of the run, or facts entered in the scenario."""
 
 
 class MaterialsFile(Record):

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, cast
 
 from pydantic import ConfigDict, Field, StringConstraints
 
+from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
+from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.records import (
     Colour,
     Id,
@@ -24,7 +26,7 @@ from chainsim.library.records import (
     Text,
 )
 from chainsim.library.reliability_records import CrewRecord, PlannedStopRecord, UnitFailureRecord
-from chainsim.library.shipment_records import Amount, ShipmentRecord
+from chainsim.library.shipment_records import ShipmentRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
@@ -347,11 +349,25 @@ class EconomicsRecord(Record):
     prices: dict[Id, Amount] = {}
     """Price key -> price, replacing the library's."""
     grid_factor: Id = "grid_north_china_2023"
-    """Record of `standards/carbon.yaml` for purchased power."""
+    """Record of `standards/carbon.yaml` for purchased power, or a region (`grid_shanxi`): then the
+    latest record not younger than the horizon's first year."""
     boundary: Literal["A", "B", "C"] = "A"
     """Energy boundary of the totals judged: coking process, whole park, park less feedstock."""
     carbon_price: Amount = 0.0
     """CNY per t CO2."""
+    transfer_prices: dict[Id, Amount] = {}
+    """Material -> price between enterprises, without VAT; the header's market price when left
+    out."""
+
+
+class MeasuredRecord(Record):
+    """Measured heating value of a material; wins over the library's."""
+
+    lhv: Amount
+    """Net heating value per base unit, for example `29.1 GJ/t`."""
+    tce: Amount | None = None
+    """Standard coal per base unit; by the measured heating value when left out."""
+    note: Text = ""
 
 
 class AssumptionRecord(Record):
@@ -392,6 +408,14 @@ class ScenarioRecord(Record):
     policies: list[Id] = []
     """Records of `graphs/policies/` to judge; all when left out and the library is used."""
     economics: EconomicsRecord = EconomicsRecord()
+    measured: dict[Id, MeasuredRecord] = {}
+    """Material -> measured heating value."""
+    facts: FactsRecord = FactsRecord()
+    """Facts that clauses ask for and no flow tells."""
+    assessment: AssessmentRecord = AssessmentRecord()
+    """Time mode and limits of the policy checks."""
+    finance: FinanceRecord = FinanceRecord()
+    """Which plants are appraised as a project, and on which terms."""
     assumptions: dict[Id, AssumptionRecord] = {}
 
 

@@ -17,7 +17,9 @@ from typing import Any
 from chainsim.errors import DataError, Problem, UserError, did_you_mean, shorten
 from chainsim.library.document import Document, KeyPath
 from chainsim.library.files import data_root
+from chainsim.library.finance_records import TermsRecord
 from chainsim.library.inheritance import merge
+from chainsim.library.records import Record
 from chainsim.library.scenario_records import ScenarioRecord
 from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
@@ -174,11 +176,11 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
             continue
         for index, text in enumerate(own):
             line, column = document.position(("overrides", index))
-            data = _overridden(
+            data = overridden(
                 data, str(text), problems, file=document.file, line=line, column=column
             )
     for text in overrides:
-        data = _overridden(data, text, problems, file="--set")
+        data = overridden(data, text, problems, file="--set")
     if problems:
         raise DataError(problems)
     last = documents[-1]
@@ -190,7 +192,7 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
     return Scenario(record, data, tuple(documents), tuple(overrides))
 
 
-def _overridden(
+def overridden(
     data: dict[str, Any],
     text: str,
     problems: list[Problem],
@@ -198,7 +200,9 @@ def _overridden(
     file: str,
     line: int = 0,
     column: int = 0,
+    model: type[Record] = ScenarioRecord,
 ) -> dict[str, Any]:
+    """`data` with one `key.path=value` applied; what is wrong with it goes to `problems`."""
     path, equals, value = text.partition("=")
     keys = [k.strip() for k in path.split(".")]
     if not equals or not all(keys):
@@ -216,7 +220,7 @@ def _overridden(
     nested: Any = parsed
     for key in reversed(keys):
         nested = {key: nested}
-    known = _missing_parent(data, keys)
+    known = _missing_parent(data, keys, model)
     if known is not None:
         problems.append(
             Problem(
@@ -232,19 +236,30 @@ def _overridden(
     return merge(data, nested)
 
 
-_OPTIONAL_SECTIONS = set(ScenarioRecord.model_fields)
+_ALL_OPTIONAL = (
+    "economics",
+    "horizon",
+    "finance",
+    "measured",
+    "facts",
+    "assessment",
+    *TermsRecord.model_fields,
+)
+"""Sections in which everything may be left out, at any depth."""
 
 
-def _missing_parent(data: dict[str, Any], keys: Sequence[str]) -> tuple[str, Iterable[str]] | None:
+def _missing_parent(
+    data: dict[str, Any], keys: Sequence[str], model: type[Record]
+) -> tuple[str, Iterable[str]] | None:
     """The first key of an override's path (but the last) that does not exist, with its siblings."""
     node: Any = data
-    if keys[0] not in _OPTIONAL_SECTIONS:
-        return keys[0], _OPTIONAL_SECTIONS
+    if keys[0] not in model.model_fields:
+        return keys[0], model.model_fields
     for index, key in enumerate(keys[:-1]):
         if not isinstance(node, dict):
             return key, ()
         if key not in node:
-            optional = index == 0 or keys[0] in ("economics", "horizon")
+            optional = index == 0 or keys[0] in _ALL_OPTIONAL
             return None if optional else (key, list(node))
         node = node[key]
     return None

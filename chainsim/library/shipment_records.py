@@ -5,14 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from chainsim.library.facts_records import Amount
 from chainsim.library.records import DistributionRecord, NonNegative, Positive, Record
 
-Amount = (
-    Annotated[float, Field(allow_inf_nan=False)] | Annotated[str, StringConstraints(max_length=80)]
-)
 Duration = NonNegative | DistributionRecord
 """Hours, or a distribution of hours."""
 HourOfDay = Annotated[float, Field(ge=0.0, lt=24.0)]

@@ -5,7 +5,7 @@ The pieces are built in `units.py` and `outlets.py` with the lookups of `referen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
+from chainsim.park.facts_reading import build_facts
 from chainsim.park.measures import build_measures
 from chainsim.park.model import Assumption, Buffer, Economics, Limits, Market, Park, Unit
 from chainsim.park.outlets import (
@@ -121,10 +122,12 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         economics=_economics(refs),
         prices=refs.prices,
         policies=tuple(record.policies or sorted(refs.library.policies)),
+        facts=build_facts(refs),
         assumptions=tuple(
             Assumption(key=k, zh=a.zh, en=a.en) for k, a in record.assumptions.items()
         ),
         digest=scenario.digest,
+        finance=record.finance,
         resolved=scenario.data,
     )
 
@@ -137,14 +140,48 @@ def _markets(refs: References, side: str) -> dict[str, Market]:
 def _economics(refs: References) -> Economics:
     given = refs.record.economics
     return Economics(
-        grid_factor=given.grid_factor,
+        grid_factor=grid_factor(refs.library.factors, given.grid_factor, refs.horizon.start.year),
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),
+        transfer_prices=_transfer_prices(refs),
     )
 
 
+def _transfer_prices(refs: References) -> dict[str, float]:
+    found = {}
+    for key, amount in refs.record.economics.transfer_prices.items():
+        path = f"economics.transfer_prices.{key}"
+        material = refs.material(path, key)
+        if material is not None:
+            found[key] = refs.read(path, amount, f"CNY/{material.unit}")
+    return found
+
+
+def grid_factor(known: Collection[str], key: str, year: int) -> str:
+    """Record of the grid's carbon factor: `key` itself, or of the region `key` by year.
+
+    A region's latest record not younger than `year` is taken, its first where all are younger.
+
+    >>> grid_factor(["grid_shanxi_2022", "grid_shanxi_2023"], "grid_shanxi", 2025)
+    'grid_shanxi_2023'
+    """
+    years = sorted(
+        int(name.removeprefix(f"{key}_"))
+        for name in known
+        if name.startswith(f"{key}_") and name.removeprefix(f"{key}_").isdigit()
+    )
+    if key in known or not years:
+        return key
+    return f"{key}_{max((y for y in years if y <= year), default=years[0])}"
+
+
 def _check_names(refs: References) -> None:
-    """Policies and buffers that are only named."""
+    """Policies, buffers and parts of a project that are only named."""
+    for key in refs.record.finance.units or ():
+        refs.known("finance.units", key, [*refs.record.units, *refs.record.links])
+    sites = refs.record.finance.site_integration
+    for key in sites if isinstance(sites, dict) else ():
+        refs.known("finance.site_integration", key, refs.record.sites)
     for policy in refs.record.policies:
         refs.known("policies", policy, refs.library.policies)
     for key, unit in refs.record.units.items():

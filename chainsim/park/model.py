@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.model import (
     Capex,
     Distribution,
@@ -21,6 +22,7 @@ from chainsim.library.model import (
     Process,
     mean_duration,
 )
+from chainsim.park.facts import Facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -388,6 +390,8 @@ class Economics:
     grid_factor: str
     boundary: str
     carbon_price_cny_per_t: float
+    transfer_prices: Mapping[str, float] = field(default_factory=dict)
+    """Material -> net CNY per base unit between enterprises, where the scenario sets one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -430,8 +434,11 @@ class Park:
     prices: Mapping[str, float]
     """Net CNY per base unit by price key, scenario overrides applied."""
     policies: tuple[str, ...]
-    assumptions: tuple[Assumption, ...]
+    facts: Facts = field(default_factory=Facts)
+    assumptions: tuple[Assumption, ...] = ()
     digest: str
     """Content hash of the resolved scenario."""
+    finance: FinanceRecord = field(default_factory=FinanceRecord)
+    """What is appraised as a project, and on which terms."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""

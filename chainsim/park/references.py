@@ -39,6 +39,8 @@ class References:
             **library.materials,
             **{k: inline_material(k, m) for k, m in record.materials.items()},
         }
+        self.measured = self._measured()
+        self.materials |= self.measured
         self.prices = self._prices()
 
     def known(self, path: str, word: str, known: Iterable[str], code: str = "CS-S002") -> bool:
@@ -129,6 +131,22 @@ class References:
         if name is None or not self.known("economics.price_set", name, library.price_sets):
             return library
         return replace(library, prices=priced_at(library.prices, library.price_sets[name]))
+
+    def _measured(self) -> dict[str, Material]:
+        """Materials whose heating value the scenario measured."""
+        found = {}
+        for key, given in self.record.measured.items():
+            path = f"measured.{key}"
+            material = self.material(path, key)
+            if material is None:
+                continue
+            lhv = self.read(f"{path}.lhv", given.lhv, f"GJ/{material.unit}")
+            tce = standard_coal(lhv)
+            if given.tce is not None:
+                tce = self.read(f"{path}.tce", given.tce, f"kgce/{material.unit}")
+            energy = material.energy_gj + lhv - material.lhv_gj
+            found[key] = replace(material, lhv_gj=lhv, energy_gj=energy, tce_kgce=tce)
+        return found
 
     def _prices(self) -> dict[str, float]:
         """Net CNY per unit by key: the library's, inline materials, the scenario's own prices."""

@@ -139,7 +139,7 @@ def _library_port(
         options = _options(refs, f"{path}.feeds.{port.name}", site, names, by_heat=port.by_heat)
     return UnitPort(
         name=port.name,
-        material=port.material,
+        material=refs.measured.get(port.material.id, port.material),
         role=port.role,
         rate=rate,
         options=options,

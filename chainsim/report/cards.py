@@ -11,8 +11,9 @@ from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
 from chainsim.report.numbers import display_unit, fmt, number, signed
-from chainsim.report.page import HEADLINES, headline, limit_text
+from chainsim.report.page import HEADLINES, headline
 from chainsim.report.tables import targets, totals
+from chainsim.report.verdict_pages import limit_text
 from chainsim.study.result import RunResult
 
 LEAST_CHANGE: Final = 1e-3

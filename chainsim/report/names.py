@@ -86,4 +86,8 @@ def park_story(park: Park, lang: Lang) -> str:
 
 def subject_name(park: Park, subject: str, lang: Lang) -> str:
     """Who a verdict is about: the city, a county, an enterprise or a unit."""
+    if lang != "zh":
+        sites = [s for s in park.sites.values() if s.county == subject]
+        if sites:
+            return t("words.county_of", lang, name=plain(sites[0].name_en))
     return known(f"subject.{subject}", lang, component_name(park, subject, lang))

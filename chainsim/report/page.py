@@ -10,32 +10,21 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.report.assumptions import top_assumptions
-from chainsim.report.document import Grid, Page, Row, Section, Tone
+from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import known, t
 from chainsim.report.names import kpi_name, park_name, park_story
-from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, trimmed, with_unit
+from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
 from chainsim.report.tables import (
     comparison_table,
     gas_balance,
     kpi_table,
-    policy_table,
     product_table,
     side_by_side,
     targets,
 )
+from chainsim.report.verdict_pages import limit_text, verdict_section, verdict_summary
 from chainsim.study.result import RunResult
 
-COMPARISONS: Final = {"<=": "≤", ">=": "≥", "==": "=", "<": "<", ">": ">"}
-TONES: Final[dict[str, Tone]] = {
-    "pass": "good",
-    "fail": "bad",
-    "warn": "warn",
-    "cannot_judge": "quiet",
-}
-POLICY_DIGITS: Final = 4
-LIMIT_DIGITS: Final = 5
-_ROUNDING: Final = 1e-9
-CITY: Final = "city"
 HEADLINES: Final = (
     "output.coke_t",
     "energy.coking_tce",
@@ -49,6 +38,8 @@ HEADLINES: Final = (
     "output.nylon6_t",
     "cog.flared_share",
     "finance.capex_cny",
+    "finance.firr",
+    "finance.fnpv_cny",
 )
 """The KPIs a planner keeps in sight."""
 CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"
@@ -57,7 +48,8 @@ KPI_SECTIONS: Final = (
     ("energy", ("energy.",)),
     ("carbon", ("carbon.",)),
     ("worth", ("value.", "finance.", "logistics.")),
-    ("means", ("staff.", "water.", "reliability.", "evidence.")),
+    ("nature", ("pollution.", "water.", "waste.")),
+    ("means", ("staff.", "reliability.", "evidence.")),
 )
 
 
@@ -66,7 +58,7 @@ def run_page(result: RunResult, lang: Lang) -> Page:
     sections = [_products(result, lang), _gas(result, lang)]
     sections += [_kpis(result, key, prefixes, lang) for key, prefixes in KPI_SECTIONS]
     sections += [
-        _verdicts(result, lang, brief=True),
+        verdict_section(result, lang),
         _assumptions(result, lang),
         _problems(result, lang),
         _cost(result, lang),
@@ -76,13 +68,6 @@ def run_page(result: RunResult, lang: Lang) -> Page:
         lead=park_story(result.park, lang),
         sections=tuple(s for s in sections if s is not None),
     )
-
-
-def policy_page(result: RunResult, lang: Lang) -> Page:
-    """All verdicts of one run."""
-    section = _verdicts(result, lang, brief=False)
-    nothing = Section(title=t("page.policy", lang), lines=(t("page.no_policy", lang),))
-    return Page(title=park_name(result.park, lang), sections=(section or nothing,))
 
 
 def compare_page(results: Sequence[RunResult], lang: Lang) -> Page:
@@ -162,14 +147,6 @@ def headline(result: RunResult, key: str, lang: Lang) -> str:
     return known(f"headline.{key}", lang, kpi_name(result.park, key, lang))
 
 
-def limit_text(row: Mapping[Any, Any], lang: Lang) -> str:
-    """A limit with its sign and unit: `≤ 110 kgce/t`."""
-    shown = display_unit([row["value"], row["limit"]], str(row["unit"]), lang)
-    sign = COMPARISONS.get(str(row["comparison"]), "")
-    bound = with_unit(trimmed(row["limit"] * shown.factor, LIMIT_DIGITS), shown.label)
-    return f"{sign} {bound}"
-
-
 def _products(result: RunResult, lang: Lang) -> Section | None:
     frame = product_table(result, lang)
     rows = [
@@ -234,86 +211,6 @@ def band_text(row: Mapping[Hashable, Any], lang: Lang) -> str:
     shown = display_unit([row["low"], row["high"]], str(row["unit"]), lang)
     low, high = (number(row[k] * shown.factor) for k in ("low", "high"))
     return f"{low} … {with_unit(high, shown.label)}"
-
-
-def verdict_grid(frame: pd.DataFrame, lang: Lang) -> Grid:
-    """Verdicts as text, what matters most to the left: narrow screens show that much."""
-    keys = ("verdict", "check", "value", "limit", "margin")
-    return Grid(
-        headers=tuple(t(f"page.{k}", lang) for k in keys),
-        rows=tuple(_verdict_row(r, lang) for r in frame.to_dict("records")),
-        numeric=frozenset({2, 3, 4}),
-        wide=frozenset({1}),
-        toned=0,
-    )
-
-
-def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
-    """One verdict; unit and band stand with the value, whom it is about with the requirement."""
-    shown = display_unit([row["value"], row["limit"]], str(row["unit"]), lang)
-    value, limit, margin, band = (
-        row[k] * shown.factor for k in ("value", "limit", "margin", "band")
-    )
-    tiny = _ROUNDING * abs(limit)
-    sign = COMPARISONS.get(str(row["comparison"]), "")
-    subject = "" if row["subject"] == CITY else t("page.about", lang, name=row["subject_name"])
-    figure = "0" if abs(value) < tiny else number(value, POLICY_DIGITS)
-    doubt = f" ±{number(band)}" if band else ""
-    cells = (
-        t(f"verdict.{row['verdict']}", lang),
-        f"{row['name']}{subject}",
-        with_unit(f"{figure}{doubt}", shown.label),
-        NOTHING if math.isnan(limit) else f"{sign} {trimmed(limit, LIMIT_DIGITS)}",
-        "0" if abs(margin) < tiny else number(margin),
-    )
-    return Row(cells, TONES.get(str(row["verdict"]), "plain"))
-
-
-def _verdicts(result: RunResult, lang: Lang, *, brief: bool) -> Section | None:
-    """The verdicts; `brief` names of each check below the city only the worst subject."""
-    frame = policy_table(result, lang)
-    if frame.empty:
-        return None
-    lines = [verdict_summary(result, lang)]
-    if brief:
-        frame = city_and_worst(frame, lang)
-        lines.append(t("page.more_policy", lang))
-    return Section(title=t("page.policy", lang), grid=verdict_grid(frame, lang), lines=tuple(lines))
-
-
-def city_and_worst(frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Verdicts on the city, and of each other check that does not pass its worst subject.
-
-    Where several subjects do not pass, their number stands behind the name of the worst.
-    """
-    kept = []
-    for (_, level), group in frame.groupby(["id", "level"], sort=False):
-        if level == CITY:
-            kept.append(group)
-            continue
-        failing = group[group["verdict"].isin(["fail", "warn"])]
-        if failing.empty:
-            continue
-        worst = failing.sort_values(["order", "margin"], kind="stable").head(1).copy()
-        if len(failing) > 1:
-            name = str(worst["subject_name"].iloc[0])
-            worst["subject_name"] = t("page.worst_of", lang, name=name, count=len(failing))
-        kept.append(worst)
-    if not kept:
-        return frame.head(0)
-    return pd.concat(kept).sort_values(["order", "id"], kind="stable", ignore_index=True)
-
-
-def verdict_worst_grid(result: RunResult, lang: Lang) -> Grid:
-    """Every verdict on the city, and the worst of each other check that does not pass."""
-    return verdict_grid(city_and_worst(policy_table(result, lang), lang), lang)
-
-
-def verdict_summary(result: RunResult, lang: Lang) -> str:
-    """How many checks pass, fail and so on, in words."""
-    counts = result.policy["verdict"].value_counts()
-    parts = [f"{t(f'verdict.{v}', lang)} {counts[v]}" for v in TONES if v in counts]
-    return " · ".join(parts) or t("page.no_policy", lang)
 
 
 def _assumptions(result: RunResult, lang: Lang) -> Section | None:

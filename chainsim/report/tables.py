@@ -14,6 +14,7 @@ import pandas as pd
 
 from chainsim.accounts.kpis import TOTAL
 from chainsim.errors import Lang
+from chainsim.library.model import Policy
 from chainsim.report.ends import end_flows
 from chainsim.report.names import (
     kpi_name,
@@ -30,7 +31,7 @@ from chainsim.units import same_dimension, spelled
 COKE_OVEN_GAS: Final = "coke_oven_gas"
 _SALES: Final = ("sell", "obligation")
 _REVENUE: Final = "revenue."
-_VERDICT_ORDER: Final = {"fail": 0, "warn": 1, "cannot_judge": 2, "pass": 3}
+_VERDICT_ORDER: Final = {"fail": 0, "warn": 1, "cannot_judge": 2, "pass": 3, "report": 4}
 
 
 def product_table(result: RunResult, lang: Lang) -> pd.DataFrame:
@@ -103,7 +104,8 @@ def kpi_table(result: RunResult, lang: Lang, prefixes: Sequence[str] = ("",)) ->
 def policy_table(result: RunResult, lang: Lang) -> pd.DataFrame:
     """Verdicts with the names of check and subject and the clause; those that fail come first.
 
-    `order` counts from 0 (fail) to 3 (pass).
+    `order` counts from 0 (fail) to 3 (pass) and 4 (shown only); `to_check` marks limits that are
+    from memory, our own or unpublished; `lead` is the department in charge.
     """
     park, verdicts = result.park, result.policy
     clauses = park.library.policies
@@ -113,9 +115,17 @@ def policy_table(result: RunResult, lang: Lang) -> pd.DataFrame:
         clause=[
             plain(clauses[str(k)].clause_zh) if str(k) in clauses else "" for k in verdicts["id"]
         ],
+        to_check=[str(k) in clauses and clauses[str(k)].to_check for k in verdicts["id"]],
+        lead=[_lead(clauses.get(str(k)), lang) for k in verdicts["id"]],
         order=[_VERDICT_ORDER.get(str(v), len(_VERDICT_ORDER)) for v in verdicts["verdict"]],
     )
     return frame.sort_values(["order", "id", "subject"], ignore_index=True, kind="stable")
+
+
+def _lead(policy: Policy | None, lang: Lang) -> str:
+    if policy is None:
+        return ""
+    return plain(policy.lead_zh if lang == "zh" else policy.lead_en)
 
 
 def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
@@ -123,7 +133,7 @@ def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
 
     Columns: id, name, unit, base, then for each other result i: value_i, difference_i, relative_i
     (NaN where the base is 0), and effect, the largest |relative|. A KPI that a result lacks counts
-    as zero there; gases stand in Nm3 only, not in t beside it.
+    as zero there, one that is null stays NaN; gases stand in Nm3 only, not in t beside it.
     """
     wide = compare.comparison_table(results)
     outcome = ["value", "difference", "relative"]
@@ -134,7 +144,10 @@ def comparison_table(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
     frame = frame[[not double for double in twice]].copy()
     relative = [c for c in others if c.startswith("relative")]
     frame.loc[frame["base"] == 0.0, relative] = math.nan
-    moved = frame[[c for c in others if c.startswith("difference")]].ne(0.0).any(axis="columns")
+    moved = pd.Series(data=False, index=frame.index)
+    for i in range(1, len(results)):
+        neither = frame["base"].isna() & frame[f"value_{i}"].isna()
+        moved |= frame[f"difference_{i}"].ne(0.0) & ~neither
     frame["effect"] = frame[relative].abs().max(axis="columns").fillna(moved.astype(float))
     park = results[0].park
     frame.insert(1, "name", [kpi_name(park, str(key), lang) for key in frame["id"]])

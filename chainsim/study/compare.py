@@ -50,21 +50,22 @@ def compare(
 
 
 def comparison_table(results: Sequence[RunResult]) -> pd.DataFrame:
-    """KPIs of several results; a KPI missing in one scenario counts as zero there."""
+    """KPIs of several results; one missing in a scenario counts as zero there, null stays null."""
     total = [r.kpis[r.kpis["period"] == "total"].set_index("id") for r in results]
     ids: list[str] = list(dict.fromkeys(k for t in total for k in t.index))
     units = {k: t.loc[k, "unit"] for t in reversed(total) for k in t.index}
     names = _labels(results)
-    base = total[0]["value"].reindex(ids).fillna(0.0)
+    values = [t["value"].reindex(ids, fill_value=0.0) for t in total]
+    base = values[0]
     columns: dict[str, object] = {"id": ids, "unit": [units[k] for k in ids]}
-    for name, frame in zip(names, total, strict=True):
-        value = frame["value"].reindex(ids).fillna(0.0)
+    for name, value in zip(names, values, strict=True):
         columns[name] = value.to_numpy()
         if name != names[0]:
             difference = value - base
             columns[f"{name}_diff"] = difference.to_numpy()
             relative = difference / base.abs().where(base != 0.0)
-            columns[f"{name}_relative"] = relative.fillna(0.0).to_numpy()
+            known = difference.notna()
+            columns[f"{name}_relative"] = relative.where(~known, relative.fillna(0.0)).to_numpy()
     return pd.DataFrame(columns)
 
 

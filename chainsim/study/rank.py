@@ -180,5 +180,6 @@ def _values(base: _Base, values: Mapping[str, float], kpis: Sequence[str]) -> di
     park = build_park(base.scenario, library)
     still = all(path.split(".")[0] in _MONEY for path in values)
     simulation = base.simulation if still else run_steady(park)
-    accounts = account(park, simulation)
+    wanted = any(kpi.startswith("finance.") for kpi in kpis)
+    accounts = account(park, simulation, finance=wanted)
     return {kpi: accounts.kpi(kpi) for kpi in kpis}

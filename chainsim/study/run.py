@@ -140,5 +140,5 @@ def version() -> str:
 
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers."""
-    packages = ("numpy", "pandas", "highspy", "simpy", "networkx", "pydantic")
+    packages = ("numpy", "numba", "pandas", "highspy", "simpy", "networkx", "pydantic")
     return {"python": platform.python_version()} | {p: metadata.version(p) for p in packages}

@@ -1,4 +1,4 @@
-"""Run folders: every table of a result as a file, with a manifest of checksums.
+"""Result folders: every table of a result as a file, with a manifest of checksums.
 
 A folder is written beside its place and moved there at the end, so it is whole or absent. A folder
 that is there already is replaced only when it is a run's and holds nothing else.
@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,17 @@ _BOM: Final = "utf-8-sig"
 """Excel reads Chinese from a CSV file only behind a byte-order mark."""
 
 
+Writer = Callable[[Path], object]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of folder: the key by which its manifest is known, and the files it may hold."""
+
+    schema: str
+    files: tuple[str, ...]
+
+
 def write_run(result: RunResult, folder: Path) -> Path:
     """Write `result` into `folder` and return its resolved path.
 
@@ -38,16 +49,34 @@ def write_run(result: RunResult, folder: Path) -> Path:
         DataError: the folder holds something else (CS-X001).
         MachineError: it cannot be written (CS-X002).
     """
+    return write_folder(folder, _writers(result), manifest_data(result.manifest), RUN)
+
+
+def write_folder(
+    folder: Path, writers: Mapping[str, Writer], manifest: Mapping[str, object], kind: Kind
+) -> Path:
+    """Write files and their manifest into `folder`, whole or not at all; returns its path.
+
+    Args:
+        folder: absent, empty, or an earlier one of this kind.
+        writers: file name -> what writes it.
+        manifest: what else the manifest says.
+        kind: of the folder.
+
+    Raises:
+        DataError: the folder holds something else (CS-X001).
+        MachineError: it cannot be written (CS-X002).
+    """
     target = folder.resolve()
-    check_replaceable(target)
+    check_replaceable(target, kind)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as parent:
             fresh = Path(parent) / "run"
             fresh.mkdir()
-            for name, write in _writers(result).items():
+            for name, write in writers.items():
                 write(fresh / name)
-            _write_manifest(result.manifest, fresh)
+            _write_manifest(manifest, fresh, kind)
             if target.exists():
                 os.replace(target, Path(parent) / "before")
             os.replace(fresh, target)
@@ -58,25 +87,23 @@ def write_run(result: RunResult, folder: Path) -> Path:
     return target
 
 
-def check_replaceable(folder: Path) -> None:
-    """Raise DataError (CS-X001) when `folder` is neither absent, empty nor a run's."""
+def check_replaceable(folder: Path, kind: Kind | None = None) -> None:
+    """Raise DataError (CS-X001) when `folder` is neither absent, empty nor one of its `kind`."""
+    kind = kind or RUN
     if not folder.exists():
         return
     names = {p.name for p in folder.iterdir()} if folder.is_dir() else {""}
-    if names and not (names <= set(FILES) and _is_run(folder / MANIFEST)):
-        strange = sorted(names - set(FILES))
+    if names and not (names <= set(kind.files) and _is_ours(folder / MANIFEST, kind)):
+        strange = sorted(names - set(kind.files))
         found = strange[0] if folder.is_dir() and strange else folder.name
         raise DataError(Problem(code="CS-X001", file=str(folder), found=found))
 
 
-def _is_run(manifest: Path) -> bool:
+def _is_ours(manifest: Path, kind: Kind) -> bool:
     try:
-        return "run_schema" in json.loads(manifest.read_text("utf-8"))
+        return kind.schema in json.loads(manifest.read_text("utf-8"))
     except (OSError, ValueError):
         return False
-
-
-Writer = Callable[[Path], object]
 
 
 def _writers(result: RunResult) -> dict[str, Writer]:
@@ -110,6 +137,7 @@ FILES: Final = (
     "problems.csv",
     "scenario.resolved.yaml",
 )
+RUN: Final = Kind(schema="run_schema", files=FILES)
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:
@@ -151,8 +179,8 @@ def manifest_data(manifest: Manifest) -> dict[str, object]:
     return {**dataclasses.asdict(manifest), "key": manifest.key}
 
 
-def _write_manifest(manifest: Manifest, folder: Path) -> None:
+def _write_manifest(manifest: Mapping[str, object], folder: Path, kind: Kind) -> None:
     sums = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
-    data = {"run_schema": SCHEMA_VERSION, **manifest_data(manifest), "sha256": sums}
+    data = {kind.schema: SCHEMA_VERSION, **manifest, "sha256": sums}
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(text + "\n", "utf-8")

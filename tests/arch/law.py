@@ -26,6 +26,7 @@ RANKS = {
     "chainsim.library": 1,
     "chainsim.park": 2,
     "chainsim.results": 2,
+    "chainsim.finance": 2,
     "chainsim.balance": 3,
     "chainsim.accounts": 3,
     "chainsim.des": 4,
@@ -42,6 +43,7 @@ ONLY: dict[str, tuple[str, ...]] = {
     "chainsim.units": ("chainsim.errors",),
     "chainsim.ids": ("chainsim.errors",),
     "chainsim.results": GROUND,
+    "chainsim.finance": GROUND,
     "app": ("app", "chainsim.study", "chainsim.report", "chainsim.errors", "chainsim.units"),
 }
 # Third-party package -> layers that may import it; a package that is not here may not be imported.

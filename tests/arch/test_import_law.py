@@ -43,6 +43,8 @@ def test_the_law_sees_the_product() -> None:
         ("chainsim/park/a.py", "from chainsim.results import X", "imports chainsim.results"),
         ("chainsim/results.py", "from chainsim.park import X", "imports chainsim.park"),
         ("chainsim/results.py", "from chainsim.library import X", "imports chainsim.library"),
+        ("chainsim/finance/a.py", "from chainsim.park import X", "imports chainsim.park"),
+        ("chainsim/finance/a.py", "import chainsim.library.b", "imports chainsim.library.b"),
         ("chainsim/des/a.py", "def f():\n    import chainsim.study", "imports chainsim.study"),
         (
             "chainsim/des/a.py",

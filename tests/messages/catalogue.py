@@ -21,6 +21,7 @@ FAMILIES = {
     "S": ("园区结构", "Structure of a park"),
     "E": ("仿真引擎", "Engine"),
     "A": ("核算", "Accounts"),
+    "N": ("财务评价", "Project finance"),
     "X": ("命令行", "Command line"),
 }
 

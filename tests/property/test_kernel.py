@@ -10,7 +10,7 @@ from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.program import Array, compile_park
 from chainsim.errors import InfeasibleError
 from tests.parks import park_of
-from tests.random_parks import random_body, random_parks, random_states, text_of
+from tests.random_parks import Body, random_body, random_parks, random_states, text_of
 
 STATES = 12
 BLOCKS = 4
@@ -51,6 +51,54 @@ def test_the_kernel_gives_the_answers_of_the_reference(block: int):
         if compared >= PER_BLOCK:
             break
     assert compared >= PER_BLOCK
+
+
+def in_other_units(body: Body, seed: int) -> Body:
+    """The same park with every material counted in units of another size, and every unit too."""
+    r = np.random.default_rng(seed)
+    size = {m: 10.0 ** r.integers(-3, 7) for m in body["materials"]}
+    larger = {k: 10.0 ** r.integers(-3, 5) for k in body["units"]}
+    units = {}
+    for key, unit in body["units"].items():
+        recipe: Body = unit["recipe"]  # type: ignore[assignment]
+        feeds: dict[str, object] = {}
+        for name, given in recipe["feeds"].items():
+            if isinstance(given, dict):
+                covers = {m: a / size[m] for m, a in given["alternatives"].items()}
+                feeds[name] = {"rate": given["rate"] / larger[key], "alternatives": covers}
+            else:
+                feeds[name] = given * size[name] / larger[key]  # type: ignore[operator]
+        products = {m: a * size[m] / larger[key] for m, a in recipe["products"].items()}  # type: ignore[operator]
+        units[key] = unit | {
+            "recipe": {"feeds": feeds, "products": products},
+            "capacity": unit["capacity"] * larger[key],  # type: ignore[operator]
+        }
+    other = {section: dict(content) for section, content in body.items()}
+    other["units"] = units
+    for section in ("buy", "sell", "obligations", "buffers"):
+        for key, record in body[section].items():
+            by = size[str(record.get("material", key))]
+            amounts = ("limit", "rate", "capacity", "initial", "fill_rate", "draw_rate")
+            other[section][key] = {k: v * by if k in amounts else v for k, v in record.items()}  # type: ignore[operator]
+    return other
+
+
+def test_units_of_any_size_give_the_same_activities():
+    for seed, park, program in random_parks(range(5500, 5560)):
+        again = park_of(text_of(in_other_units(random_body(seed), seed)))
+        other = compile_park(again)
+        kernel, scaled = Kernel(program), Kernel(other)
+        for upper, floors in random_states(park, program, seed, 4):
+            limited = np.isfinite(program.upper) & (program.upper > 0.0)
+            share = (upper > 0.0).astype(float)
+            share[limited] = upper[limited] / program.upper[limited]
+            bounds = np.where(share > 0.0, other.upper * np.maximum(share, 1e-300), 0.0)
+            one, two = answer(kernel, upper, floors), answer(scaled, bounds, floors)
+            if isinstance(one, str):
+                assert one == two
+                continue
+            units = [j for key, j in program.column.items() if key.startswith("unit:")]
+            assert two.values[units] == pytest.approx(one.values[units], abs=1e-7), seed
 
 
 def test_an_answer_depends_on_its_bounds_alone_to_the_last_bit():

@@ -83,7 +83,7 @@ def test_three_lines_for_a_battery(accounts: Accounts) -> None:
     limits = accounts.policy.set_index(["id", "subject"])["limit"]
     assert limits["q04e", "bat"] == 110.0
     assert limits["s02", "bat"] == pytest.approx(118.2)
-    assert limits["s03", "bat"] == pytest.approx(143.2)
+    assert limits["s04", "bat"] == pytest.approx(143.2)
 
 
 def test_battery_energy_is_the_enterprises_when_it_has_one_battery(accounts: Accounts) -> None:

@@ -31,6 +31,15 @@ BY_ID = (
     "routes",
     "doctor",
     "rank",
+    "mode",
+    "mode_short",
+    "judged",
+    "books",
+    "column",
+    "word",
+    "cut",
+    "evaluate",
+    "replacement",
 )
 
 

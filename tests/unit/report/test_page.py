@@ -15,10 +15,9 @@ from chainsim.report.document import Page
 from chainsim.report.page import (
     compare_page,
     layouts_grid,
-    policy_page,
     run_page,
-    verdict_summary,
 )
+from chainsim.report.verdict_pages import policy_page, verdict_summary
 from tests.unit.report.gas_park import gas_result
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -39,7 +38,7 @@ def test_run_page_answers_what_a_planner_asks(lang: Lang) -> None:
     page = run_page(gas_result(), lang)
     titles = [section.title for section in page.sections]
     expected = {
-        "zh": ["产品", "焦炉煤气平衡", "能耗", "经济与物流", "用工、用水与数据依据", "政策核验"],
+        "zh": ["产品", "焦炉煤气平衡", "能耗", "经济与物流", "用工与数据依据", "政策核验"],
         "en": ["Products", "Coke-oven gas balance", "Energy", "Value and transport"],
     }
     assert titles[: len(expected[lang])] == expected[lang]
@@ -68,7 +67,10 @@ def test_below_the_city_only_the_worst_is_named() -> None:
     ]
     assert section.grid.rows[0].cells[2:] == ("876.0 ±1.00 kt/a", "≤ 800", "-76.0")
     assert [row.tone for row in section.grid.rows] == ["bad", "bad", "good"]
-    everything = policy_page(gas_result(), "en").sections[0].grid
+    brief = policy_page(gas_result(), "en").sections[0].grid
+    assert brief is not None
+    assert len(brief.rows) == 3
+    everything = policy_page(gas_result(), "en", every=True).sections[0].grid
     assert everything is not None
     assert len(everything.rows) == 5
     assert verdict_summary(gas_result(), "en") == "pass 2 · fail 3"

@@ -1,0 +1,76 @@
+"""Value at constant prices: ledger rows of money carried to the prices of a base year.
+
+Sales, purchases, transfers and stocks move with the ratio of the base year's price to the current
+one, their VAT with them. Maintenance, freight, labour and other costs have no index and keep their
+amount. A price the scenario sets itself moves with the library's price of the same material.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from chainsim.accounts.postings import header_prices, net_bought, traded
+from chainsim.accounts.view import Row, View
+from chainsim.library.model import PriceSet
+from chainsim.park.model import Park
+
+BY_MARKET: Final = ("revenue.", "cost.material", "cost.energy", "vat.")
+BY_HEADER: Final = ("transfer.", "stock.")
+
+
+def price_ratios(park: Park, base: PriceSet) -> dict[str, float]:
+    """Price key -> price of the base set over the park's, both without VAT."""
+    ratios = {}
+    for key, price in park.library.prices.items():
+        now = park.prices.get(key, 0.0)
+        then = base.prices.get(key)
+        value = price.net_cny if then is None else _net(then.base, price.vat, price.taxed)
+        if now > 0 and value > 0:
+            ratios[key] = value / now
+    return ratios
+
+
+def _net(value: float, vat: float, taxed: bool) -> float:
+    return value / (1.0 + vat) if taxed else value
+
+
+class ConstantPrices:
+    """Carries views of one run to the prices of a base set."""
+
+    def __init__(self, view: View, base: PriceSet) -> None:
+        park = view.park
+        self._park = park
+        self._ratios = price_ratios(park, base)
+        self._headers = {
+            key: self._of(price.path, park.headers[key].material.id)
+            for key, price in header_prices(park, net_bought(park, traded(view.simulation))).items()
+        }
+        self._markets = self._market_ratios()
+
+    def _of(self, path: str, material: str) -> float:
+        """Ratio behind a price that stands at `path`: its own key, else the material's."""
+        key = path.removeprefix("prices.") if path.startswith("prices.") else material
+        return self._ratios.get(key, 1.0)
+
+    def _market_ratios(self) -> Mapping[str, float]:
+        park = self._park
+        ratios = {}
+        for deals in (park.buy, park.sell, park.obligations):
+            for key, deal in deals.items():
+                material = park.headers[deal.header].material.id
+                ratios[key] = self._of(deal.price_path, material)
+        return ratios
+
+    def view(self, view: View) -> View:
+        """`view` with its rows of money at constant prices."""
+        return view.with_rows(tuple(self._carried(row) for row in view.rows))
+
+    def _carried(self, row: Row) -> Row:
+        if row.account.startswith(BY_MARKET):
+            ratio = self._markets.get(row.unit, 1.0)
+        elif row.account.startswith(BY_HEADER):
+            ratio = self._headers.get(f"{row.material}@{row.site}", 1.0)
+        else:
+            return row
+        return row if ratio == 1.0 else row._replace(amount=row.amount * ratio)

@@ -1,0 +1,18 @@
+"""Compile the kernels once before several workers would each do it at the same time."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainsim.balance.cache import kept_code
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the process that starts the workers."""
+    workers = config.getoption("numprocesses", None) or 0
+    if hasattr(config, "workerinput") or workers < 2 or kept_code():
+        return
+    from chainsim.des.engine import run_des
+    from tests.parks import park_of
+
+    run_des(park_of("materials: {x: {}}\nbuy: {x: {limit: 1}}\nsell: {x: {}}", hours=1.0))

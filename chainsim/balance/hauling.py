@@ -60,7 +60,9 @@ from chainsim.balance.state import (
     CALL,
     CAPACITY,
     CULPRIT,
+    DRAW,
     EMPTY,
+    FILL,
     FULL,
     LEVEL,
     LEVEL_AT,
@@ -155,9 +157,7 @@ def _act(s: State, k: int, now: float) -> int:
             h.by_haul[period_of(s, now), DOCK_WAIT_H, k] += now - h.since[k, i]
             _dock(s, k, i, now)
             return 1
-    if _can_load(s, k) and level_at(s, h.mark[SOURCE, k], now) >= h.figure[BATCH, k] - _slack(
-        s, h.mark[SOURCE, k]
-    ):
+    if _can_load(s, k) and _has_batch(s, k, now):
         return _load(s, k, now)
     if h.mark[BY_ARRIVALS, k] == 1:
         stream = STREAMS * k + ARRIVAL
@@ -194,11 +194,7 @@ def _arrive(s: State, k: int, now: float) -> int:
     h = s.haul
     _draw(s, k, ARRIVAL)
     room = h.mark[ROOM, k]
-    ready = (
-        h.mark[WAITING, k] == 0
-        and _can_begin(s, k)
-        and level_at(s, h.mark[SOURCE, k], now) >= h.figure[BATCH, k] - _slack(s, h.mark[SOURCE, k])
-    )
+    ready = h.mark[WAITING, k] == 0 and _can_begin(s, k) and _has_batch(s, k, now)
     if room >= 0 and h.mark[WAITING, k] >= room and not ready:
         h.by_haul[period_of(s, now), TURNED_AWAY, k] += 1.0
         return 1
@@ -222,6 +218,8 @@ def _order(s: State, k: int, now: float) -> int:
     """Ask for batches when what is there and on the way has fallen to the order level."""
     h = s.haul
     b = h.mark[TARGET, k]
+    if b < 0:  # sold on arrival: one at a time waits for its batch
+        return _wait(s, k, now) if h.mark[WAITING, k] == 0 else OK
     batch = h.figure[BATCH, k]
     position = level_at(s, b, now) + h.figure[ON_WAY, k] + batch * h.mark[WAITING, k]
     if position > h.figure[LOW, k] + _slack(s, b):
@@ -240,6 +238,13 @@ def _can_begin(s: State, k: int) -> bool:
     h = s.haul
     bay = h.mark[BAYS, k] < 0 or h.mark[BAYS_TAKEN, k] < h.mark[BAYS, k]
     return bool(bay and (h.mark[FLEET, k] < 0 or h.mark[AWAY, k] < h.mark[FLEET, k]))
+
+
+@part
+def _has_batch(s: State, k: int, now: float) -> bool:
+    """True when a batch is in stock, or is bought when it is loaded."""
+    b = s.haul.mark[SOURCE, k]
+    return bool(b < 0 or level_at(s, b, now) >= s.haul.figure[BATCH, k] - _slack(s, b))
 
 
 @part
@@ -268,7 +273,8 @@ def _load(s: State, k: int, now: float) -> int:
     h.phase[k, i] = LOADING
     h.when[k, i] = now + _draw(s, k, LOAD_TIME)
     h.figure[ON_WAY, k] += h.figure[BATCH, k]
-    _move(s, h.mark[SOURCE, k], -h.figure[BATCH, k], now)
+    if h.mark[SOURCE, k] >= 0:
+        _move(s, h.mark[SOURCE, k], -h.figure[BATCH, k], now)
     point(s, now, s.column.shape[1] + 2 * k, h.figure[BATCH, k])
     return 1
 
@@ -373,6 +379,8 @@ def _dock(s: State, k: int, i: int, now: float) -> None:
 @part
 def _has_room(s: State, k: int, now: float) -> bool:
     b = s.haul.mark[TARGET, k]
+    if b < 0:
+        return True
     most = s.buffer[CAPACITY, b] - s.haul.figure[BATCH, k] + _slack(s, b)
     return bool(level_at(s, b, now) <= most)
 
@@ -394,7 +402,8 @@ def _give(s: State, k: int, i: int, now: float) -> None:
     else:
         h.phase[k, i] = RETURNING
         h.when[k, i] = _open_from(s, k, now) + _draw(s, k, TRANSIT_TIME)
-    _move(s, h.mark[TARGET, k], h.figure[BATCH, k], now)
+    if h.mark[TARGET, k] >= 0:
+        _move(s, h.mark[TARGET, k], h.figure[BATCH, k], now)
     point(s, now, s.column.shape[1] + 2 * k + 1, h.figure[BATCH, k])
 
 
@@ -425,7 +434,9 @@ def _move(s: State, b: int, amount: float, now: float) -> None:
     slack = s.buffer[SLACK_LEVEL, b]
     empty = s.buffer[LEVEL, b] <= slack
     full = s.buffer[LEVEL, b] >= s.buffer[CAPACITY, b] - slack
-    if empty != (s.buffer_mark[EMPTY, b] == 1) or full != (s.buffer_mark[FULL, b] == 1):
+    if s.buffer_mark[DRAW, b] >= 0 and empty != (s.buffer_mark[EMPTY, b] == 1):
+        s.tally[CALL] = 1
+    if s.buffer_mark[FILL, b] >= 0 and full != (s.buffer_mark[FULL, b] == 1):
         s.tally[CALL] = 1
     for w in range(s.wait_mark.shape[1]):
         if s.wait_mark[WAIT_WAITS, w] == 1 and s.wait_mark[WAIT_BUFFER, w] == b:
@@ -461,9 +472,12 @@ def _plan_levels(s: State, k: int, now: float) -> None:
     h = s.haul
     ready = math.inf
     batch = h.figure[BATCH, k]
-    if _can_load(s, k):
+    if h.mark[SOURCE, k] >= 0 and _can_load(s, k):
         ready = min(ready, reached_at(s, h.mark[SOURCE, k], batch, now))
     b = h.mark[TARGET, k]
+    if b < 0:
+        h.figure[READY, k] = max(ready, now + _LATER)
+        return
     if h.mark[BLOCKED_NOW, k] > 0:
         ready = min(ready, reached_at(s, b, s.buffer[CAPACITY, b] - batch, now))
     if h.mark[BY_ARRIVALS, k] == 0 and s.buffer[RATE, b] < 0.0:

@@ -19,10 +19,10 @@ from chainsim.park.model import Link, Park
 # arrival; when a level that is waited for is reached; amount on the way; booked up to; ban by hour
 # of the day.
 BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, FIGURES = range(10)
-# Rows of `mark`: buffers at both ends; bays and docks (-1: any number) and how many are taken;
-# vehicles (-1: any number), and how many are away; places to wait (-1); orders that wait and the
-# first of them in the ring; 1 when vehicles come by themselves; vehicles on the list; 1 to be
-# looked at; trips so far; vehicles that wait for room; periods seen.
+# Rows of `mark`: buffers at both ends (-1: a purchase, a sale); bays and docks (-1: any number) and
+# how many are taken; vehicles (-1: any number), and how many are away; places to wait (-1); orders
+# that wait and the first of them in the ring; 1 when vehicles come by themselves; vehicles on the
+# list; 1 to be looked at; trips so far; vehicles that wait for room; periods seen.
 (
     SOURCE,
     TARGET,
@@ -122,7 +122,7 @@ def new_hauls(park: Park, periods: int) -> Hauls:
         figure[BATCH, i] = trip.batch
         figure[LOW, i], figure[UP_TO, i] = trip.order_below, trip.order_up_to
         figure[BAN_FROM, i], figure[BAN_TO, i] = trip.ban or (0.0, 0.0)
-        mark[SOURCE, i], mark[TARGET, i] = place[trip.source], place[trip.target]
+        mark[SOURCE, i], mark[TARGET, i] = place.get(trip.source, -1), place.get(trip.target, -1)
         for row, number in (
             (BAYS, trip.bays),
             (DOCKS, trip.docks),

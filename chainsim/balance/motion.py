@@ -449,32 +449,23 @@ def advance(
             s.tally[INSTANTS] += 1
             if s.tally[INSTANTS] > s.tally[INSTANT_LIMIT]:
                 return TOO_MANY
-        status = _happen(s, t, nodes, memo, now, outer)
+        status = OK
+        if not outer and s.clock[WAKE] <= now:
+            outer = True
+            status = count_change(s, s.clock[WAKE])
+        if status == OK and s.haul.mark.shape[1] > 0:
+            status = ship(s, now)
+        if status == OK and (outer or s.tally[CALL] == 1):
+            s.tally[CALL] = 0
+            status = allocate(s, t, nodes, memo, now)
+        elif status == OK:  # batches that moved levels only
+            _plan_crossings(s, now)
+            plan_trips(s, now, False)
         s.clock[NOW] = now
         if status != OK:
             return status
         if s.clock[WATCH] <= now and _tell_watchers(s, now):
             return WATCHED_LEVEL
-
-
-@part
-def _happen(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float, outer: bool) -> int:
-    """All that happens at one instant: shipments, then one allocation where it is called for."""
-    if not outer and s.clock[WAKE] <= now:
-        outer = True
-        status = count_change(s, s.clock[WAKE])
-        if status != OK:
-            return status
-    if s.haul.mark.shape[1] > 0:
-        status = ship(s, now)
-        if status != OK:
-            return status
-    if outer or s.tally[CALL] == 1:
-        s.tally[CALL] = 0
-        return allocate(s, t, nodes, memo, now)
-    _plan_crossings(s, now)
-    plan_trips(s, now, False)
-    return OK
 
 
 @part

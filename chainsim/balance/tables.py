@@ -118,8 +118,10 @@ class Tables:
         carriers = shipping_links(park)
         self._carriers = np.array([program.column[f"link:{x.id}"] for x in carriers], dtype=int)
         trips = [x.shipment for x in carriers if x.shipment is not None]
-        self._drawn = np.array([program.column[f"draw:{t.source}"] for t in trips], dtype=int)
-        self._filled = np.array([program.column[f"fill:{t.target}"] for t in trips], dtype=int)
+        taken = [f"draw:{t.source}" if t.source else f"buy:{t.bought}" for t in trips]
+        brought = [f"fill:{t.target}" if t.target else f"sell:{t.sold}" for t in trips]
+        self._drawn = np.array([program.column[key] for key in taken], dtype=int)
+        self._filled = np.array([program.column[key] for key in brought], dtype=int)
         self._shipments = _texts(
             [
                 {"component": x.id, "material": x.material.id, "unit": x.material.unit}
@@ -142,7 +144,8 @@ class Tables:
     def with_batches(self, totals: Array, by_haul: Array | None) -> Array:
         """`totals` (p, n) with two more columns for each link by batches.
 
-        Batches are drawn from the stock at one end and filled into that at the other.
+        Batches are drawn from the stock at one end (or bought) and filled into that at the other
+        (or sold).
 
         Args:
             totals: base units moved by the columns of the program.

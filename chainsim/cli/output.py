@@ -23,6 +23,7 @@ SCHEMA_VERSION: Final = 1
 WIDTH: Final = 100
 _LEAST_WIDTH: Final = 60
 _LEAST_WIDE: Final = 20
+_BAR: Final = 40
 _STYLES: Final = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "plain": ""}
 
 
@@ -37,6 +38,7 @@ class Output:
 
     lang: Lang
     json: bool
+    _told: bool = False
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Every problem, one line each, on stderr; with `--json` also as JSON on stdout."""
@@ -73,13 +75,19 @@ class Output:
 
     def progress(self, done: int, count: int) -> None:
         """What is being done, on one line of stderr, when somebody is looking."""
-        from chainsim.balance.cache import kept_code
-
         if sys.stderr.isatty():
             text = f"{t('cli.running', self.lang)} {done}/{count}" if done < count else ""
-            if text and not kept_code():
-                text = f"{t('cli.compiling', self.lang)} {text}"
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+    def compiling(self, done: int, count: int) -> None:
+        """One message when the kernel is compiled, and a bar when somebody is looking."""
+        if not self._told:
+            self._told = True
+            say(t("cli.compiling", self.lang))
+        if sys.stderr.isatty():
+            filled = _BAR * done // count
+            bar = "█" * filled + "░" * (_BAR - filled)
+            print(f"\r\x1b[K{bar} {done}/{count}", end="", file=sys.stderr, flush=True)
 
 
 def _console() -> Console:

@@ -180,12 +180,16 @@ class Shipment:
 
     batch: float
     source: str
-    """Buffer that is loaded from."""
+    """Buffer that is loaded from; empty where batches are bought."""
     target: str
-    """Buffer that is unloaded into."""
+    """Buffer that is unloaded into; empty where batches are sold."""
     loading: Distribution
     transit: Distribution
     unloading: Distribution
+    bought: str = ""
+    """Purchase that gives the batches where there is no buffer."""
+    sold: str = ""
+    """Sale that takes the batches where there is no buffer."""
     bays: int | None = None
     docks: int | None = None
     fleet: int | None = None

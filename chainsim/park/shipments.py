@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -12,7 +13,7 @@ from chainsim.library.records import DistributionRecord
 from chainsim.library.sampled import Values
 from chainsim.library.scenario_records import LinkRecord
 from chainsim.library.shipment_records import ShipmentRecord
-from chainsim.park.model import Buffer, Header, Link, Park, Shipment
+from chainsim.park.model import Buffer, Header, Link, Market, Park, Shipment
 from chainsim.park.ovens import PUSH, PUSHES
 from chainsim.park.references import References
 
@@ -22,7 +23,7 @@ _BY_VEHICLE = ("truck", "rail")
 def build_shipment(
     refs: References, path: str, record: LinkRecord, origin: Header, target: Header
 ) -> Shipment | None:
-    """The batches of a link; None when it flows. Buffers are still the headers' names."""
+    """The batches of a link; None when it flows. Its ends are still the headers."""
     given = record.shipment
     if given is None:
         return None
@@ -95,44 +96,66 @@ def _closures(
 
 
 def with_buffers(park: Park, fail: Callable[[Problem], None]) -> dict[str, Link]:
-    """The links with the buffers that their batches leave and reach."""
-    at: dict[str, list[Buffer]] = {}
-    for buffer in park.buffers.values():
-        at.setdefault(buffer.header, []).append(buffer)
-    return {key: _ended(link, at, fail) for key, link in park.links.items()}
+    """The links with what their batches leave and reach: buffers, or a purchase and a sale."""
+    return {key: _ended(link, park, fail) for key, link in park.links.items()}
 
 
-def _ended(link: Link, at: Mapping[str, list[Buffer]], fail: Callable[[Problem], None]) -> Link:
+def _ended(link: Link, park: Park, fail: Callable[[Problem], None]) -> Link:
     trip = link.shipment
     if trip is None:
         return link
     path = f"links.{link.id}.shipment"
     if link.mode == PUSH:
         path = f"units.{link.id.removesuffix(PUSHES)}.coking.pushes"
-    ends = []
-    for header in (link.origin, link.target):
-        there = at.get(header, [])
-        if len(there) != 1:
-            fail(Problem(code="CS-S028", path=path, found=header, params={"count": len(there)}))
-            return link
-        ends.append(there[0])
-    for buffer in ends:
-        if buffer.capacity < trip.batch:
+    source, bought = _end(path, link.origin, park.buffers, park.buy, fail)
+    target, sold = _end(path, link.target, park.buffers, park.sell, fail)
+    for key in (source, target):
+        if key and park.buffers[key].capacity < trip.batch:
             fail(
                 Problem(
                     code="CS-S027",
                     path=f"{path}.batch",
                     found=f"{trip.batch:g}",
-                    expected=f"<= {buffer.capacity:g}",
+                    expected=f"<= {park.buffers[key].capacity:g}",
                 )
             )
-    source, target = ends
     below, up_to = trip.order_below, trip.order_up_to
-    if up_to == 0.0:
-        below, up_to = target.capacity - trip.batch, target.capacity
+    if up_to == 0.0 and target:
+        capacity = park.buffers[target].capacity
+        below, up_to = capacity - trip.batch, capacity
+    elif up_to > 0.0 and sold:
+        fail(
+            Problem(code="CS-S028", path=f"{path}.reorder", found=link.target, params={"count": 0})
+        )
     return replace(
         link,
         shipment=replace(
-            trip, source=source.id, target=target.id, order_below=below, order_up_to=up_to
+            trip,
+            source=source,
+            target=target,
+            bought=bought,
+            sold=sold,
+            order_below=below,
+            order_up_to=up_to,
         ),
     )
+
+
+def _end(
+    path: str,
+    header: str,
+    buffers: Mapping[str, Buffer],
+    markets: Mapping[str, Market],
+    fail: Callable[[Problem], None],
+) -> tuple[str, str]:
+    """(buffer, "") at a header, or ("", market) where there is none."""
+    there = [b.id for b in buffers.values() if b.header == header]
+    if len(there) == 1:
+        return there[0], ""
+    trade = [m for m in markets.values() if m.header == header]
+    if there or len(trade) != 1:
+        fail(Problem(code="CS-S028", path=path, found=header, params={"count": len(there)}))
+        return "", ""
+    if math.isfinite(trade[0].limit):
+        fail(Problem(code="CS-S031", path=path, found=trade[0].id))
+    return "", trade[0].id

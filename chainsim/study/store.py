@@ -125,19 +125,18 @@ def _writers(result: RunResult) -> dict[str, Writer]:
     }
 
 
-FILES: Final = (
+FILES: Final = (  # of every run; with a record there is CHANGES as well
     MANIFEST,
     "kpis.csv",
     "flows.parquet",
     "ledger.parquet",
     "events.parquet",
     "shipments.parquet",
-    CHANGES,
     "policy.csv",
     "problems.csv",
     "scenario.resolved.yaml",
 )
-RUN: Final = Kind(schema="run_schema", files=FILES)
+RUN: Final = Kind(schema="run_schema", files=(*FILES, CHANGES))
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

@@ -216,6 +216,58 @@ def test_in_the_steady_engine_a_link_carries_what_its_vehicles_can_at_most():
     assert flows["out"] == pytest.approx(100 * 30 / 8) == -flows["in"]
 
 
+def test_batches_are_bought_when_loaded_and_sold_on_arrival():
+    # Coal by rail: every 10 h 50 t, 5 h on the way; coke by lorry as soon as 30 t are there, 2 h.
+    park = park_of(
+        """
+        sites: {m: {name_zh: m, name_en: m}, a: {name_zh: a, name_en: a}, b: {name_zh: b, name_en: b}}
+        materials: {coal: {}, coke: {}}
+        units: {oven: {site: a, recipe: {feeds: {coal: 1}, products: {coke: 0.75}}, capacity: 4}}
+        buffers:
+          coal: {site: a, capacity: 200, initial: 60}
+          coke: {site: a, capacity: 90}
+        links:
+          rail: {material: coal, from: m, to: a, mode: rail, km: 9, shipment: {batch: 50, every: 10, transit: 5}}
+          road: {material: coke, from: a, to: b, mode: truck, km: 9, shipment: {batch: 30, transit: 2}}
+        buy: {coal: {site: m}}
+        sell: {coke: {site: b}}
+        """,
+        hours=45.0,
+    )
+    found = run_des(park, log=True)
+    assert found.changes is not None
+    moved = [
+        (round(e.time_h, 9), e.component, e.kind)
+        for e in found.changes.itertuples()
+        if e.kind in ("loaded", "delivered")
+    ]
+    # 60 t last 15 h, when the first train comes; 3 t of coke an hour make 30 t every 10 h
+    assert [x for x in moved if x[1] == "rail"] == [
+        (10.0, "rail", "loaded"), (15.0, "rail", "delivered"), (20.0, "rail", "loaded"),
+        (25.0, "rail", "delivered"), (30.0, "rail", "loaded"), (35.0, "rail", "delivered"),
+        (40.0, "rail", "loaded"),
+    ]  # fmt: skip
+    assert [x for x in moved if x[1] == "road"] == [
+        (10.0, "road", "loaded"), (12.0, "road", "delivered"), (20.0, "road", "loaded"),
+        (22.0, "road", "delivered"), (30.0, "road", "loaded"), (32.0, "road", "delivered"),
+        (40.0, "road", "loaded"), (42.0, "road", "delivered"),
+    ]  # fmt: skip
+    flows = found.flows.groupby(["kind", "component"]).quantity.sum()
+    assert flows["buy", "coal"] == 200.0
+    assert flows["sell", "coke"] == -120.0
+    at_header = found.flows.groupby(["site", "material"]).quantity.sum()
+    assert at_header.abs().max() < 1e-9
+
+
+def test_a_sale_by_batches_has_no_limit():
+    text = ROAD.replace(
+        "      depot: {{material: coke, site: b, capacity: {depot}, initial: {there}}}\n", ""
+    )
+    with pytest.raises(StructureError) as caught:
+        park_of(text.format(rate=1, yard=50, stock=0, trip="batch: 30", sold=5))
+    assert caught.value.problems[0].code == "CS-S031"
+
+
 # -- what is refused --------------------------------------------------------------------------
 
 
@@ -244,8 +296,9 @@ def test_a_shipment_needs_a_buffer_at_each_end():
     text = ROAD.replace(
         "      depot: {{material: coke, site: b, capacity: {depot}, initial: {there}}}\n", ""
     )
+    text = text.replace("    sell:", "    vents:").replace(", limit: {sold}, priority: 200", "")
     with pytest.raises(StructureError) as caught:
-        park_of(text.format(rate=1, yard=50, stock=0, trip="batch: 30", sold=0))
+        park_of(text.format(rate=1, yard=50, stock=0, trip="batch: 30"))
     assert caught.value.problems[0].code == "CS-S028"
 
 

@@ -12,6 +12,7 @@ from chainsim.balance.hauls import (
     WAY_END,
     WAY_START,
     WAY_SUM,
+    Hauls,
 )
 from chainsim.balance.state import (
     AVAILABLE_H,
@@ -52,6 +53,7 @@ from chainsim.balance.state import (
     VALUE,
     State,
 )
+from chainsim.balance.tableau import Floats, Ints
 
 
 @compiled
@@ -66,10 +68,10 @@ def book(s: State, end: float) -> None:
         if s.tally[RECORD] == 1:
             _note_points(s, begin)
     for b in range(s.buffer.shape[1]):
-        book_level(s, b, end)
+        book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, end)
     for k in range(s.haul.mark.shape[1]):
-        book_haul(s, k, end)
-    p = period_of(s, begin)
+        book_haul(s.haul, s.tally, s.ends, k, end)
+    p = period_of(s.tally, s.ends, begin)
     while begin < end:
         until = end if p == len(s.ends) - 1 else min(end, s.ends[p])
         if until > begin:
@@ -80,14 +82,14 @@ def book(s: State, end: float) -> None:
 
 
 @part
-def period_of(s: State, hour: float) -> int:
+def period_of(tally: Ints, ends: Floats, hour: float) -> int:
     """Calendar period of an instant."""
-    p = s.tally[PERIOD]
-    while p < len(s.ends) - 1 and s.ends[p] <= hour:
+    p = tally[PERIOD]
+    while p < len(ends) - 1 and ends[p] <= hour:
         p += 1
-    while p > 0 and s.ends[p - 1] > hour:
+    while p > 0 and ends[p - 1] > hour:
         p -= 1
-    s.tally[PERIOD] = p
+    tally[PERIOD] = p
     return int(p)
 
 
@@ -117,51 +119,52 @@ def _book_flows(s: State, p: int, hours: float) -> None:
 
 
 @part
-def book_level(s: State, b: int, end: float) -> None:
+def book_level(
+    buffer: Floats, mark: Ints, by: Floats, tally: Ints, ends: Floats, b: int, end: float
+) -> None:
     """Move a level on from where it was booked last; it is linear, so means are exact."""
-    begin = s.buffer[LEVEL_AT, b]
+    begin = buffer[LEVEL_AT, b]
     if begin >= end:
         return
-    capacity, rate = s.buffer[CAPACITY, b], s.buffer[RATE, b]
-    p = period_of(s, begin)
+    capacity, rate = buffer[CAPACITY, b], buffer[RATE, b]
+    p = period_of(tally, ends, begin)
     while begin < end:
-        until = end if p == len(s.ends) - 1 else min(end, s.ends[p])
+        until = end if p == len(ends) - 1 else min(end, ends[p])
         hours = until - begin
         if hours > 0.0:
-            see_period(s, b, p)
-            before = s.buffer[LEVEL, b]
+            see_period(buffer, mark, by, b, p)
+            before = buffer[LEVEL, b]
             after = min(max(before + rate * hours, 0.0), capacity)
-            s.by_buffer[p, LEVEL_SUM, b] += 0.5 * (before + after) * hours
-            if rate == 0.0 and before <= s.buffer[SLACK_LEVEL, b]:
-                s.by_buffer[p, EMPTY_H, b] += hours
-            if rate == 0.0 and before >= capacity - s.buffer[SLACK_LEVEL, b]:
-                s.by_buffer[p, FULL_TIME_H, b] += hours
-            s.buffer[LEVEL, b] = after
-            s.by_buffer[p, LEVEL_END, b] = after
+            by[p, LEVEL_SUM, b] += 0.5 * (before + after) * hours
+            if rate == 0.0 and before <= buffer[SLACK_LEVEL, b]:
+                by[p, EMPTY_H, b] += hours
+            if rate == 0.0 and before >= capacity - buffer[SLACK_LEVEL, b]:
+                by[p, FULL_TIME_H, b] += hours
+            buffer[LEVEL, b] = after
+            by[p, LEVEL_END, b] = after
         begin = until
         p += 1
-    s.buffer[LEVEL_AT, b] = end
+    buffer[LEVEL_AT, b] = end
 
 
 @part
-def see_period(s: State, b: int, p: int) -> None:
+def see_period(buffer: Floats, mark: Ints, by: Floats, b: int, p: int) -> None:
     """Note the level at the beginning of a period, once."""
-    if p >= s.buffer_mark[SEEN, b]:
-        s.by_buffer[p, LEVEL_START, b] = s.buffer[LEVEL, b]
-        s.buffer_mark[SEEN, b] = p + 1
+    if p >= mark[SEEN, b]:
+        by[p, LEVEL_START, b] = buffer[LEVEL, b]
+        mark[SEEN, b] = p + 1
 
 
 @part
-def book_haul(s: State, k: int, end: float) -> None:
+def book_haul(h: Hauls, tally: Ints, ends: Floats, k: int, end: float) -> None:
     """Add what is on the way and waits from when it was booked last to `end`."""
-    h = s.haul
     begin = h.figure[BOOKED, k]
     if begin >= end:
         return
-    p = period_of(s, begin)
+    p = period_of(tally, ends, begin)
     while begin < end:
-        until = end if p == len(s.ends) - 1 else min(end, s.ends[p])
-        see_haul(s, k, p)
+        until = end if p == len(ends) - 1 else min(end, ends[p])
+        see_haul(h, k, p)
         h.by_haul[p, WAY_SUM, k] += h.figure[ON_WAY, k] * (until - begin)
         h.by_haul[p, QUEUE_SUM, k] += h.mark[WAITING, k] * (until - begin)
         begin = until
@@ -170,9 +173,8 @@ def book_haul(s: State, k: int, end: float) -> None:
 
 
 @part
-def see_haul(s: State, k: int, p: int) -> None:
+def see_haul(h: Hauls, k: int, p: int) -> None:
     """Note what is on the way at the beginning of a period, once."""
-    h = s.haul
     if p >= h.mark[SEEN_PERIODS, k]:
         h.by_haul[p, WAY_START, k] = h.figure[ON_WAY, k]
         h.mark[SEEN_PERIODS, k] = p + 1
@@ -188,7 +190,7 @@ def _note_changes(s: State, hour: float) -> None:
             continue
         if running == 1:
             if hour > 0.0:
-                s.by_unit[period_of(s, hour), STARTS, u] += 1.0
+                s.by_unit[period_of(s.tally, s.ends, hour), STARTS, u] += 1.0
                 log(s, hour, START, u, 0.0)
         else:
             log(s, hour, STOP, u, float(s.unit_mark[HELD, u]))
@@ -201,16 +203,16 @@ def _note_points(s: State, hour: float) -> None:
     for c in range(s.column.shape[1]):
         if s.column[VALUE, c] != s.column[POINTED, c]:
             s.column[POINTED, c] = s.column[VALUE, c]
-            point(s, hour, c, s.column[VALUE, c] * s.column[SCALE, c])
+            point(s.tally, s.points, hour, c, s.column[VALUE, c] * s.column[SCALE, c])
 
 
 @part
-def point(s: State, hour: float, code: int, value: float) -> None:
+def point(tally: Ints, points: Floats, hour: float, code: int, value: float) -> None:
     """Record a rate from `hour` on, or a batch at `hour`, where recording is asked for."""
-    if s.tally[RECORD] == 1:
-        n = s.tally[POINTS]
-        s.points[n, 0], s.points[n, 1], s.points[n, 2] = hour, code, value
-        s.tally[POINTS] = n + 1
+    if tally[RECORD] == 1:
+        n = tally[POINTS]
+        points[n, 0], points[n, 1], points[n, 2] = hour, code, value
+        tally[POINTS] = n + 1
 
 
 @part

@@ -54,22 +54,23 @@ from chainsim.balance.hauls import (
     VEHICLES,
     WAITED_H,
     WAITING,
+    Hauls,
 )
 from chainsim.balance.state import (
     ACTS,
     CALL,
     CAPACITY,
     CULPRIT,
-    DRAW,
     EMPTY,
-    FILL,
     FULL,
+    GIVES,
     LEVEL,
     LEVEL_AT,
     LOW_DRAWS,
     RATE,
     RUSH_WINDOW,
     SLACK_LEVEL,
+    TAKES,
     TRIP,
     WAIT_BUFFER,
     WAIT_TAKES,
@@ -88,19 +89,19 @@ _LATER = 1e-9
 
 
 @part
-def level_at(s: State, b: int, now: float) -> float:
+def level_at(buffer: Floats, b: int, now: float) -> float:
     """Level of a buffer at `now`."""
-    level = s.buffer[LEVEL, b] + s.buffer[RATE, b] * (now - s.buffer[LEVEL_AT, b])
-    return float(min(max(level, 0.0), s.buffer[CAPACITY, b]))
+    level = buffer[LEVEL, b] + buffer[RATE, b] * (now - buffer[LEVEL_AT, b])
+    return float(min(max(level, 0.0), buffer[CAPACITY, b]))
 
 
 @part
-def reached_at(s: State, b: int, level: float, now: float) -> float:
+def reached_at(buffer: Floats, b: int, level: float, now: float) -> float:
     """When a buffer comes to a level at the present rate; infinite when it goes away from it."""
-    rate = s.buffer[RATE, b]
+    rate = buffer[RATE, b]
     if rate == 0.0:
         return math.inf
-    at = s.buffer[LEVEL_AT, b] + (level - s.buffer[LEVEL, b]) / rate
+    at = buffer[LEVEL_AT, b] + (level - buffer[LEVEL, b]) / rate
     return float(at) if at >= now else math.inf
 
 
@@ -115,8 +116,8 @@ def ship(s: State, now: float) -> int:
         for k in range(links):
             if h.mark[LOOK, k] == 0 and min(h.figure[NEXT, k], h.figure[READY, k]) > now:
                 continue
-            book_haul(s, k, now)
-            see_haul(s, k, period_of(s, now))
+            book_haul(h, s.tally, s.ends, k, now)
+            see_haul(h, k, period_of(s.tally, s.ends, now))
             h.mark[LOOK, k] = 0
             while True:
                 status = _act(s, k, now)
@@ -133,7 +134,7 @@ def ship(s: State, now: float) -> int:
                 if s.tally[ACTS] > RUSH_LIMIT:
                     s.tally[CULPRIT] = k
                     return RUSH
-            _plan(s, k, now)
+            _plan(s.buffer, h, k, now)
     return OK
 
 
@@ -144,44 +145,43 @@ def _act(s: State, k: int, now: float) -> int:
     for stream in range(STREAMS * k, STREAMS * (k + 1)):
         if h.used[1, stream] == 0 and h.used[0, stream] >= DRAWS:
             return CROWDED
-    i = _next_vehicle(s, k)
+    i = _next_vehicle(h, k)
     if i >= 0 and h.when[k, i] <= now:
         _go_on(s, k, i, now)
         return 1
-    if h.mark[BLOCKED_NOW, k] > 0 and _has_room(s, k, now):
-        _give(s, k, _longest(s, k, BLOCKED), now)
+    if h.mark[BLOCKED_NOW, k] > 0 and _has_room(s.buffer, h, k, now):
+        _give(s, k, _longest(h, k, BLOCKED), now)
         return 1
     if h.mark[DOCKS, k] < 0 or h.mark[DOCKS_TAKEN, k] < h.mark[DOCKS, k]:
-        i = _longest(s, k, QUEUEING)
+        i = _longest(h, k, QUEUEING)
         if i >= 0:
-            h.by_haul[period_of(s, now), DOCK_WAIT_H, k] += now - h.since[k, i]
+            h.by_haul[period_of(s.tally, s.ends, now), DOCK_WAIT_H, k] += now - h.since[k, i]
             _dock(s, k, i, now)
             return 1
-    if _can_load(s, k) and _has_batch(s, k, now):
+    if _can_load(h, k) and _has_batch(s.buffer, h, k, now):
         return _load(s, k, now)
     if h.mark[BY_ARRIVALS, k] == 1:
         stream = STREAMS * k + ARRIVAL
         if h.draws[stream, h.used[0, stream]] <= now:
             return _arrive(s, k, now)
         return OK
-    return _order(s, k, now)
+    return _order(s.buffer, h, k, now)
 
 
 @part
-def _slack(s: State, b: int) -> float:
-    return float(s.buffer[SLACK_LEVEL, b])
+def _slack(buffer: Floats, b: int) -> float:
+    return float(buffer[SLACK_LEVEL, b])
 
 
 @part
-def _draw(s: State, k: int, which: int) -> float:
+def _draw(h: Hauls, tally: Ints, k: int, which: int) -> float:
     """Next duration from a stream."""
-    h = s.haul
     stream = STREAMS * k + which
     found = h.draws[stream, h.used[0, stream]]
     if h.used[1, stream] == 0:
         h.used[0, stream] += 1
         if h.used[0, stream] > DRAWS - SPARE_DRAWS:
-            s.tally[LOW_DRAWS] = 1
+            tally[LOW_DRAWS] = 1
     return float(found)
 
 
@@ -192,19 +192,18 @@ def _draw(s: State, k: int, which: int) -> float:
 def _arrive(s: State, k: int, now: float) -> int:
     """A vehicle comes by itself; where it can neither load nor wait it is turned away."""
     h = s.haul
-    _draw(s, k, ARRIVAL)
+    _draw(h, s.tally, k, ARRIVAL)
     room = h.mark[ROOM, k]
-    ready = h.mark[WAITING, k] == 0 and _can_begin(s, k) and _has_batch(s, k, now)
+    ready = h.mark[WAITING, k] == 0 and _can_begin(h, k) and _has_batch(s.buffer, h, k, now)
     if room >= 0 and h.mark[WAITING, k] >= room and not ready:
-        h.by_haul[period_of(s, now), TURNED_AWAY, k] += 1.0
+        h.by_haul[period_of(s.tally, s.ends, now), TURNED_AWAY, k] += 1.0
         return 1
-    return _wait(s, k, now)
+    return _wait(h, k, now)
 
 
 @part
-def _wait(s: State, k: int, now: float) -> int:
+def _wait(h: Hauls, k: int, now: float) -> int:
     """One more waits for a bay."""
-    h = s.haul
     places = h.asked.shape[1]
     if h.mark[WAITING, k] == places:
         return CROWDED
@@ -214,42 +213,40 @@ def _wait(s: State, k: int, now: float) -> int:
 
 
 @part
-def _order(s: State, k: int, now: float) -> int:
+def _order(buffer: Floats, h: Hauls, k: int, now: float) -> int:
     """Ask for batches when what is there and on the way has fallen to the order level."""
-    h = s.haul
     b = h.mark[TARGET, k]
     if b < 0:  # sold on arrival: one at a time waits for its batch
-        return _wait(s, k, now) if h.mark[WAITING, k] == 0 else OK
+        return _wait(h, k, now) if h.mark[WAITING, k] == 0 else OK
     batch = h.figure[BATCH, k]
-    position = level_at(s, b, now) + h.figure[ON_WAY, k] + batch * h.mark[WAITING, k]
-    if position > h.figure[LOW, k] + _slack(s, b):
+    position = level_at(buffer, b, now) + h.figure[ON_WAY, k] + batch * h.mark[WAITING, k]
+    if position > h.figure[LOW, k] + _slack(buffer, b):
         return OK
-    count = int((h.figure[UP_TO, k] - position + _slack(s, b)) / batch + _ROUNDING)
+    count = int((h.figure[UP_TO, k] - position + _slack(buffer, b)) / batch + _ROUNDING)
     for _ in range(count):
-        status = _wait(s, k, now)
+        status = _wait(h, k, now)
         if status != 1:
             return status
     return 1 if count > 0 else OK
 
 
 @part
-def _can_begin(s: State, k: int) -> bool:
+def _can_begin(h: Hauls, k: int) -> bool:
     """True when a bay and a vehicle are free."""
-    h = s.haul
     bay = h.mark[BAYS, k] < 0 or h.mark[BAYS_TAKEN, k] < h.mark[BAYS, k]
     return bool(bay and (h.mark[FLEET, k] < 0 or h.mark[AWAY, k] < h.mark[FLEET, k]))
 
 
 @part
-def _has_batch(s: State, k: int, now: float) -> bool:
+def _has_batch(buffer: Floats, h: Hauls, k: int, now: float) -> bool:
     """True when a batch is in stock, or is bought when it is loaded."""
-    b = s.haul.mark[SOURCE, k]
-    return bool(b < 0 or level_at(s, b, now) >= s.haul.figure[BATCH, k] - _slack(s, b))
+    b = h.mark[SOURCE, k]
+    return bool(b < 0 or level_at(buffer, b, now) >= h.figure[BATCH, k] - _slack(buffer, b))
 
 
 @part
-def _can_load(s: State, k: int) -> bool:
-    return bool(s.haul.mark[WAITING, k] > 0 and _can_begin(s, k))
+def _can_load(h: Hauls, k: int) -> bool:
+    return bool(h.mark[WAITING, k] > 0 and _can_begin(h, k))
 
 
 @part
@@ -259,7 +256,7 @@ def _load(s: State, k: int, now: float) -> int:
     i = h.mark[VEHICLES, k]
     if i == h.when.shape[1]:
         return CROWDED
-    p = period_of(s, now)
+    p = period_of(s.tally, s.ends, now)
     h.by_haul[p, WAITED_H, k] += now - h.asked[k, h.mark[HEAD, k]]
     h.by_haul[p, STARTED, k] += 1.0
     h.by_haul[p, LOADED, k] += h.figure[BATCH, k]
@@ -271,11 +268,11 @@ def _load(s: State, k: int, now: float) -> int:
     h.number[k, i] = h.mark[TRIPS, k]
     h.mark[TRIPS, k] += 1
     h.phase[k, i] = LOADING
-    h.when[k, i] = now + _draw(s, k, LOAD_TIME)
+    h.when[k, i] = now + _draw(h, s.tally, k, LOAD_TIME)
     h.figure[ON_WAY, k] += h.figure[BATCH, k]
     if h.mark[SOURCE, k] >= 0:
         _move(s, h.mark[SOURCE, k], -h.figure[BATCH, k], now)
-    point(s, now, s.column.shape[1] + 2 * k, h.figure[BATCH, k])
+    point(s.tally, s.points, now, s.column.shape[1] + 2 * k, h.figure[BATCH, k])
     return 1
 
 
@@ -283,9 +280,8 @@ def _load(s: State, k: int, now: float) -> int:
 
 
 @part
-def _next_vehicle(s: State, k: int) -> int:
+def _next_vehicle(h: Hauls, k: int) -> int:
     """The vehicle that acts next, the earlier trip first; -1 when there is none."""
-    h = s.haul
     best = -1
     for i in range(h.mark[VEHICLES, k]):
         if best < 0 or _earlier(h.when[k], h.number[k], i, best):
@@ -302,9 +298,8 @@ def _earlier(times: Floats, numbers: Ints, one: int, other: int) -> bool:
 
 
 @part
-def _longest(s: State, k: int, phase: int) -> int:
+def _longest(h: Hauls, k: int, phase: int) -> int:
     """The vehicle that has been in a phase for longest; -1 when there is none."""
-    h = s.haul
     best = -1
     for i in range(h.mark[VEHICLES, k]):
         if h.phase[k, i] != phase:
@@ -322,13 +317,13 @@ def _go_on(s: State, k: int, i: int, now: float) -> None:
     if phase == LOADING:
         h.mark[BAYS_TAKEN, k] -= 1
         h.phase[k, i] = DRIVING
-        h.when[k, i] = _open_from(s, k, now) + _draw(s, k, TRANSIT_TIME)
+        h.when[k, i] = _open_from(h, k, now) + _draw(h, s.tally, k, TRANSIT_TIME)
     elif phase == DRIVING:
         h.phase[k, i] = QUEUEING
         h.since[k, i] = now
         h.when[k, i] = math.inf
     elif phase == UNLOADING:
-        if _has_room(s, k, now):
+        if _has_room(s.buffer, h, k, now):
             _give(s, k, i, now)
         else:
             h.phase[k, i] = BLOCKED
@@ -337,13 +332,12 @@ def _go_on(s: State, k: int, i: int, now: float) -> None:
             h.mark[BLOCKED_NOW, k] += 1
     else:
         h.mark[AWAY, k] -= 1
-        _drop(s, k, i)
+        _drop(h, k, i)
 
 
 @part
-def _open_from(s: State, k: int, now: float) -> float:
+def _open_from(h: Hauls, k: int, now: float) -> float:
     """First hour from `now` on at which the road is open."""
-    h = s.haul
     hour = now
     again = True
     while again and not math.isinf(hour):
@@ -373,16 +367,16 @@ def _dock(s: State, k: int, i: int, now: float) -> None:
     h = s.haul
     h.mark[DOCKS_TAKEN, k] += 1
     h.phase[k, i] = UNLOADING
-    h.when[k, i] = now + _draw(s, k, UNLOAD_TIME)
+    h.when[k, i] = now + _draw(h, s.tally, k, UNLOAD_TIME)
 
 
 @part
-def _has_room(s: State, k: int, now: float) -> bool:
-    b = s.haul.mark[TARGET, k]
+def _has_room(buffer: Floats, h: Hauls, k: int, now: float) -> bool:
+    b = h.mark[TARGET, k]
     if b < 0:
         return True
-    most = s.buffer[CAPACITY, b] - s.haul.figure[BATCH, k] + _slack(s, b)
-    return bool(level_at(s, b, now) <= most)
+    most = buffer[CAPACITY, b] - h.figure[BATCH, k] + _slack(buffer, b)
+    return bool(level_at(buffer, b, now) <= most)
 
 
 @part
@@ -392,25 +386,24 @@ def _give(s: State, k: int, i: int, now: float) -> None:
     if h.phase[k, i] == BLOCKED:
         h.mark[BLOCKED_NOW, k] -= 1
     h.mark[DOCKS_TAKEN, k] -= 1
-    h.by_haul[period_of(s, now), GIVEN, k] += h.figure[BATCH, k]
+    h.by_haul[period_of(s.tally, s.ends, now), GIVEN, k] += h.figure[BATCH, k]
     h.figure[ON_WAY, k] -= h.figure[BATCH, k]
     if h.figure[ON_WAY, k] < 0.5 * h.figure[BATCH, k]:
         h.figure[ON_WAY, k] = 0.0
     if h.mark[FLEET, k] < 0:
         h.mark[AWAY, k] -= 1
-        _drop(s, k, i)
+        _drop(h, k, i)
     else:
         h.phase[k, i] = RETURNING
-        h.when[k, i] = _open_from(s, k, now) + _draw(s, k, TRANSIT_TIME)
+        h.when[k, i] = _open_from(h, k, now) + _draw(h, s.tally, k, TRANSIT_TIME)
     if h.mark[TARGET, k] >= 0:
         _move(s, h.mark[TARGET, k], h.figure[BATCH, k], now)
-    point(s, now, s.column.shape[1] + 2 * k + 1, h.figure[BATCH, k])
+    point(s.tally, s.points, now, s.column.shape[1] + 2 * k + 1, h.figure[BATCH, k])
 
 
 @part
-def _drop(s: State, k: int, i: int) -> None:
+def _drop(h: Hauls, k: int, i: int) -> None:
     """Take a vehicle off the list."""
-    h = s.haul
     last = h.mark[VEHICLES, k] - 1
     h.when[k, i] = h.when[k, last]
     h.since[k, i] = h.since[k, last]
@@ -427,16 +420,16 @@ def _drop(s: State, k: int, i: int) -> None:
 @part
 def _move(s: State, b: int, amount: float, now: float) -> None:
     """Change a level at one instant, and tell whom it concerns."""
-    book_level(s, b, now)
-    see_period(s, b, period_of(s, now))
+    book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, now)
+    see_period(s.buffer, s.buffer_mark, s.by_buffer, b, period_of(s.tally, s.ends, now))
     level = s.buffer[LEVEL, b] + amount
     s.buffer[LEVEL, b] = min(max(level, 0.0), s.buffer[CAPACITY, b])
     slack = s.buffer[SLACK_LEVEL, b]
     empty = s.buffer[LEVEL, b] <= slack
     full = s.buffer[LEVEL, b] >= s.buffer[CAPACITY, b] - slack
-    if s.buffer_mark[DRAW, b] >= 0 and empty != (s.buffer_mark[EMPTY, b] == 1):
+    if s.buffer_mark[GIVES, b] == 1 and empty != (s.buffer_mark[EMPTY, b] == 1):
         s.tally[CALL] = 1
-    if s.buffer_mark[FILL, b] >= 0 and full != (s.buffer_mark[FULL, b] == 1):
+    if s.buffer_mark[TAKES, b] == 1 and full != (s.buffer_mark[FULL, b] == 1):
         s.tally[CALL] = 1
     for w in range(s.wait_mark.shape[1]):
         if s.wait_mark[WAIT_WAITS, w] == 1 and s.wait_mark[WAIT_BUFFER, w] == b:
@@ -452,38 +445,36 @@ def _move(s: State, b: int, amount: float, now: float) -> None:
 
 
 @part
-def _plan(s: State, k: int, now: float) -> None:
+def _plan(buffer: Floats, h: Hauls, k: int, now: float) -> None:
     """When a link acts next."""
-    h = s.haul
     following = math.inf
-    i = _next_vehicle(s, k)
+    i = _next_vehicle(h, k)
     if i >= 0:
         following = h.when[k, i]
     if h.mark[BY_ARRIVALS, k] == 1:
         stream = STREAMS * k + ARRIVAL
         following = min(following, h.draws[stream, h.used[0, stream]])
     h.figure[NEXT, k] = following
-    _plan_levels(s, k, now)
+    _plan_levels(buffer, h, k, now)
 
 
 @part
-def _plan_levels(s: State, k: int, now: float) -> None:
+def _plan_levels(buffer: Floats, h: Hauls, k: int, now: float) -> None:
     """When a level is reached that a link waits for."""
-    h = s.haul
     ready = math.inf
     batch = h.figure[BATCH, k]
-    if h.mark[SOURCE, k] >= 0 and _can_load(s, k):
-        ready = min(ready, reached_at(s, h.mark[SOURCE, k], batch, now))
+    if h.mark[SOURCE, k] >= 0 and _can_load(h, k):
+        ready = min(ready, reached_at(buffer, h.mark[SOURCE, k], batch, now))
     b = h.mark[TARGET, k]
     if b < 0:
         h.figure[READY, k] = max(ready, now + _LATER)
         return
     if h.mark[BLOCKED_NOW, k] > 0:
-        ready = min(ready, reached_at(s, b, s.buffer[CAPACITY, b] - batch, now))
-    if h.mark[BY_ARRIVALS, k] == 0 and s.buffer[RATE, b] < 0.0:
+        ready = min(ready, reached_at(buffer, b, buffer[CAPACITY, b] - batch, now))
+    if h.mark[BY_ARRIVALS, k] == 0 and buffer[RATE, b] < 0.0:
         due = h.figure[LOW, k] - h.figure[ON_WAY, k] - batch * h.mark[WAITING, k]
         if due >= 0.0:
-            ready = min(ready, reached_at(s, b, due, now))
+            ready = min(ready, reached_at(buffer, b, due, now))
     h.figure[READY, k] = max(ready, now + _LATER)
 
 
@@ -496,6 +487,6 @@ def plan_trips(s: State, now: float, rates_changed: bool) -> None:
         if h.mark[LOOK, k] == 1:
             following = now
         if rates_changed:
-            _plan_levels(s, k, now)
+            _plan_levels(s.buffer, h, k, now)
         following = min(following, h.figure[NEXT, k], h.figure[READY, k])
     s.clock[TRIP] = following

@@ -140,7 +140,7 @@ def _arrive(s: State, now: float) -> None:
             up = s.buffer[RATE, b] > 0.0
             end = s.buffer[CAPACITY, b] if up else 0.0
             s.buffer[LEVEL, b] = end - s.buffer[RATE, b] * (now - s.buffer[LEVEL_AT, b])
-            book_level(s, b, now)
+            book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, now)
             log(s, now, REACHED_FULL if up else REACHED_EMPTY, b, end)
 
 
@@ -324,7 +324,7 @@ def _plan_crossings(s: State, now: float) -> None:
     for w in range(s.wait_mark.shape[1]):
         b = s.wait_mark[WAIT_BUFFER, w]
         if s.wait_mark[WAIT_WAITS, w] == 1 and s.buffer[RATE, b] != 0.0:
-            hour = reached_at(s, b, s.wait_level[w], now)
+            hour = reached_at(s.buffer, b, s.wait_level[w], now)
             if hour > now:
                 wake = min(wake, hour)
     s.clock[WAKE] = wake
@@ -332,7 +332,7 @@ def _plan_crossings(s: State, now: float) -> None:
     for w in range(s.watch_mark.shape[1]):
         if s.watch_mark[WATCH_STATE, w] == 1:
             b = s.watch_mark[WATCH_BUFFER, w]
-            hour = now if _watched(s, w, now) else reached_at(s, b, s.watch[w], now)
+            hour = now if _watched(s, w, now) else reached_at(s.buffer, b, s.watch[w], now)
             watch = min(watch, hour)
     s.clock[WATCH] = watch
 
@@ -341,7 +341,7 @@ def _plan_crossings(s: State, now: float) -> None:
 def _watched(s: State, w: int, now: float) -> bool:
     """True when a level that a process waits for is there."""
     b = s.watch_mark[WATCH_BUFFER, w]
-    over = level_at(s, b, now) - s.watch[w]
+    over = level_at(s.buffer, b, now) - s.watch[w]
     if s.watch_mark[WATCH_RISES, w] == 0:
         over = -over
     return bool(over >= -s.buffer[SLACK_LEVEL, b])

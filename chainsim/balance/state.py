@@ -39,8 +39,9 @@ COLUMN, RUNNING, RAN, HELD, FOLLOWS, WATCHED, TOLD, UNIT_MARKS = range(8)
 # Rows of `buffer`: level at an instant, that instant, capacity, rate, tolerance of its ends, rate
 # that counts as none.
 LEVEL, LEVEL_AT, CAPACITY, RATE, SLACK_LEVEL, LEAST_RATE, BUFFER_ROWS = range(7)
-# Rows of `buffer_mark`: columns of filling and drawing; 1 at an end; periods seen.
-FILL, DRAW, EMPTY, FULL, SEEN, BUFFER_MARKS = range(6)
+# Rows of `buffer_mark`: columns of filling and drawing; 1 at an end; periods seen; 1 where somebody
+# can draw from it, 1 where something other than batches can fill it.
+FILL, DRAW, EMPTY, FULL, SEEN, GIVES, TAKES, BUFFER_MARKS = range(8)
 # Rows of `owed`: demand of the month, and in the interval that runs; 1 where it is hard; base units
 # of value 1.
 DEMAND, DEMAND_NOW, HARD, OWED_SCALE, OWED_ROWS = range(5)
@@ -174,6 +175,9 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
     buffer_mark = np.zeros((BUFFER_MARKS, len(buffers)), dtype=np.int64)
     buffer_mark[FILL] = columns("fill", list(park.buffers))
     buffer_mark[DRAW] = columns("draw", list(park.buffers))
+    takers, givers = _takers_and_givers(park)
+    buffer_mark[GIVES] = [b.header in takers for b in buffers]
+    buffer_mark[TAKES] = [b.header in givers for b in buffers]
     owed = np.zeros((OWED_ROWS, len(park.obligations)))
     owed[HARD] = [o.hard for o in park.obligations.values()]
     owed[OWED_SCALE] = [program.scale[program.column[f"obligation:{k}"]] for k in park.obligations]
@@ -225,6 +229,19 @@ def copied(state: State) -> State:
     arrays = {k: v.copy() for k, v in state._asdict().items() if k != "haul"}
     haul = Hauls(**{k: v.copy() for k, v in state.haul._asdict().items()})
     return State(**arrays, haul=haul)
+
+
+def _takers_and_givers(park: Park) -> tuple[set[str], set[str]]:
+    """Headers from which something flows, and those into which something does, but for buffers."""
+    ports = [(p.rate, o.header) for u in park.units.values() for p in u.ports for o in p.options]
+    flowing = [x for x in park.links.values() if x.shipment is None]
+    outlets = (park.sell, park.obligations, park.vents)
+    takers = {header for rate, header in ports if rate < 0.0}
+    takers |= {x.header for group in outlets for x in group.values()}
+    takers |= {x.origin for x in flowing} | {x.electricity_header for x in flowing}
+    givers = {header for rate, header in ports if rate > 0.0}
+    givers |= {x.header for x in park.buy.values()} | {x.target for x in flowing}
+    return takers, givers
 
 
 def _counts_hours_run(unit: Unit) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.des.agenda import Agenda
 from chainsim.ids import spawn_key
@@ -50,6 +51,25 @@ class Draws:
                 return float(r.triangular(p["low"], p["mode"], p["high"]))
             case _:
                 return p["value"]
+
+    def durations(self, d: Distribution, count: int) -> NDArray[np.float64]:
+        """(count,) draws at a time, h: another stream of the same law."""
+        r, p = self._random, d.parameters
+        match d.kind:
+            case "exponential":
+                return r.exponential(p["mean"], count)
+            case "weibull":
+                return p["scale"] * r.weibull(p["shape"], count)
+            case "lognormal":
+                return p["median"] * np.exp(p["sigma"] * r.standard_normal(count))
+            case "gamma":
+                return r.gamma(p["shape"], p["scale"], count)
+            case "triangular" if p["low"] < p["high"]:
+                return r.triangular(p["low"], p["mode"], p["high"], count)
+            case "triangular":
+                return np.full(count, p["low"])
+            case _:
+                return np.full(count, p["value"])
 
 
 class Clock:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from chainsim.balance.hauls import ARRIVAL, DRAWS, STREAMS, Hauls, shipping_links
+from chainsim.balance.tableau import Floats
 from chainsim.des.clocks import Draws
 from chainsim.library.model import Distribution
 from chainsim.park.model import Park, Shipment
 
 _HOURS_A_DAY = 24.0
+
+Maker = Callable[[int], Floats]
+"""Makes so many more draws of one stream."""
 
 
 class Supplies:
@@ -23,7 +26,7 @@ class Supplies:
         """Streams of `park` for the seed and replication `key`; they are filled at once."""
         self._hauls = hauls
         self._draws: list[Draws] = []
-        self._makers: list[Callable[[int], list[float]]] = []
+        self._makers: list[Maker] = []
         self._last: list[float] = []
         """Last instant drawn of each link's arrivals."""
         self._count: list[int] = []
@@ -52,35 +55,32 @@ class Supplies:
             draws[stream, DRAWS - spent :] = maker(spent)
             used[0, stream] = 0
 
-    def _durations(self, stream: int, law: Distribution) -> Callable[[int], list[float]]:
+    def _durations(self, stream: int, law: Distribution) -> Maker:
         draws = self._draws[stream]
-        return lambda count: [draws.duration(law) for _ in range(count)]
+        return lambda count: draws.durations(law, count)
 
-    def _arrivals(self, k: int, trip: Shipment) -> Callable[[int], list[float]]:
+    def _arrivals(self, k: int, trip: Shipment) -> Maker:
         if trip.timetable:
-            return lambda count: self._by_timetable(k, trip, count)
-        if trip.every is None:
-            return lambda count: [np.inf] * count
-        return lambda count: list(itertools.islice(self._one_by_one(k, trip), count))
+            return lambda count: self._by_timetable(k, trip.timetable, count)
+        every = trip.every
+        if every is None:
+            return lambda count: np.full(count, np.inf)
+        return lambda count: self._one_by_one(k, every, trip.first_h, count)
 
-    def _by_timetable(self, k: int, trip: Shipment, count: int) -> list[float]:
-        begin, hours = self._count[k], trip.timetable
+    def _by_timetable(self, k: int, hours: tuple[float, ...], count: int) -> Floats:
+        n = np.arange(self._count[k], self._count[k] + count)
         self._count[k] += count
-        return [
-            (n // len(hours)) * _HOURS_A_DAY + hours[n % len(hours)]
-            for n in range(begin, begin + count)
-        ]
+        found: Floats = (n // len(hours)) * _HOURS_A_DAY + np.array(hours)[n % len(hours)]
+        return found
 
-    def _one_by_one(self, k: int, trip: Shipment) -> Iterator[float]:
-        assert trip.every is not None
-        draws = self._draws[STREAMS * k + ARRIVAL]
-        while True:
-            if self._count[k] == 0 and trip.first_h is not None:
-                self._last[k] = trip.first_h
-            else:
-                self._last[k] += draws.duration(trip.every)
-            self._count[k] += 1
-            yield self._last[k]
+    def _one_by_one(self, k: int, every: Distribution, first: float | None, count: int) -> Floats:
+        steps = self._draws[STREAMS * k + ARRIVAL].durations(every, count)
+        if self._count[k] == 0 and first is not None:
+            steps[0] = first
+        self._count[k] += count
+        found = self._last[k] + np.cumsum(steps)
+        self._last[k] = float(found[-1])
+        return found
 
     def write_down(self) -> dict[str, Any]:
         """Where all streams are."""

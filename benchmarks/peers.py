@@ -19,13 +19,17 @@ from __future__ import annotations
 import importlib
 import math
 import sys
+import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import simpy
 
+from benchmarks.hourly import run_hourly
+from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.plant import Plant
 from chainsim.balance.search import search
 from chainsim.balance.state import full_columns
@@ -38,8 +42,10 @@ _TOUCH = 1e-9
 class Model:
     """Units, tanks and the allocation, without a clock."""
 
-    def __init__(self, park: Park, plant: Plant, seed: int, replication: int = 0) -> None:
-        self.park, self.plant = park, plant
+    def __init__(
+        self, park: Park, plant: Plant, seed: int, reference: Lexicographic | None = None
+    ) -> None:
+        self.park, self.plant, self.reference = park, plant, reference
         self.program, self.kernel = plant.program, plant.kernel
         self.units = list(park.units.values())
         self.up = np.ones(len(self.units), dtype=bool)
@@ -56,9 +62,7 @@ class Model:
         self.full_load = np.zeros(len(self.units))
         self.since = 0.0
         self.allocations = 0
-        self.draws = [
-            Draws(seed, replication, f"{u.id}.0.{u.failures[0].mode}") for u in self.units
-        ]
+        self.draws = [Draws(seed, 0, f"{u.id}.0.{u.failures[0].mode}") for u in self.units]
 
     def go_on(self, now: float) -> None:
         """Book up to `now`."""
@@ -76,10 +80,13 @@ class Model:
         upper[self.draw[self.level <= self.capacity * _TOUCH]] = 0.0
         floors = np.zeros(self.program.n)
         floors[self.unit_at] = self.least
-        live = self.kernel.layout.live
-        nodes = self.kernel.nodes
-        search(self.kernel.tableau, nodes.bounds[0, 0], upper[live], floors[live], nodes, False)
-        self.values = full_columns(self.program, self.kernel, nodes.answer)
+        live, nodes = self.kernel.layout.live, self.kernel.nodes
+        if self.reference is not None:
+            self.values = self.reference.allocate(upper, floors).values
+        else:
+            zeros = nodes.bounds[0, 0]
+            search(self.kernel.tableau, zeros, upper[live], floors[live], nodes, False)
+            self.values = full_columns(self.program, self.kernel, nodes.answer)
         flows = self.values * self.program.scale
         self.rate = flows[self.fill] - flows[self.draw]
         self.rate[np.abs(self.rate) < 1e-9] = 0.0
@@ -190,10 +197,12 @@ def load_drs() -> tuple[Any, str]:
         ), "fails on import (drs.components is missing); stand-in"
 
 
-def run_drs(park: Park, plant: Plant, seed: int = 1) -> Model:
-    """python-drs levels and timers, the kernel called at every step."""
+def run_drs(
+    park: Park, plant: Plant, seed: int = 1, reference: Lexicographic | None = None
+) -> Model:
+    """python-drs levels and timers; the kernel, or the reference, called at every step."""
     drs, _ = load_drs()
-    model = Model(park, plant, seed)
+    model = Model(park, plant, seed, reference)
     engine = drs.DRSEngine(max_step_size=park.horizon.hours)
     holder = drs.Module()
     clocks, tanks = [], []
@@ -295,3 +304,45 @@ def run_pypsa(park: Park, hours: int) -> None:
     status = network.optimize(solver_name="highs", solver_options={"output_flag": False})
     if status[0] != "ok":
         raise RuntimeError(f"PyPSA: {status}")
+
+
+def peer_rows(park: Park, plant: Plant, *, full: bool) -> list[dict[str, object]]:
+    """One row per peer; what is not installed (extra `bench`) is said and left out."""
+    week = replace(park, horizon=replace(park.horizon, hours=168.0))
+    month = replace(park, horizon=replace(park.horizon, hours=730.0))
+    hours = 8760 if full else 168
+    try:
+        drs = f"python-drs ({load_drs()[1]})"
+    except ImportError:
+        drs = "python-drs"
+    cases: list[tuple[str, float, Callable[[], object]]] = [
+        ("10 min simpy", 168.0, lambda: run_hourly(week, step=1.0 / 6.0)),
+        ("simpy + kernel at every event", park.horizon.hours, lambda: run_simpy(park, plant)),
+        ("salabim + kernel", park.horizon.hours, lambda: run_salabim(park, plant)),
+        (f"{drs} + kernel", park.horizon.hours, lambda: run_drs(park, plant)),
+        (
+            "python-drs + reference",
+            730.0,
+            lambda: run_drs(month, plant, reference=Lexicographic(plant.program)),
+        ),
+        (f"PyPSA, another task, {hours} h", float(hours), lambda: run_pypsa(park, hours)),
+    ]
+    rows: list[dict[str, object]] = []
+    for name, simulated, action in cases:
+        begin = time.process_time()
+        try:
+            found = action()
+        except ImportError as exc:
+            print(f"{name}: not installed ({exc.name})", file=sys.stderr)
+            continue
+        seconds = (time.process_time() - begin) * 8760.0 / simulated
+        allocations = found.allocations if isinstance(found, Model) else 0
+        rows.append(
+            {
+                "case": name,
+                "ms_per_year": 1e3 * seconds,
+                "park_years_per_s": 1.0 / seconds,
+                "allocations_per_year": allocations * 8760.0 / simulated,
+            }
+        )
+    return rows

@@ -64,8 +64,8 @@ ARRIVAL, LOAD_TIME, TRANSIT_TIME, UNLOAD_TIME, STREAMS = range(5)
     BY_HAUL,
 ) = range(11)
 
-DRAWS = 1024
-SPARE_DRAWS = 512
+DRAWS = 256
+SPARE_DRAWS = 128
 """Draws that must be left before an instant begins."""
 _QUEUE = 1024
 _ROAD = 256

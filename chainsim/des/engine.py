@@ -89,7 +89,7 @@ def run_des(
     Raises:
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
         LimitError: the park chatters (CS-E005), events come without end (CS-E006, CS-E008), or a
-            limit of the scenario is reached (CS-E007).
+            limit of the scenario is reached (CS-E012).
     """
     run = Run(
         plant or Plant(park),

@@ -31,18 +31,18 @@ def crowded(link: str, hour: float) -> LimitError:
 
 
 def too_many(events: int, hour: float) -> LimitError:
-    """The limit of events of the scenario is reached (CS-E007)."""
+    """The limit of events of the scenario is reached (CS-E012)."""
     return _limit("limits.events", str(events), hour)
 
 
 def too_long(wall_s: float, hour: float) -> LimitError:
-    """The limit of real time of the scenario is reached (CS-E007)."""
+    """The limit of real time of the scenario is reached (CS-E012)."""
     return _limit("limits.wall_s", f"{wall_s:g}", hour)
 
 
 def _limit(path: str, limit: str, hour: float) -> LimitError:
     return LimitError(
-        Problem(code="CS-E007", path=path, expected=limit, params={"hour": f"{hour:.6g}"})
+        Problem(code="CS-E012", path=path, expected=limit, params={"hour": f"{hour:.6g}"})
     )
 
 

@@ -27,6 +27,7 @@ from chainsim.park.outlets import (
 )
 from chainsim.park.ovens import with_pushes
 from chainsim.park.references import References
+from chainsim.park.reliability import refuse_circles
 from chainsim.park.shipments import with_buffers
 from chainsim.park.supply import with_what_is_there
 from chainsim.park.units import build_unit, curve_factor
@@ -96,6 +97,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
     vents = {k: v for k, r in sorted(record.vents.items()) if (v := build_vent(refs, k, r))}
     buffers = {k: b for k, r in sorted(record.buffers.items()) if (b := build_buffer(refs, k, r))}
     _check_names(refs)
+    refuse_circles(refs)
     return Park(
         id=record.id,
         name_zh=record.name_zh,

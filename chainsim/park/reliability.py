@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from graphlib import CycleError, TopologicalSorter
 
 from chainsim.errors import Problem
 from chainsim.library.model import Coefficient, Failure, Overhaul
@@ -33,7 +34,21 @@ def stand_by(refs: References, key: str, record: UnitRecord) -> tuple[str, ...]:
     """Units that this one may replace; not itself."""
     for name in record.standby_for:
         refs.known(f"units.{key}.standby_for", name, set(refs.record.units) - {key})
-    return tuple(sorted(set(record.standby_for) - {key}))
+    return tuple(sorted(set(record.standby_for)))
+
+
+def refuse_circles(refs: References) -> None:
+    """Units that stand by for each other would all stand for ever (CS-S032)."""
+    waits = {key: record.standby_for for key, record in sorted(refs.record.units.items())}
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = error.args[1][:-1]
+        start = min(circle)
+        found = circle[circle.index(start) :] + circle[: circle.index(start)]
+        refs.problems.append(
+            Problem(code="CS-S032", path=f"units.{start}.standby_for", found=", ".join(found))
+        )
 
 
 def unit_failures(
@@ -75,7 +90,8 @@ def planned_stops(
     if plan is False:
         return None
     for name in plan.not_with:
-        refs.known(f"{path}.overhaul.not_with", name, refs.record.units)
+        others = set(refs.record.units) - {path.removeprefix("units.")}
+        refs.known(f"{path}.overhaul.not_with", name, others)
     starts = tuple(sorted({refs.horizon.hour_of(day) for day in plan.dates or ()}))
     interval = math.inf if plan.interval is None else plan.interval
     return Overhaul(
@@ -84,5 +100,5 @@ def planned_stops(
         first_h=interval / 2.0 if plan.first is None else plan.first,
         clock=plan.clock,
         starts_h=starts,
-        not_with=tuple(sorted(set(plan.not_with) - {path.removeprefix("units.")})),
+        not_with=tuple(sorted(set(plan.not_with))),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,8 +30,8 @@ def read_snapshot(path: Path) -> Saved:
         DataError: it is no such file (CS-F010).
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files if name != _DATA}
-            return Saved(arrays, json.loads(file[_DATA].tobytes().decode()))
-    except (OSError, KeyError, ValueError) as exc:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
+            arrays = {name: kept[name] for name in kept.files if name != _DATA}
+            return Saved(arrays, json.loads(kept[_DATA].tobytes().decode()))
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as exc:
         raise DataError(Problem(code="CS-F010", file=str(path))) from exc

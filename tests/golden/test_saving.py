@@ -8,7 +8,7 @@ import pytest
 from chainsim.balance.plant import Plant
 from chainsim.des.engine import Run, run_des
 from chainsim.des.saving import resumed, save
-from chainsim.errors import ScenarioError
+from chainsim.errors import DataError, ScenarioError
 from chainsim.results import Simulation
 from chainsim.study.replay import replay
 from chainsim.study.snapshots import read_snapshot, write_snapshot
@@ -101,6 +101,23 @@ def test_a_snapshot_survives_its_file(plant: Plant, tmp_path):
     again = resumed(plant, read_snapshot(tmp_path / "run.npz"))
     again.to(HOURS)
     assert serial(again.simulation()) == serial(run_des(plant.park, seed=2, plant=plant, log=True))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a run", b"PK\x03\x04 cut off", b"\x93NUMPY"])
+def test_a_file_that_is_no_snapshot_is_refused(tmp_path, content: bytes):
+    path = tmp_path / "run.npz"
+    path.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read_snapshot(path)
+    assert caught.value.problems[0].code == "CS-F010"
+
+
+def test_a_file_of_one_array_is_refused(tmp_path):
+    path = tmp_path / "run.npz"
+    with path.open("wb") as file:
+        np.save(file, np.zeros(3))
+    with pytest.raises(DataError):
+        read_snapshot(path)
 
 
 def test_a_snapshot_of_another_park_is_refused(plant: Plant):

@@ -158,6 +158,17 @@ def test_a_stand_by_that_is_never_needed_changes_nothing():
     assert one.events.to_csv() == other.events.to_csv()
 
 
+def test_units_that_stand_by_for_each_other_are_refused():
+    text = STAND_BY.format(more="min_load: 0").replace(
+        "overhaul: {interval: 1000, duration: 10, first: 20}", "standby_for: [b]"
+    )
+    with pytest.raises(StructureError) as caught:
+        park_of(text)
+    problem = caught.value.problems[0]
+    assert (problem.code, problem.path) == ("CS-S032", "units.a.standby_for")
+    assert problem.found in ("a, b", "b, a")
+
+
 # -- crews ------------------------------------------------------------------------------------
 
 THREE = """

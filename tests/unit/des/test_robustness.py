@@ -131,7 +131,7 @@ def test_limits_of_the_scenario_stop_a_run(limit: str):
     )
     with pytest.raises(LimitError) as caught:
         run_des(line(unit=unit, more=f"limits: {{{limit}}}", hours=5000.0))
-    assert code(caught.value) == "CS-E007"
+    assert code(caught.value) == "CS-E012"
     assert caught.value.problems[0].path == f"limits.{limit.split(':')[0]}"
 
 
@@ -155,4 +155,4 @@ def test_a_reached_limit_is_exit_code_6(tmp_path, capsys):
     file = tmp_path / "limited.yaml"
     file.write_text(f"{HEAD}horizon: {{hours: 5000}}\n{body}", "utf-8")
     assert invoke(["run", str(file), "--lang", "en"]) == 6
-    assert "CS-E007" in capsys.readouterr().err
+    assert "CS-E012" in capsys.readouterr().err

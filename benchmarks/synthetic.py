@@ -60,7 +60,7 @@ _BUFFERS = {
     "cog": 40, "tar": 900, "benzol": 500, "methanol": 700, "pitch": 300, "hydrogen": 15,
     "lng": 150, "ammonia": 300,
 }  # fmt: skip
-# material: t of a lorry; six routes a site, about 30,000 trips a year for four sites
+# material: t of a lorry; six routes a site, about 23,000 trips a year for four sites
 _LORRIES = {"tar": 30, "benzol": 25, "methanol": 30, "lng": 20, "ammonia": 30, "pitch_coke": 30}
 _SALES = ("coke", "methanol", "lng", "benzene", "light_oil", "pitch_coke", "ammonia", "sulfur",
           "slag", "hydrogen", "power", "tar", "benzol")  # fmt: skip

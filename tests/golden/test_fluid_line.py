@@ -42,7 +42,7 @@ def generator(fails: tuple[Array, Array]) -> Array:
         for machine in (0, 1):
             other = state.copy()
             other[machine] ^= 1
-            j = int(np.argmax((UP == other).all(axis=1)))
+            j = int(np.argmax((other == UP).all(axis=1)))
             q[i, j] = (FAILURE * fails[machine][i]) if state[machine] else REPAIR
     return q - np.diag(q.sum(axis=1))
 

@@ -99,7 +99,8 @@ def _usage_text(exc: Exception, lang: Lang) -> str | None:
     if kind is None:
         return None
     parameter = getattr(exc, "param", None)
-    name = getattr(exc, "option_name", "") or getattr(parameter, "name", "") or ""
+    told = getattr(exc, "option_name", "") or getattr(exc, "param_hint", "")
+    name = told or getattr(parameter, "name", "") or ""
     message = " ".join(str(getattr(exc, "message", "") or exc).split())
     return known(f"usage.{kind}", lang, message).format(name=name, message=message)
 

@@ -49,3 +49,12 @@ def test_what_cannot_fit_is_printed_wider_than_the_page(capsys: MINE) -> None:
 def test_chinese_counts_two_cells_a_character(capsys: MINE) -> None:
     wide = Grid(headers=("装置", "产量"), rows=(Row(("原平焦化", "12")),), numeric=frozenset({1}))
     assert column_widths(wide, 100) == [8, 4]
+
+
+def test_compiling_is_told_once_and_without_a_bar_where_nobody_looks(capsys: MINE) -> None:
+    output = Output(lang="en", json=False)
+    for done in range(4):
+        output.compiling(done, 4)
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == ["first run: compiling the kernel (about a minute, once)"]

@@ -21,10 +21,18 @@ _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 
 
 class Engine(StrEnum):
+    """Engines of comparisons."""
+
+    des = "des"
+    steady = "steady"
+
+
+class RunEngine(StrEnum):
     """Engines of `run`."""
 
     des = "des"
     steady = "steady"
+    lp = "lp"
 
 
 class GraphFormat(StrEnum):
@@ -65,6 +73,7 @@ Years = Annotated[int | None, typer.Option(min=1, max=60)]
 Reps = Annotated[int, typer.Option(min=1, max=100_000)]
 Seed = Annotated[int, typer.Option(min=0)]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE")]
+Amounts = Annotated[list[str] | None, typer.Option(metavar="MEASURE=AMOUNT")]
 Month = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)]
 
@@ -108,11 +117,16 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
     @root.command()
     def run(
         scenario: Scenario,
-        engine: Annotated[Engine, typer.Option()] = Engine.des,
+        engine: Annotated[RunEngine, typer.Option()] = RunEngine.des,
         years: Years = None,
         reps: Reps = 1,
         seed: Seed = 1,
         overrides: Overrides = None,
+        objective: Annotated[str, typer.Option(metavar="MEASURE")] = "",
+        limits: Annotated[str, typer.Option(metavar="kept|all|none|IDS")] = "kept",
+        at_most: Amounts = None,
+        at_least: Amounts = None,
+        min_loads: Annotated[bool, typer.Option("--min-loads")] = False,
         out: Folder = None,
         json: Json = False,
     ) -> None:
@@ -128,6 +142,13 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             reps=reps,
             seed=seed,
             overrides=tuple(overrides or ()),
+            aim=runs.Asked(
+                objective=objective,
+                limits=limits,
+                at_most=tuple(at_most or ()),
+                at_least=tuple(at_least or ()),
+                min_loads=min_loads,
+            ),
             out=out,
         )
 

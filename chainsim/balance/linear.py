@@ -45,6 +45,8 @@ class LinearModel:
     row_upper: list[float] = field(default_factory=list)
     entries: list[dict[int, float]] = field(default_factory=list)
     """By row: column -> coefficient."""
+    offset: float = 0.0
+    """Constant part of the cost; the gap of a search counts from there."""
 
     def column(
         self,
@@ -76,6 +78,7 @@ class LinearModel:
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(self.names), len(self.row_names)
         lp.col_cost_ = np.array(self.cost)
+        lp.offset_ = self.offset
         lp.col_lower_, lp.col_upper_ = np.array(self.lower), np.array(self.upper)
         lp.row_lower_, lp.row_upper_ = np.array(self.row_lower), np.array(self.row_upper)
         matrix = lp.a_matrix_

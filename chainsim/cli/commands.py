@@ -170,6 +170,37 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
 
     @root.command()
+    def optimise(
+        source: Annotated[str, typer.Argument(metavar="CANDIDATES|SCENARIO")],
+        objective: Annotated[str, typer.Option(metavar="MEASURE")] = "",
+        gap: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.01,
+        time_limit: Annotated[float, typer.Option(min=1.0, max=86_400.0)] = 60.0,
+        alternatives: Annotated[int, typer.Option(min=0, max=40)] = 3,
+        tolerance: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.1,
+        front: Annotated[list[str] | None, typer.Option(metavar="MEASURE")] = None,
+        points: Annotated[int, typer.Option(min=2, max=40)] = 6,
+        reps: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+        seed: Seed = 1,
+        out: Folder = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        from chainsim.cli import optimise as command
+        from chainsim.study.optimise import Effort
+
+        effort = Effort(
+            gap=gap,
+            time_limit_s=time_limit,
+            alternatives=alternatives,
+            tolerance=tolerance,
+            front=tuple(front or ()),
+            points=points,
+            reps=reps,
+            seed=seed,
+        )
+        command.optimise(output, source, objective=objective, effort=effort, out=out)
+
+    @root.command()
     def appraise(
         name: Annotated[str, typer.Argument(metavar="PROJECT|SCENARIO")],
         units: Annotated[str | None, typer.Option("--units", metavar="A,B")] = None,

@@ -80,21 +80,25 @@ class Rates:
         return total
 
 
-def objective(text: str) -> dict[str, float]:
+def objective(text: str, more: Mapping[str, bool] | None = None) -> dict[str, float]:
     """`profit`, `carbon` or `value_added=1,energy=-800` as weights; what is better small counts -1.
+
+    Args:
+        text: as written.
+        more: further measures, each with whether it is better small.
 
     Raises:
         ScenarioError: an unknown measure (CS-O001) or a weight that is no number (CS-O002).
     """
     weights: dict[str, float] = {}
+    small_ones = {k: m.small for k, m in MEASURES.items()} | {BOUNDARY: True} | dict(more or {})
     for part in text.split(","):
         key, equals, number = (x.strip() for x in part.partition("="))
-        if key != BOUNDARY and key not in MEASURES:
-            hint = did_you_mean(key, [*MEASURES, BOUNDARY]) or ", ".join([*MEASURES, BOUNDARY])
+        if key not in small_ones:
+            hint = did_you_mean(key, small_ones) or ", ".join(small_ones)
             raise ScenarioError(Problem(code="CS-O001", path="objective", found=key, hint=hint))
-        small = key == BOUNDARY or MEASURES[key].small
         try:
-            weights[key] = float(number) if equals else (-1.0 if small else 1.0)
+            weights[key] = float(number) if equals else (-1.0 if small_ones[key] else 1.0)
         except ValueError as exc:
             raise ScenarioError(
                 Problem(code="CS-O002", path="objective", found=part.strip())

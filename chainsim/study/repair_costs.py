@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chainsim.accounts.formulas import scaled_capex_cny
+from chainsim.accounts.formulas import annuity_share, scaled_capex_cny
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.postings import header_prices
 from chainsim.balance.repairs import Repair
@@ -39,15 +39,6 @@ class Repaired:
     share: float
     trains: int
     cost_cny: float
-
-
-def annuity(rate: float, years: float) -> float:
-    """Yearly payment per unit of investment.
-
-    >>> round(annuity(0.10, 15), 4)
-    0.1315
-    """
-    return rate / (1.0 - math.pow(1.0 + rate, -years))
 
 
 def priced(
@@ -108,7 +99,7 @@ def _unit(park: Park, key: str, repair: Repair) -> Repaired:
             1,
         )
     more = larger - capex if larger else capex * trains / unit.trains
-    cost = more * annuity(RATE, YEARS) if capex else math.nan
+    cost = more * annuity_share(RATE, YEARS) if capex else math.nan
     amount = repair.share * unit.capacity_per_a
     return Repaired(
         kind="unit",

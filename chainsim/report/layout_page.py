@@ -1,0 +1,294 @@
+"""The page of a layout search: what to build, what it brings, alternatives, fronts, the test."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Final
+
+import pandas as pd
+
+from chainsim.errors import Lang
+from chainsim.report.best_page import aim_text
+from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.i18n import known, listed, t
+from chainsim.report.names import component_name, plain, policy_name, site_name, subject_name
+from chainsim.report.numbers import fmt, number, signed, unit_label
+from chainsim.study.layout.search import Built, Layout
+from chainsim.study.layout.verify import Verified
+from chainsim.study.optimise import Optimised
+
+_UNITS: Final = {
+    "fnpv": "CNY", "capex": "CNY", "value_added": "CNY/a", "energy_a": "tce/a",
+    "energy_b": "tce/a", "carbon": "t/a", "transport": "t*km/a", "water": "t/a",
+    "jobs": "person", "land": "ha",
+}  # fmt: skip
+
+
+def layout_page(found: Optimised, lang: Lang) -> Page:
+    """Everything found."""
+    sections = [
+        _plan(found, lang),
+        _brings(found, lang),
+        _limits(found, lang),
+        _others(found, lang),
+        *(_front(found, measure, lang) for measure in found.fronts),
+        _tested(found, lang),
+        _effort(found, lang),
+    ]
+    record = found.file.record
+    return Page(
+        title=plain(record.name_zh if lang == "zh" else record.name_en),
+        lead=plain(record.story_zh if lang == "zh" else record.story_en),
+        sections=tuple(s for s in sections if s is not None),
+    )
+
+
+def layout_name(layout: Layout, lang: Lang) -> str:
+    """`best`, `alternative-2`, `front-carbon-3` in words."""
+    kind, _, rest = layout.name.partition("-")
+    measure, _, place = rest.rpartition("-")
+    return t(
+        f"layout.{kind}", lang, number=place, measure=known(f"measure.{measure}", lang, measure)
+    )
+
+
+def _plan(found: Optimised, lang: Lang) -> Section:
+    best = found.layouts[0]
+    headers = tuple(t(f"layout.{k}", lang) for k in ("what", "where", "size", "year", "capex"))
+    rows = [Row(_built(found, b, lang)) for b in best.built]
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 4}), wide=frozenset({0}))
+    title = t("layout.plan", lang, aim=aim_text(found.weights, lang))
+    lines = (t("layout.nothing", lang),) if not rows else ()
+    return Section(title=title, grid=grid if rows else None, lines=lines)
+
+
+def _built(found: Optimised, b: Built, lang: Lang) -> tuple[str, ...]:
+    candidate = found.file.record.candidates[b.candidate]
+    name = candidate.name_zh if lang == "zh" else candidate.name_en
+    named = plain(name) if name else component_name(found.park, b.component, lang)
+    return (
+        named,
+        site_name(found.park, b.site, lang) if b.site else "",
+        size_text(found, b, lang),
+        str(b.year),
+        fmt(b.capex_cny, "CNY", lang),
+    )
+
+
+def size_text(found: Optimised, b: Built, lang: Lang) -> str:
+    """Capacity of what is built, in units of its reference port."""
+    unit = found.park.units.get(b.component)
+    if unit is None:
+        link = found.park.links[b.component]
+        return fmt(link.capacity * b.size, f"{link.material.unit}/h", lang)
+    port = next((p for p in unit.ports if p.name == unit.reference), None)
+    if port is None:
+        return number(unit.nameplate_per_h * b.size)
+    label = port.material.unit
+    if label == "kNm3":
+        return fmt(unit.nameplate_per_h * b.size, "kNm3", lang) + f"/{unit_label('h', lang)}"
+    return fmt(unit.capacity_per_a * b.size, f"{label}/a", lang)
+
+
+def _brings(found: Optimised, lang: Lang) -> Section:
+    best = found.layouts[0]
+    rows = [
+        Row((known(f"measure.{k}", lang, k), fmt(v, _UNITS[k], lang)))
+        for k, v in best.measures.items()
+    ]
+    grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
+    lines = [t("layout.added", lang, value=signed(best.value, found.unit, lang))]
+    if best.status != "optimal":
+        lines.append(t("layout.stopped", lang, gap=fmt(best.gap, "ratio", lang)))
+    return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
+
+
+def _limits(found: Optimised, lang: Lang) -> Section | None:
+    lines = []
+    for key, price in found.layouts[0].prices.items():
+        limit = found.file.record.limits.get(key)
+        name = policy_name(found.park, key, lang)
+        per = "CNY" if key == "budget" else ""
+        if limit is not None:
+            name = f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({key})"
+            per = _UNITS.get(limit.measure, "")
+        elif key == "budget":
+            name = t("layout.budget", lang)
+        unit = unit_label(per, lang) if per else t("layout.unit", lang)
+        worth = signed(price, found.unit, lang)
+        lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))
+    return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
+
+
+def _others(found: Optimised, lang: Lang) -> Section | None:
+    best, others = found.layouts[0], found.layouts[1:]
+    rows = []
+    for layout in others:
+        rows.append(
+            Row(
+                (
+                    layout_name(layout, lang),
+                    signed(layout.value, found.unit, lang),
+                    _names(found, layout.siting - best.siting, lang),
+                    _names(found, best.siting - layout.siting, lang),
+                )
+            )
+        )
+    if not rows:
+        return None
+    headers = tuple(t(f"layout.{k}", lang) for k in ("name", "value", "instead", "without"))
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1}), wide=frozenset({2, 3}))
+    tolerance = fmt(found.effort.tolerance, "ratio", lang)
+    return Section(title=t("layout.others", lang, tolerance=tolerance), grid=grid)
+
+
+def _names(found: Optimised, components: frozenset[str], lang: Lang) -> str:
+    names = []
+    for component in sorted(components):
+        unit = found.park.units.get(component)
+        name = component_name(found.park, component, lang)
+        place = "" if unit is None else site_name(found.park, unit.site, lang)
+        names.append(t("best.at", lang, site=place, material=name) if place else name)
+    return listed(names, lang)
+
+
+def _front(found: Optimised, measure: str, lang: Lang) -> Section:
+    rows = []
+    for layout in found.fronts[measure]:
+        rows.append(
+            Row(
+                (
+                    layout_name(layout, lang),
+                    signed(layout.value, found.unit, lang),
+                    fmt(layout.measures.get(measure, math.nan), _UNITS.get(measure, ""), lang),
+                    fmt(layout.measures["capex"], "CNY", lang),
+                    str(len(layout.built)),
+                )
+            )
+        )
+    name = known(f"measure.{measure}", lang, measure)
+    shown = ("name", "value", "", "capex", "plants")
+    headers = tuple(t(f"layout.{k}", lang) if k else name for k in shown)
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 3, 4}))
+    return Section(title=t("layout.trade", lang, measure=name), grid=grid)
+
+
+def _tested(found: Optimised, lang: Lang) -> Section | None:
+    if not found.verified:
+        return None
+    rows = [Row(_trial(found, v, lang)) for v in found.verified]
+    shown = ("name", "paper", "simulated", "spread", "kept", "regret", "places")
+    headers = tuple(t(f"layout.{k}", lang) for k in shown)
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 4, 5}))
+    lines = []
+    for v in found.verified:
+        for (policy, subject), count in v.broken:
+            lines.append(
+                t(
+                    "layout.breaks",
+                    lang,
+                    name=layout_name(v.layout, lang),
+                    policy=policy_name(found.park, policy, lang),
+                    subject=subject_name(found.park, subject, lang),
+                    count=count,
+                )
+            )
+    title = t("layout.tested", lang, reps=found.effort.reps, seed=found.effort.seed)
+    return Section(title=title, grid=grid, lines=tuple(lines))
+
+
+def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
+    ends = [signed(x, found.unit, lang) for x in (min(v.values), max(v.values))]
+    return (
+        layout_name(v.layout, lang),
+        signed(v.paper, found.unit, lang),
+        signed(v.mean, found.unit, lang),
+        " … ".join(ends),
+        fmt(v.kept, "ratio", lang),
+        fmt(v.regret, found.unit, lang),
+        f"{v.paper_rank} → {v.rank}",
+    )
+
+
+def _effort(found: Optimised, lang: Lang) -> Section:
+    columns, binaries, rows = found.size
+    line = t(
+        "layout.effort",
+        lang,
+        columns=f"{columns:,}",
+        binaries=f"{binaries:,}",
+        rows=f"{rows:,}",
+        gap=fmt(found.effort.gap, "ratio", lang),
+        reached=fmt(found.layouts[0].gap, "ratio", lang),
+        limit=number(found.effort.time_limit_s),
+        wall=number(found.wall_s),
+        rate=fmt(found.rate, "ratio", lang),
+    )
+    return Section(title=t("page.cost", lang), lines=(line,))
+
+
+def layout_table(layouts: Sequence[Layout]) -> pd.DataFrame:
+    """One row for everything that every layout builds, with the layout's value."""
+    rows = [
+        {
+            "layout": layout.name,
+            "value": layout.value,
+            "component": b.component,
+            "candidate": b.candidate,
+            "site": b.site,
+            "size": b.size,
+            "year": b.year,
+            "capex_cny": b.capex_cny,
+        }
+        for layout in layouts
+        for b in layout.built
+    ]
+    columns = ["layout", "value", "component", "candidate", "site", "size", "year", "capex_cny"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def measure_table(layouts: Sequence[Layout]) -> pd.DataFrame:
+    """One row for every layout: value, bound, gap and the measures."""
+    rows = [
+        {
+            "layout": layout.name,
+            "value": layout.value,
+            "bound": layout.bound,
+            "gap": layout.gap,
+            "status": layout.status,
+            **layout.measures,
+        }
+        for layout in layouts
+    ]
+    return pd.DataFrame(rows)
+
+
+def trial_table(verified: Sequence[Verified]) -> pd.DataFrame:
+    """One row for every layout that was tested."""
+    rows = [
+        {
+            "layout": v.layout.name,
+            "paper": v.paper,
+            "simulated": v.mean,
+            "low": min(v.values),
+            "high": max(v.values),
+            "kept": v.kept,
+            "regret": v.regret,
+            "paper_rank": v.paper_rank,
+            "rank": v.rank,
+        }
+        for v in verified
+    ]
+    columns = [
+        "layout",
+        "paper",
+        "simulated",
+        "low",
+        "high",
+        "kept",
+        "regret",
+        "paper_rank",
+        "rank",
+    ]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,389 @@
+"""Finding layouts: the best one, others nearly as good that stand elsewhere, and fronts.
+
+A layout's value is counted from the park as it stands, run as well as it can be under the same
+limits of flows; the gap of a search therefore is a share of what the layout adds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from chainsim.accounts.rates import MEASURES
+from chainsim.balance.linear import LIMIT, Answer, Array, Solver
+from chainsim.errors import InfeasibleError, Problem
+from chainsim.library.candidate_files import CandidateFile
+from chainsim.study.layout.formulation import (
+    BUILT,
+    SCALE,
+    Expression,
+    Formulation,
+    Pick,
+    formulate,
+    value_of,
+)
+from chainsim.study.layout.options import ground_of
+from chainsim.study.layout.rules import add_rules
+from chainsim.study.rates import BOUNDARY, objective
+
+Told = Callable[[float, float], None]
+Progress = Callable[[int, int], None]
+SHOWN = (
+    "fnpv", "capex", "value_added", "energy_a", "energy_b", "carbon", "transport", "water", "jobs",
+    "land",
+)  # fmt: skip
+"""Measures told of every layout."""
+MOVED = 0.05
+"""Share of a layout's investment that another one must not have where it was."""
+_TOKEN = 1e-5
+"""What building anything costs the search, in its own money: nothing is built for nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """One thing that a layout builds; `size` is its share of the largest."""
+
+    candidate: str
+    component: str
+    site: str
+    size: float
+    text: str
+    trains: int
+    year: int
+    capex_cny: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """A layout on paper.
+
+    Attributes:
+        name: `best`, `alternative-2`, `front-3` …
+        built: what it builds, in a fixed order.
+        links: links of the park that carry something in the last year.
+        value: objective beyond the park as it stands; money in CNY.
+        bound: no layout has more.
+        status: `optimal` within the gap, or `limit` when time ran out.
+        measures: `SHOWN`, of the last year (`fnpv` and `capex` of the whole time); `fnpv` is what
+            the layout adds.
+        prices: limit -> objective per unit more of it with everything built as it is.
+    """
+
+    name: str
+    built: tuple[Built, ...]
+    links: tuple[str, ...]
+    value: float
+    bound: float
+    status: str
+    measures: Mapping[str, float]
+    prices: Mapping[str, float]
+
+    @property
+    def gap(self) -> float:
+        """How much more another layout may add, as a share of what this one adds."""
+        return abs(self.bound - self.value) / max(abs(self.value), 1e-9)
+
+    @property
+    def siting(self) -> frozenset[str]:
+        """What stands where, whatever its size and year."""
+        return frozenset(b.component for b in self.built)
+
+
+class Search:
+    """The program of one candidate file, searched again and again."""
+
+    def __init__(
+        self,
+        file: CandidateFile,
+        *,
+        weights: Mapping[str, float] | None = None,
+        gap: float = 0.01,
+        time_limit_s: float = 60.0,
+        told: Told | None = None,
+    ) -> None:
+        """Set up the program.
+
+        Args:
+            file: what may be built.
+            weights: measure -> weight, instead of the file's objective.
+            gap: share of what the layout adds within which the search may stop.
+            time_limit_s: of one search.
+            told: called with (value, bound) at every better layout.
+
+        Raises:
+            UserError: a mistake in the file; InfeasibleError (CS-O010) when the park that stands
+                already cannot keep its obligations.
+        """
+        self.ground = ground_of(file)
+        self.form = formulate(self.ground)
+        self.weights = dict(weights) if weights is not None else layout_weights(file)
+        self._gap, self._time, self._told = gap, time_limit_s, told
+        self._standing = self._as_it_stands()
+        self._base = {k: value_of(self.form.measure(k), self._standing) for k in SHOWN}
+        add_rules(self.form)
+        self.objective = self.expression(self.weights)
+        self.zero = value_of(self.objective, self._standing)
+
+    def _as_it_stands(self) -> Array:
+        """Values of the program with nothing built, run as well as it can be."""
+        model = self.form.model
+        integer, model.integer = model.integer, [False] * len(model.integer)
+        solver = Solver(model)
+        model.integer = integer
+        for pick in self.form.picks:
+            solver.bounds(pick.column, 0.0, 0.0)
+        solver.costs(_costs(self.form, self.expression(self.weights), -1.0 / SCALE))
+        answer = solver.minimise()
+        if answer is None:
+            raise InfeasibleError(Problem(code="CS-O010", path=self.ground.file.record.base))
+        return answer.values
+
+    def expression(self, weights: Mapping[str, float]) -> Expression:
+        """A weighted sum of measures."""
+        found: Expression = {}
+        for key, weight in sorted(weights.items()):
+            for j, c in self.form.measure(key).items():
+                found[j] = found.get(j, 0.0) + weight * c
+        return found
+
+    # -- one search ---------------------------------------------------------------------------
+
+    def best(self, name: str = "best", rows: Iterator[_Row] | tuple[_Row, ...] = ()) -> Layout:
+        """The best layout under further rows.
+
+        Raises:
+            InfeasibleError: no layout keeps all rules (CS-O011).
+        """
+        model = self.form.model
+        model.cost = list(_costs(self.form, self.objective, -1.0 / SCALE))
+        model.offset = self.zero / SCALE
+        for pick in self.form.picks:
+            model.cost[pick.column] += _TOKEN
+        solver = Solver(model, gap=self._gap, time_limit_s=self._time)
+        rows = tuple(rows)
+        for row in rows:
+            solver.add_row(row.entries, row.lower, row.upper)
+        if self._told is not None:
+            told = self._told
+            solver.watch(lambda found, bound: told(-found * SCALE, -bound * SCALE))
+        answer = solver.minimise()
+        if answer is None:
+            raise InfeasibleError(Problem(code="CS-O011", path=self.ground.file.record.id))
+        return self._layout(name, answer, self._polished(answer, rows))
+
+    def fixed(self, picks: frozenset[str]) -> Answer | None:
+        """The best use of exactly the named picks; None when they break a rule."""
+        model = self.form.model
+        integer = model.integer
+        model.cost = list(_costs(self.form, self.objective, -1.0 / SCALE))
+        model.offset = self.zero / SCALE
+        model.integer = [False] * len(integer)
+        solver = Solver(model)
+        model.integer = integer
+        for pick in self.form.picks:
+            on = 1.0 if self.form.model.names[pick.column] in picks else 0.0
+            solver.bounds(pick.column, on, on)
+        return solver.minimise()
+
+    def _polished(self, answer: Answer, rows: tuple[_Row, ...]) -> Answer:
+        """The same picks as a linear program: exact flows, and prices of the limits."""
+        model = self.form.model
+        integer, model.integer = model.integer, [False] * len(model.integer)
+        solver = Solver(model)
+        model.integer = integer
+        for row in rows:
+            solver.add_row(row.entries, row.lower, row.upper)
+        for pick in self.form.picks:
+            on = float(round(answer.values[pick.column]))
+            solver.bounds(pick.column, on, on)
+        return solver.minimise() or answer
+
+    def _layout(self, name: str, answer: Answer, exact: Answer) -> Layout:
+        built = tuple(self._built(pick, exact.values) for pick in self.chosen(answer.values))
+        measures = {k: value_of(self.form.measure(k), exact.values) for k in SHOWN}
+        measures["fnpv"] -= self._base["fnpv"]
+        return Layout(
+            name=name,
+            built=built,
+            links=tuple(self._carrying(exact.values)),
+            value=value_of(self.objective, exact.values) - self.zero,
+            bound=-answer.bound * SCALE,
+            status=answer.status,
+            measures=measures,
+            prices={} if exact is answer else dict(self._prices(exact)),
+        )
+
+    def _carrying(self, values: Array) -> Iterator[str]:
+        last = len(self.form.phases) - 1
+        for key in self.ground.park.links:
+            j = self.form.program.column[f"link:{key}"]
+            seasons = range(len(self.form.phases[last].seasons))
+            if any(values[self.form.at(last, s, j)] > 1e-7 for s in seasons):
+                yield key
+
+    def chosen(self, values: Array) -> list[Pick]:
+        """Picks that a solution builds."""
+        return [p for p in self.form.picks if values[p.column] > 0.5]
+
+    def _built(self, pick: Pick, values: Array) -> Built:
+        o = pick.option
+        size = o.high if pick.size < 0 else float(values[pick.size])
+        share = 0.0 if o.high == o.low else (size - o.low) / (o.high - o.low)
+        return Built(
+            candidate=o.candidate,
+            component=o.component,
+            site=o.site,
+            size=size,
+            text=o.text,
+            trains=o.trains,
+            year=pick.year,
+            capex_cny=o.capex_low + share * (o.capex_high - o.capex_low),
+        )
+
+    def _prices(self, exact: Answer) -> Iterator[tuple[str, float]]:
+        for key, rows in self.form.limit_rows.items():
+            price = 0.0
+            for row in rows:
+                size = self.form.limit_sizes[row]
+                price -= float(exact.row_prices[row]) * SCALE / size
+            if abs(price) > 1e-9:
+                yield key, price
+
+    # -- several ------------------------------------------------------------------------------
+
+    def alternatives(
+        self, best: Layout, count: int, tolerance: float, progress: Progress | None = None
+    ) -> list[Layout]:
+        """Further layouts that stand elsewhere and are worth at least (1 - tolerance) of the best.
+
+        Of each layout before it, `MOVED` of the investment stands elsewhere or not at all; they
+        come in order of value. Fewer are returned when there are no more.
+        """
+        found = [best]
+        least = best.value - tolerance * abs(best.value) + self.zero
+        worth = _Row.over(self.objective, least, math.inf)
+        while len(found) <= count and any(b.capex_cny > 0.0 for b in found[-1].built):
+            rows = [worth, *(self._elsewhere(layout) for layout in found)]
+            try:
+                found.append(self.best(f"alternative-{len(found)}", tuple(rows)))
+            except InfeasibleError:
+                break
+            if progress is not None:
+                progress(len(found) - 1, count)
+        return found[1:]
+
+    def _elsewhere(self, layout: Layout) -> _Row:
+        """Not all of a layout's investment stands where it stood: `MOVED` of it does not."""
+        spent = {b.component: b.capex_cny for b in layout.built}
+        total = sum(spent.values())
+        entries = {
+            pick.column: spent[pick.choice.component] / total
+            for pick in self.form.picks
+            if spent.get(pick.choice.component, 0.0) > 0.0
+        }
+        return _Row(entries, -math.inf, 1.0 - MOVED)
+
+    def front(self, against: str, points: int, progress: Progress | None = None) -> list[Layout]:
+        """Layouts from the best to the one with least of `against`, none better in both.
+
+        Args:
+            against: a measure.
+            points: layouts asked for; equal ones count once.
+            progress: called with (searches done, searches in all).
+        """
+        other = self.expression({against: 1.0 if _small(against) else -1.0})
+        first = self.best(f"front-{against}-1")
+        high = self._reach(other, first)
+        low = self._least(other)
+        found = [first]
+        for i in range(1, points):
+            most = high + (low - high) * i / (points - 1)
+            room = 1e-6 * max(abs(low), abs(high), 1.0)
+            try:
+                rows = (_Row.over(other, -math.inf, most + room),)
+                layout = self.best(f"front-{against}-{len(found) + 1}", rows)
+            except InfeasibleError:
+                continue
+            if not _same(layout, found[-1]):
+                found.append(layout)
+            if progress is not None:
+                progress(i, points - 1)
+        return found
+
+    def _reach(self, other: Expression, layout: Layout) -> float:
+        """The measure of the best layout, as little as its value allows."""
+        model = self.form.model
+        integer, model.integer = model.integer, [False] * len(model.integer)
+        solver = Solver(model)
+        model.integer = integer
+        components = {(b.component, b.year, b.text): b for b in layout.built}
+        for pick in self.form.picks:
+            built = components.get((pick.choice.component, pick.year, pick.option.text))
+            on = built is not None and pick.option.low <= built.size + 1e-9
+            on = on and built is not None and built.size <= pick.option.high + 1e-9
+            solver.bounds(pick.column, float(on), float(on))
+        size = max((abs(v) for v in other.values()), default=1.0)
+        solver.costs(_costs(self.form, other, 1.0 / size))
+        worth = _Row.over(self.objective, layout.value + self.zero - 1e-6 * SCALE, math.inf)
+        solver.add_row(worth.entries, worth.lower, worth.upper)
+        answer = solver.minimise()
+        return math.inf if answer is None else value_of(other, answer.values)
+
+    def _least(self, other: Expression) -> float:
+        """The least of a measure that any layout reaches."""
+        model = self.form.model
+        size = max((abs(v) for v in other.values()), default=1.0)
+        model.cost, model.offset = list(_costs(self.form, other, 1.0 / size)), 0.0
+        answer = Solver(model, gap=1e-4, time_limit_s=self._time).minimise()
+        if answer is None:
+            raise InfeasibleError(Problem(code="CS-O011", path=self.ground.file.record.id))
+        return value_of(other, answer.values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    entries: Expression
+    lower: float
+    upper: float
+
+    @classmethod
+    def over(cls, expression: Expression, lower: float, upper: float) -> _Row:
+        """A bound on an expression, scaled to coefficients of at most one."""
+        size = max((abs(v) for v in expression.values()), default=1.0) or 1.0
+        return cls({j: v / size for j, v in expression.items()}, lower / size, upper / size)
+
+
+def _costs(form: Formulation, expression: Expression, factor: float) -> Array:
+    costs = np.zeros(len(form.model.names))
+    for j, c in expression.items():
+        costs[j] = c * factor
+    return costs
+
+
+def _same(one: Layout, other: Layout) -> bool:
+    return [(b.component, round(b.size, 6), b.year) for b in one.built] == [
+        (b.component, round(b.size, 6), b.year) for b in other.built
+    ] and math.isclose(one.value, other.value, rel_tol=1e-6)
+
+
+def _small(key: str) -> bool:
+    if key in BUILT:
+        return key in ("capex", "land")
+    return key == BOUNDARY or MEASURES[key].small
+
+
+def layout_weights(file: CandidateFile, text: str = "") -> dict[str, float]:
+    """An objective of layouts as weights; the file's when `text` is empty.
+
+    Raises:
+        ScenarioError: an unknown measure (CS-O001), or a weight that is no number (CS-O002).
+    """
+    return objective(text or file.record.objective, {key: _small(key) for key in BUILT})
+
+
+def timed_out(layout: Layout) -> bool:
+    """True when the search was stopped by its time limit."""
+    return layout.status == LIMIT

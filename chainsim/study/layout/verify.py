@@ -1,0 +1,193 @@
+"""Layouts put to the test: the event engine runs them with failures, and the ledger judges.
+
+All layouts and the park as it stands draw the same random numbers, so their differences are paired.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from chainsim.accounts.account import view_of
+from chainsim.accounts.ledger import build_ledger
+from chainsim.accounts.policy import judge_policies
+from chainsim.accounts.rates import MEASURES, measured
+from chainsim.balance.plant import Plant
+from chainsim.des.engine import run_des
+from chainsim.errors import Problem
+from chainsim.park.build import build_park
+from chainsim.park.model import Park
+from chainsim.study.aim import calendar_years
+from chainsim.study.layout.formulation import BUILT
+from chainsim.study.layout.search import Layout, Search
+from chainsim.study.layout.writing import layout_scenario
+from chainsim.units import HOURS_PER_YEAR
+
+Progress = Callable[[int, int], None]
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A layout as it did under failures.
+
+    Attributes:
+        layout: on paper.
+        paper: what it adds by its objective, money in CNY.
+        values: the same by replication.
+        kept: share of replications that break no clause the standing park keeps.
+        broken: clause and subject -> replications in which it was broken newly.
+        regret: mean distance to the best layout of the same replication.
+        paper_rank, rank: places by paper and by simulation, from 1.
+    """
+
+    layout: Layout
+    paper: float
+    values: tuple[float, ...]
+    kept: float
+    broken: tuple[tuple[Key, int], ...]
+    regret: float
+    paper_rank: int
+    rank: int
+
+    @property
+    def mean(self) -> float:
+        """Mean over the replications."""
+        return float(np.mean(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    value: float
+    failed: frozenset[Key]
+
+
+def verify(
+    search: Search,
+    layouts: Sequence[Layout],
+    *,
+    reps: int,
+    seed: int,
+    progress: Progress | None = None,
+) -> list[Verified]:
+    """Run every layout `reps` times beside the park as it stands; the best simulated first.
+
+    Raises:
+        UserError: as the event engine.
+    """
+    standing = nothing(layouts[0])
+    count, done = (len(layouts) + 1) * reps, 0
+    trials: list[list[_Trial]] = []
+    for layout in (standing, *layouts):
+        plant = Plant(build_park(layout_scenario(search.ground, layout)))
+        row = []
+        for replication in range(reps):
+            row.append(_trial(search, layout, plant, seed, replication))
+            done += 1
+            if progress is not None:
+                progress(done, count)
+        trials.append(row)
+    base, rest = trials[0], trials[1:]
+    added = np.array([[t.value - b.value for t, b in zip(row, base, strict=True)] for row in rest])
+    best = added.max(axis=0)
+    by_paper = _places([layout.value for layout in layouts])
+    by_run = _places(added.mean(axis=1).tolist())
+    found = []
+    for i, layout in enumerate(layouts):
+        new = [t.failed - b.failed for t, b in zip(rest[i], base, strict=True)]
+        counts: dict[Key, int] = {}
+        for keys in new:
+            for key in keys:
+                counts[key] = counts.get(key, 0) + 1
+        found.append(
+            Verified(
+                layout=layout,
+                paper=layout.value,
+                values=tuple(added[i].tolist()),
+                kept=sum(not keys for keys in new) / reps,
+                broken=tuple(sorted(counts.items())),
+                regret=float((best - added[i]).mean()),
+                paper_rank=by_paper[i],
+                rank=by_run[i],
+            )
+        )
+    return sorted(found, key=lambda v: (v.rank, v.paper_rank))
+
+
+def nothing(like: Layout) -> Layout:
+    """The park as it stands, as a layout."""
+    return Layout(
+        name="standing",
+        built=(),
+        links=(),
+        value=0.0,
+        bound=0.0,
+        status=like.status,
+        measures=dict.fromkeys(like.measures, 0.0),
+        prices={},
+    )
+
+
+def _places(values: Sequence[float]) -> list[int]:
+    order = sorted(range(len(values)), key=lambda i: (-values[i], i))
+    places = [0] * len(values)
+    for place, i in enumerate(order, 1):
+        places[i] = place
+    return places
+
+
+def _trial(search: Search, layout: Layout, plant: Plant, seed: int, replication: int) -> _Trial:
+    simulation = run_des(plant.park, seed=seed, replication=replication, plant=plant)
+    park, problems = plant.park, list[Problem]()
+    ledger = build_ledger(park, simulation)
+    policy = judge_policies(park, view_of(park, simulation, ledger), ledger, problems)
+    failed = policy[policy["verdict"] == "fail"]
+    keys = frozenset(zip(failed["id"], failed["subject"], strict=True))
+    return _Trial(_objective(search, layout, park, ledger), keys)
+
+
+def _objective(search: Search, layout: Layout, park: Park, ledger: pd.DataFrame) -> float:
+    """The search's objective with flows as they were simulated."""
+    total = 0.0
+    last = search.ground.years[-1]
+    for key, weight in search.weights.items():
+        if key == "fnpv":
+            value = present_value(search, layout, park, ledger)
+        elif key in BUILT:
+            value = layout.measures[key]
+        else:
+            value = of_year(park, ledger, search.form.rates.known(key), last)
+        total += weight * value
+    return total
+
+
+def of_year(park: Park, ledger: pd.DataFrame, key: str, year: int) -> float:
+    """A measure of one calendar year by the ledger, for 8760 h; depreciation costs nothing."""
+    spans = dict(zip(_years(park), calendar_years(park), strict=True))
+    begin, end = spans[year]
+    rows = ledger[ledger["period"].str.startswith(f"{year:04d}")]
+    sums = rows.groupby(["account", "material"], sort=True)["amount"].sum()
+    total = 0.0
+    listed = sums.reset_index()
+    booked = zip(listed["account"], listed["material"], listed["amount"].tolist(), strict=True)
+    for name, material, amount in booked:
+        if name != "cost.depreciation":
+            total += measured(MEASURES[key], name, material) * amount
+    return total * HOURS_PER_YEAR / (end - begin)
+
+
+def _years(park: Park) -> list[int]:
+    return sorted({int(period[:4]) for period, _, _ in park.horizon.periods()})
+
+
+def present_value(search: Search, layout: Layout, park: Park, ledger: pd.DataFrame) -> float:
+    """Before tax, CNY: margins as simulated, investment as planned."""
+    money = search.form.money
+    margins = sum(
+        money.year_weight(year) * of_year(park, ledger, "profit", year)
+        for year in search.ground.years
+    )
+    return margins - sum(money.spent_weight(b.year) * b.capex_cny for b in layout.built)

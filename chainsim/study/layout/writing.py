@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from chainsim.library.inheritance import merge
 from chainsim.library.scenarios import Scenario, parse_scenario, shipped_scenarios
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.model import Park, Unit
@@ -36,7 +37,9 @@ def layout_data(ground: Ground, layout: Layout) -> dict[str, Any]:
         "story_en": record.story_en,
         "horizon": {"start": f"{ground.years[0]}-01-01", "years": len(ground.years)},
     }
-    return _joined(data, own | _components(ground, layout))
+    more = own | _components(ground, layout)
+    # Over a shipped base a null stays to be read; in a file of its own it has done its work.
+    return _joined(data, more) if shipped else merge(data, more)
 
 
 def layout_text(ground: Ground, layout: Layout) -> str:

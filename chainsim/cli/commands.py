@@ -49,6 +49,7 @@ class FileKind(StrEnum):
 
     scenario = "scenario"
     project = "project"
+    candidates = "candidates"
 
 
 class Kind(StrEnum):
@@ -180,6 +181,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         front: Annotated[list[str] | None, typer.Option(metavar="MEASURE")] = None,
         points: Annotated[int, typer.Option(min=2, max=40)] = 6,
         reps: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+        tune: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
         seed: Seed = 1,
         out: Folder = None,
         json: Json = False,
@@ -196,6 +198,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             front=tuple(front or ()),
             points=points,
             reps=reps,
+            tune=tune,
             seed=seed,
         )
         command.optimise(output, source, objective=objective, effort=effort, out=out)

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from chainsim.cli.output import Output, rows, say
+from chainsim.library.candidate_files import load_candidates
 from chainsim.report.i18n import t
-from chainsim.report.layout_page import layout_page, layout_table, measure_table, trial_table
+from chainsim.report.layout_page import hindrance_page, layout_page
+from chainsim.report.layout_tables import layout_table, measure_table, trial_table, tuning_table
+from chainsim.study.layout.hindrances import NoLayoutError
 from chainsim.study.layout.search import SHOWN, Layout
 from chainsim.study.optimise import Effort, Optimised
 from chainsim.study.optimise import optimise as search
@@ -18,12 +21,17 @@ MOST: Final = 50
 """Layouts of one list that a folder can hold."""
 _NAMES: Final = (
     "best",
+    "tuned",
     *(f"alternative-{i}" for i in range(1, MOST)),
     *(f"front-{m}-{i}" for m in (*SHOWN, "energy", "energy_c") for i in range(1, MOST)),
 )
 FOLDER: Final = Kind(
     schema="optimise_schema",
-    files=(MANIFEST, "plants.csv", "layouts.csv", "tested.csv", *(f"{n}.yaml" for n in _NAMES)),
+    files=(
+        MANIFEST,
+        *(f"{name}.csv" for name in ("plants", "layouts", "tested", "tuned")),
+        *(f"{name}.yaml" for name in _NAMES),
+    ),
 )
 
 
@@ -34,7 +42,13 @@ def optimise(
     if out is not None:
         check_replaceable(out.resolve(), FOLDER)
     output.progress(0, 1)
-    found = search(source, objective=objective, effort=effort, progress=output.progress)
+    try:
+        found = search(source, objective=objective, effort=effort, progress=output.progress)
+    except NoLayoutError as exc:
+        output.progress(1, 1)
+        if not output.json:
+            output.page(hindrance_page(load_candidates(source), exc, output.lang))
+        raise
     if out is not None:
         say(t("cli.written", output.lang, folder=_write(found, out)))
     if output.json:
@@ -48,6 +62,7 @@ def _write(found: Optimised, out: Path) -> Path:
         "plants.csv": layout_table(found.all_layouts),
         "layouts.csv": measure_table(found.all_layouts),
         "tested.csv": trial_table(found.verified),
+        "tuned.csv": tuning_table(found.tuned),
     }
     writers = {
         name: lambda path, frame=frame: write_csv(frame, path) for name, frame in tables.items()
@@ -75,6 +90,7 @@ def optimised_data(found: Optimised) -> dict[str, object]:
         "layouts": [_layout(x) for x in found.layouts],
         "fronts": {k: [_layout(x) for x in front] for k, front in found.fronts.items()},
         "tested": rows(trial_table(found.verified)),
+        "tuned": rows(tuning_table(found.tuned)),
         "problems": [],
     }
 

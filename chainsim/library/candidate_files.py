@@ -64,6 +64,18 @@ def candidates_path(name: str | Path) -> Path | None:
     return path
 
 
+def is_candidates(name: str | Path) -> bool:
+    """True for the id of a shipped candidate file and for a file that says it is one.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        return str(name) in shipped_candidates()
+    return bool(load_yaml(path).data.get("kind") == KIND)
+
+
 def load_candidates(name: str | Path) -> CandidateFile:
     """Read and validate a candidate file; of a scenario, what it plans is taken.
 

@@ -125,8 +125,11 @@ def _gases(park: Park, o: Optimum, lang: Lang) -> Section | None:
 
 def _use(park: Park, column: str, share: float, lang: Lang) -> str:
     kind, key = column.split(":", 1)
-    name = component_name(park, key.split(".")[0] if kind == "feed" else key, lang)
-    return name if share > 0 else t("best.spares", lang, name=name)
+    if share < 0:
+        return t("best.spares", lang, name=component_name(park, key, lang))
+    if kind == "feed":
+        return t("best.fuel", lang, name=component_name(park, key.split(".")[0], lang))
+    return t("best.taken", lang, name=component_name(park, key, lang))
 
 
 def header_name(park: Park, header: str, lang: Lang) -> str:

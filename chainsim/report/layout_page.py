@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import Final
 
-import pandas as pd
-
 from chainsim.errors import Lang
+from chainsim.library.candidate_files import CandidateFile
 from chainsim.report.best_page import aim_text
 from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import known, listed, t
 from chainsim.report.names import component_name, plain, policy_name, site_name, subject_name
 from chainsim.report.numbers import fmt, number, signed, unit_label
+from chainsim.study.layout.hindrances import Hindrance, NoLayoutError
 from chainsim.study.layout.search import Built, Layout
+from chainsim.study.layout.tuning import INDIFFERENCE, Tried
 from chainsim.study.layout.verify import Verified
 from chainsim.study.optimise import Optimised
 
@@ -34,6 +34,7 @@ def layout_page(found: Optimised, lang: Lang) -> Page:
         _others(found, lang),
         *(_front(found, measure, lang) for measure in found.fronts),
         _tested(found, lang),
+        _tuned(found, lang),
         _effort(found, lang),
     ]
     record = found.file.record
@@ -72,7 +73,7 @@ def _built(found: Optimised, b: Built, lang: Lang) -> tuple[str, ...]:
         site_name(found.park, b.site, lang) if b.site else "",
         size_text(found, b, lang),
         str(b.year),
-        fmt(b.capex_cny, "CNY", lang),
+        fmt(b.capex_cny, "CNY", lang) if b.capex_cny else t("words.nothing", lang),
     )
 
 
@@ -211,6 +212,57 @@ def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
     )
 
 
+def _tuned(found: Optimised, lang: Lang) -> Section | None:
+    if found.tuned is None:
+        return None
+    rows = [Row(_way(found, tried, lang)) for tried in found.tuned.tried]
+    shown = ("overhauls", "buffers", "gain", "runs", "kept", "")
+    headers = tuple(t(f"layout.{k}", lang) if k else "" for k in shown)
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 3, 4}))
+    winner = found.verified[0].layout if found.verified else found.layouts[0]
+    title = t("layout.tuned", lang, name=layout_name(winner, lang))
+    line = t("layout.tuned_note", lang, equal=fmt(INDIFFERENCE, "ratio", lang))
+    return Section(title=title, grid=grid, lines=(line,))
+
+
+def _way(found: Optimised, tried: Tried, lang: Lang) -> tuple[str, ...]:
+    return (
+        t(f"layout.plan_{tried.variant.plan}", lang),
+        f"x {number(tried.variant.buffers)}",
+        signed(tried.gain, found.unit, lang),
+        str(tried.reps),
+        fmt(tried.kept, "ratio", lang),
+        t("layout.chosen", lang) if tried.chosen else "",
+    )
+
+
+def hindrance_page(file: CandidateFile, error: NoLayoutError, lang: Lang) -> Page:
+    """Which rules would have to give way before any layout is possible."""
+    record = file.record
+    found = error.alone or error.together
+    key = "alone" if error.alone else "all_of" if found else "never"
+    lines = [t(f"layout.{key}", lang)]
+    for place, h in enumerate(found, 1):
+        lines.append(f"{place}. {_hindrance(file, h, lang)}")
+    section = Section(title=t("layout.impossible", lang), lines=tuple(lines))
+    title = plain(record.name_zh if lang == "zh" else record.name_en)
+    return Page(title=title, sections=(section,))
+
+
+def _hindrance(file: CandidateFile, h: Hindrance, lang: Lang) -> str:
+    limit, candidate = file.record.limits.get(h.key), file.record.candidates.get(h.key)
+    name = h.key
+    if limit is not None:
+        name = f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({h.key})"
+    elif h.kind == "limit" and h.key == "budget":
+        name = t("layout.budget", lang)
+    elif candidate is not None:
+        name = plain((candidate.name_zh if lang == "zh" else candidate.name_en) or h.key)
+    amount = fmt(h.amount, h.unit, lang) if h.unit else ""
+    share = fmt(h.share, "ratio", lang)
+    return t(f"layout.give_{h.kind}", lang, name=name, amount=amount, share=share)
+
+
 def _effort(found: Optimised, lang: Lang) -> Section:
     columns, binaries, rows = found.size
     line = t(
@@ -226,69 +278,3 @@ def _effort(found: Optimised, lang: Lang) -> Section:
         rate=fmt(found.rate, "ratio", lang),
     )
     return Section(title=t("page.cost", lang), lines=(line,))
-
-
-def layout_table(layouts: Sequence[Layout]) -> pd.DataFrame:
-    """One row for everything that every layout builds, with the layout's value."""
-    rows = [
-        {
-            "layout": layout.name,
-            "value": layout.value,
-            "component": b.component,
-            "candidate": b.candidate,
-            "site": b.site,
-            "size": b.size,
-            "year": b.year,
-            "capex_cny": b.capex_cny,
-        }
-        for layout in layouts
-        for b in layout.built
-    ]
-    columns = ["layout", "value", "component", "candidate", "site", "size", "year", "capex_cny"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def measure_table(layouts: Sequence[Layout]) -> pd.DataFrame:
-    """One row for every layout: value, bound, gap and the measures."""
-    rows = [
-        {
-            "layout": layout.name,
-            "value": layout.value,
-            "bound": layout.bound,
-            "gap": layout.gap,
-            "status": layout.status,
-            **layout.measures,
-        }
-        for layout in layouts
-    ]
-    return pd.DataFrame(rows)
-
-
-def trial_table(verified: Sequence[Verified]) -> pd.DataFrame:
-    """One row for every layout that was tested."""
-    rows = [
-        {
-            "layout": v.layout.name,
-            "paper": v.paper,
-            "simulated": v.mean,
-            "low": min(v.values),
-            "high": max(v.values),
-            "kept": v.kept,
-            "regret": v.regret,
-            "paper_rank": v.paper_rank,
-            "rank": v.rank,
-        }
-        for v in verified
-    ]
-    columns = [
-        "layout",
-        "paper",
-        "simulated",
-        "low",
-        "high",
-        "kept",
-        "regret",
-        "paper_rank",
-        "rank",
-    ]
-    return pd.DataFrame(rows, columns=columns)

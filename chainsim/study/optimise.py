@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chainsim.errors import InfeasibleError
 from chainsim.library.candidate_files import CandidateFile, load_candidates
 from chainsim.park.model import Park
+from chainsim.study.layout.hindrances import no_layout
 from chainsim.study.layout.search import Layout, Search, layout_weights
+from chainsim.study.layout.tuning import Tuned, tune
 from chainsim.study.layout.verify import Verified, verify
 from chainsim.study.layout.writing import layout_text
 
@@ -28,6 +31,7 @@ class Effort:
         front: measures to trade the objective against.
         points: layouts on each front.
         reps: replications of the event engine for the layouts of the first list; 0 for none.
+        tune: replications at most of each way to run the winner; 0 leaves it as planned.
         seed: of those replications.
     """
 
@@ -38,6 +42,7 @@ class Effort:
     front: tuple[str, ...] = ()
     points: int = 6
     reps: int = 0
+    tune: int = 0
     seed: int = 1
 
 
@@ -54,7 +59,9 @@ class Optimised:
         layouts: the best and its alternatives.
         fronts: measure -> layouts from the best to the one with least of it.
         verified: layouts by the event engine, the best first; empty without replications.
-        texts: layout -> its scenario file.
+        tuned: overhauls and buffers of the winner: the best by simulation, or on paper without
+            replications; None where it was not asked for.
+        texts: layout -> its scenario file; `tuned` the winner's.
         size: columns, binaries and rows of the program.
         wall_s: time taken.
     """
@@ -67,6 +74,7 @@ class Optimised:
     layouts: tuple[Layout, ...]
     fronts: Mapping[str, tuple[Layout, ...]]
     verified: tuple[Verified, ...]
+    tuned: Tuned | None
     texts: Mapping[str, str]
     size: tuple[int, int, int]
     effort: Effort
@@ -94,7 +102,8 @@ def optimise(
         progress: told after every search and every replication.
 
     Raises:
-        UserError: a mistake in the file; InfeasibleError when no layout keeps all rules (CS-O011).
+        UserError: a mistake in the file; NoLayoutError when no layout keeps all rules (CS-O011);
+            InfeasibleError as the solver.
     """
     began = time.perf_counter()
     effort = effort or Effort()
@@ -102,7 +111,12 @@ def optimise(
     weights = layout_weights(file, objective)
     search = Search(file, weights=weights, gap=effort.gap, time_limit_s=effort.time_limit_s)
     steps = _Steps(progress, 1 + effort.alternatives + len(effort.front) * effort.points)
-    best = search.best()
+    try:
+        best = search.best()
+    except InfeasibleError as exc:
+        if any(p.code != "CS-O011" for p in exc.problems):
+            raise
+        raise no_layout(search) from exc
     steps.done(1)
     layouts = [best, *search.alternatives(best, effort.alternatives, effort.tolerance, steps.tick)]
     fronts = {}
@@ -112,6 +126,10 @@ def optimise(
     verified: Sequence[Verified] = ()
     if effort.reps:
         verified = verify(search, layouts, reps=effort.reps, seed=effort.seed, progress=progress)
+    tuned = None
+    if effort.tune:
+        winner = verified[0].layout if verified else best
+        tuned = tune(search, winner, most=effort.tune, seed=effort.seed, progress=progress)
     names = [*layouts, *(x for front in fronts.values() for x in front[1:])]
     model = search.form.model
     return Optimised(
@@ -123,7 +141,9 @@ def optimise(
         layouts=tuple(layouts),
         fronts=fronts,
         verified=tuple(verified),
-        texts={x.name: layout_text(search.ground, x) for x in names},
+        tuned=tuned,
+        texts={x.name: layout_text(search.ground, x) for x in names}
+        | ({} if tuned is None else {"tuned": tuned.text}),
         size=(len(model.names), sum(model.integer), len(model.row_names)),
         effort=effort,
         wall_s=time.perf_counter() - began,

@@ -72,6 +72,8 @@ class Formulation:
     """Limit -> its rows, one for each phase."""
     limit_sizes: dict[int, float] = field(default_factory=dict)
     """Row of a limit -> units of the measure per 1."""
+    limit_units: dict[str, str] = field(default_factory=dict)
+    """Limit -> unit of its measure."""
 
     @property
     def program(self) -> Program:

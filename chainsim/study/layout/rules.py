@@ -107,6 +107,7 @@ def _limits(form: Formulation) -> None:
     record = form.ground.file.record
     if record.budget is not None:
         most = _amount(record.budget, "CNY")
+        form.limit_units["budget"] = "CNY"
         _limit(form, "budget", form.measure("capex"), -math.inf, most)
     for key, given in sorted(record.limits.items()):
         part = {
@@ -118,6 +119,7 @@ def _limits(form: Formulation) -> None:
         per = unit if given.measure in BUILT else f"{unit}/a"
         low = -math.inf if given.at_least is None else _amount(given.at_least, per)
         high = math.inf if given.at_most is None else _amount(given.at_most, per)
+        form.limit_units[key] = per
         once = given.measure in ("fnpv", "capex")
         for phase in range(1 if once else len(form.phases)):
             _limit(form, key, form.measure(given.measure, phase, **part), low, high)
@@ -154,8 +156,10 @@ def _clause(form: Formulation, clause: str, phase: int) -> None:
         per_t = convert(limit, policy.unit, "tce/t")
         for j, coke in form.measure("coke", phase).items():
             expression[j] = expression.get(j, 0.0) - per_t * coke
+        form.limit_units[clause] = "tce/a"
         _limit(form, clause, expression, -math.inf, 0.0)
     else:
         key = TOTALS[policy.check]
-        most = convert(limit, policy.unit, f"{form.unit(key)}/a")
+        form.limit_units[clause] = f"{form.unit(key)}/a"
+        most = convert(limit, policy.unit, form.limit_units[clause])
         _limit(form, clause, form.measure(key, phase), -math.inf, most)

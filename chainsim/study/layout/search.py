@@ -1,7 +1,7 @@
 """Finding layouts: the best one, others nearly as good that stand elsewhere, and fronts.
 
-A layout's value is counted from the park as it stands, run as well as it can be under the same
-limits of flows; the gap of a search therefore is a share of what the layout adds.
+A layout's value is counted from the park as it stands, run as well as it can be without the file's
+rules; the gap of a search therefore is a share of what the layout adds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from chainsim.accounts.rates import MEASURES
-from chainsim.balance.linear import LIMIT, Answer, Array, Solver
+from chainsim.balance.linear import Answer, Array, Solver
 from chainsim.errors import InfeasibleError, Problem
 from chainsim.library.candidate_files import CandidateFile
 from chainsim.study.layout.formulation import (
@@ -140,6 +140,10 @@ class Search:
         if answer is None:
             raise InfeasibleError(Problem(code="CS-O010", path=self.ground.file.record.base))
         return answer.values
+
+    def standing(self, measure: str) -> float:
+        """A measure of `SHOWN` of the park as it stands."""
+        return self._base[measure]
 
     def expression(self, weights: Mapping[str, float]) -> Expression:
         """A weighted sum of measures."""
@@ -382,8 +386,3 @@ def layout_weights(file: CandidateFile, text: str = "") -> dict[str, float]:
         ScenarioError: an unknown measure (CS-O001), or a weight that is no number (CS-O002).
     """
     return objective(text or file.record.objective, {key: _small(key) for key in BUILT})
-
-
-def timed_out(layout: Layout) -> bool:
-    """True when the search was stopped by its time limit."""
-    return layout.status == LIMIT

@@ -60,7 +60,9 @@ class Verified:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trial:
+class Trial:
+    """One replication: objective, and the clauses that failed."""
+
     value: float
     failed: frozenset[Key]
 
@@ -80,12 +82,12 @@ def verify(
     """
     standing = nothing(layouts[0])
     count, done = (len(layouts) + 1) * reps, 0
-    trials: list[list[_Trial]] = []
+    trials: list[list[Trial]] = []
     for layout in (standing, *layouts):
         plant = Plant(build_park(layout_scenario(search.ground, layout)))
         row = []
         for replication in range(reps):
-            row.append(_trial(search, layout, plant, seed, replication))
+            row.append(trial(search, layout, plant, seed, replication))
             done += 1
             if progress is not None:
                 progress(done, count)
@@ -139,14 +141,15 @@ def _places(values: Sequence[float]) -> list[int]:
     return places
 
 
-def _trial(search: Search, layout: Layout, plant: Plant, seed: int, replication: int) -> _Trial:
+def trial(search: Search, layout: Layout, plant: Plant, seed: int, replication: int) -> Trial:
+    """One replication of a layout by the event engine."""
     simulation = run_des(plant.park, seed=seed, replication=replication, plant=plant)
     park, problems = plant.park, list[Problem]()
     ledger = build_ledger(park, simulation)
     policy = judge_policies(park, view_of(park, simulation, ledger), ledger, problems)
     failed = policy[policy["verdict"] == "fail"]
     keys = frozenset(zip(failed["id"], failed["subject"], strict=True))
-    return _Trial(_objective(search, layout, park, ledger), keys)
+    return Trial(_objective(search, layout, park, ledger), keys)
 
 
 def _objective(search: Search, layout: Layout, park: Park, ledger: pd.DataFrame) -> float:

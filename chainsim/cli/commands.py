@@ -174,6 +174,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
     def optimise(
         source: Annotated[str, typer.Argument(metavar="CANDIDATES|SCENARIO")],
         objective: Annotated[str, typer.Option(metavar="MEASURE")] = "",
+        clauses: Annotated[str | None, typer.Option("--limits", metavar="IDS")] = None,
         gap: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.01,
         time_limit: Annotated[float, typer.Option(min=1.0, max=86_400.0)] = 60.0,
         alternatives: Annotated[int, typer.Option(min=0, max=40)] = 3,
@@ -201,7 +202,14 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             tune=tune,
             seed=seed,
         )
-        command.optimise(output, source, objective=objective, effort=effort, out=out)
+        command.optimise(
+            output,
+            source,
+            objective=objective,
+            limits=None if clauses is None else _ids(clauses),
+            effort=effort,
+            out=out,
+        )
 
     @root.command()
     def appraise(
@@ -226,7 +234,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         finance.appraise(
             output,
             name,
-            units=None if units is None else [u.strip() for u in units.split(",") if u.strip()],
+            units=None if units is None else _ids(units),
             whole_park=park,
             engine=engine.value,
             seed=seed,
@@ -380,6 +388,11 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
 
         output.json = json
         commands.trace(output, kpi, scenario)
+
+
+def _ids(text: str) -> list[str]:
+    """Ids separated by commas."""
+    return [x.strip() for x in text.split(",") if x.strip()]
 
 
 def _translate(command: Any, name: str, output: Output) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
@@ -36,14 +37,22 @@ FOLDER: Final = Kind(
 
 
 def optimise(
-    output: Output, source: str, *, objective: str, effort: Effort, out: Path | None
+    output: Output,
+    source: str,
+    *,
+    objective: str,
+    limits: Sequence[str] | None,
+    effort: Effort,
+    out: Path | None,
 ) -> None:
     """Search, print the page, write one scenario file for every layout when asked for."""
     if out is not None:
         check_replaceable(out.resolve(), FOLDER)
     output.progress(0, 1)
     try:
-        found = search(source, objective=objective, effort=effort, progress=output.progress)
+        found = search(
+            source, objective=objective, limits=limits, effort=effort, progress=output.progress
+        )
     except NoLayoutError as exc:
         output.progress(1, 1)
         if not output.json:
@@ -74,6 +83,7 @@ def _write(found: Optimised, out: Path) -> Path:
     summary: dict[str, object] = {
         "candidates": found.file.record.id,
         "objective": dict(found.weights),
+        "limits": list(found.file.record.policies),
         "unit": found.unit,
         "discount": found.rate,
         "effort": asdict(found.effort),

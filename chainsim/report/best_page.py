@@ -171,14 +171,21 @@ def _skipped(park: Park, o: Optimum, lang: Lang) -> Section | None:
 
 def repair_page(park: Park, error: ImpossibleError, lang: Lang) -> Page:
     """What would make an impossible park possible."""
+    lines = [_short_of(park, r, lang) for r in error.alone if r.kind == "obligation"]
     if error.alone:
-        lines = [t("best.alone", lang), *_listed(park, error.alone, lang)]
+        lines += [t("best.alone", lang), *_listed(park, error.alone, lang)]
     elif error.together:
-        lines = [t("best.together", lang), *_listed(park, error.together, lang)]
+        lines += [t("best.together", lang), *_listed(park, error.together, lang)]
     else:
-        lines = [t("best.never", lang)]
+        lines += [t("best.never", lang)]
     section = Section(title=t("best.impossible", lang), lines=tuple(lines))
     return Page(title=park_name(park, lang), sections=(section,))
+
+
+def _short_of(park: Park, repair: Repaired, lang: Lang) -> str:
+    """What the park cannot deliver, in plain words."""
+    name = header_name(park, park.obligations[repair.key].header, lang)
+    return t("best.short_of", lang, name=name, amount=fmt(repair.amount, repair.unit, lang))
 
 
 def _listed(park: Park, repairs: Sequence[Repaired], lang: Lang) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from chainsim.errors import Lang
 from chainsim.library.candidate_files import CandidateFile
+from chainsim.park.model import Park
 from chainsim.report.best_page import aim_text
 from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import known, listed, t
@@ -15,7 +16,7 @@ from chainsim.report.numbers import fmt, number, signed, unit_label
 from chainsim.study.layout.hindrances import Hindrance, NoLayoutError
 from chainsim.study.layout.search import Built, Layout
 from chainsim.study.layout.tuning import INDIFFERENCE, Tried
-from chainsim.study.layout.verify import Verified
+from chainsim.study.layout.verify import LIMIT, Verified
 from chainsim.study.optimise import Optimised
 
 _UNITS: Final = {
@@ -108,18 +109,21 @@ def _brings(found: Optimised, lang: Lang) -> Section:
 def _limits(found: Optimised, lang: Lang) -> Section | None:
     lines = []
     for key, price in found.layouts[0].prices.items():
-        limit = found.file.record.limits.get(key)
-        name = policy_name(found.park, key, lang)
-        per = "CNY" if key == "budget" else ""
-        if limit is not None:
-            name = f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({key})"
-            per = _UNITS.get(limit.measure, "")
-        elif key == "budget":
-            name = t("layout.budget", lang)
-        unit = unit_label(per, lang) if per else t("layout.unit", lang)
+        unit = unit_label(found.limit_units[key], lang)
         worth = signed(price, found.unit, lang)
+        name = limit_title(found.file, found.park, key, lang)
         lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))
     return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
+
+
+def limit_title(file: CandidateFile, park: Park, key: str, lang: Lang) -> str:
+    """The budget, a limit of the file or a clause in words."""
+    limit = file.record.limits.get(key)
+    if limit is not None:
+        return f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({key})"
+    if key == "budget":
+        return t("layout.budget", lang)
+    return policy_name(park, key, lang)
 
 
 def _others(found: Optimised, lang: Lang) -> Section | None:
@@ -185,16 +189,16 @@ def _tested(found: Optimised, lang: Lang) -> Section | None:
     lines = []
     for v in found.verified:
         for (policy, subject), count in v.broken:
-            lines.append(
-                t(
-                    "layout.breaks",
-                    lang,
-                    name=layout_name(v.layout, lang),
-                    policy=policy_name(found.park, policy, lang),
-                    subject=subject_name(found.park, subject, lang),
-                    count=count,
-                )
-            )
+            if policy == LIMIT:
+                what = limit_title(found.file, found.park, subject, lang)
+            else:
+                named = subject_name(found.park, subject, lang)
+                clause = policy_name(found.park, policy, lang)
+                what = t("best.clause", lang, policy=clause, subject=named)
+            name = layout_name(v.layout, lang)
+            lines.append(t("layout.breaks", lang, name=name, what=what, count=count))
+    if any(policy != LIMIT for v in found.verified for (policy, _), _ in v.broken):
+        lines.append(t("layout.unheld", lang))
     title = t("layout.tested", lang, reps=found.effort.reps, seed=found.effort.seed)
     return Section(title=title, grid=grid, lines=tuple(lines))
 
@@ -243,20 +247,16 @@ def hindrance_page(file: CandidateFile, error: NoLayoutError, lang: Lang) -> Pag
     key = "alone" if error.alone else "all_of" if found else "never"
     lines = [t(f"layout.{key}", lang)]
     for place, h in enumerate(found, 1):
-        lines.append(f"{place}. {_hindrance(file, h, lang)}")
+        lines.append(f"{place}. {_hindrance(file, error, h, lang)}")
     section = Section(title=t("layout.impossible", lang), lines=tuple(lines))
     title = plain(record.name_zh if lang == "zh" else record.name_en)
     return Page(title=title, sections=(section,))
 
 
-def _hindrance(file: CandidateFile, h: Hindrance, lang: Lang) -> str:
-    limit, candidate = file.record.limits.get(h.key), file.record.candidates.get(h.key)
-    name = h.key
-    if limit is not None:
-        name = f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({h.key})"
-    elif h.kind == "limit" and h.key == "budget":
-        name = t("layout.budget", lang)
-    elif candidate is not None:
+def _hindrance(file: CandidateFile, error: NoLayoutError, h: Hindrance, lang: Lang) -> str:
+    candidate = file.record.candidates.get(h.key)
+    name = limit_title(file, error.park, h.key, lang) if h.kind == "limit" else h.key
+    if h.kind == "required" and candidate is not None:
         name = plain((candidate.name_zh if lang == "zh" else candidate.name_en) or h.key)
     amount = fmt(h.amount, h.unit, lang) if h.unit else ""
     share = fmt(h.share, "ratio", lang)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from chainsim.errors import InfeasibleError
@@ -61,6 +61,7 @@ class Optimised:
         verified: layouts by the event engine, the best first; empty without replications.
         tuned: overhauls and buffers of the winner: the best by simulation, or on paper without
             replications; None where it was not asked for.
+        limit_units: limit -> unit of what its price is for.
         texts: layout -> its scenario file; `tuned` the winner's.
         size: columns, binaries and rows of the program.
         wall_s: time taken.
@@ -75,6 +76,7 @@ class Optimised:
     fronts: Mapping[str, tuple[Layout, ...]]
     verified: tuple[Verified, ...]
     tuned: Tuned | None
+    limit_units: Mapping[str, str]
     texts: Mapping[str, str]
     size: tuple[int, int, int]
     effort: Effort
@@ -90,6 +92,7 @@ def optimise(
     source: str | Path | CandidateFile,
     *,
     objective: str = "",
+    limits: Sequence[str] | None = None,
     effort: Effort | None = None,
     progress: Progress | None = None,
 ) -> Optimised:
@@ -98,6 +101,7 @@ def optimise(
     Args:
         source: a candidate file, the id of a shipped one, or a scenario, whose plans are taken.
         objective: instead of the file's: `fnpv`, `value_added`, `carbon=-1,value_added=0.001` …
+        limits: clauses to be kept in every year, instead of the file's.
         effort: how long and how widely to look.
         progress: told after every search and every replication.
 
@@ -108,6 +112,8 @@ def optimise(
     began = time.perf_counter()
     effort = effort or Effort()
     file = source if isinstance(source, CandidateFile) else load_candidates(source)
+    if limits is not None:
+        file = replace(file, record=file.record.model_copy(update={"policies": list(limits)}))
     weights = layout_weights(file, objective)
     search = Search(file, weights=weights, gap=effort.gap, time_limit_s=effort.time_limit_s)
     steps = _Steps(progress, 1 + effort.alternatives + len(effort.front) * effort.points)
@@ -142,6 +148,7 @@ def optimise(
         fronts=fronts,
         verified=tuple(verified),
         tuned=tuned,
+        limit_units=dict(search.form.limit_units),
         texts={x.name: layout_text(search.ground, x) for x in names}
         | ({} if tuned is None else {"tuned": tuned.text}),
         size=(len(model.names), sum(model.integer), len(model.row_names)),

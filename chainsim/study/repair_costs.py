@@ -53,7 +53,10 @@ def priced(
         units: lever of a limit -> unit of its amount.
     """
     years = sum(p.hours for p in parts) / HOURS_PER_YEAR
-    listed = [_priced(park, r, years, units) for r in found]
+    every = [_priced(park, r, years, units) for r in found]
+    # What nobody sells (hot coke, saturated steam) is no repair while there is another.
+    real = [r for r in every if r.kind != "supply" or not math.isnan(r.cost_cny)]
+    listed = real or every
     listed.sort(key=lambda r: (math.isnan(r.cost_cny), r.cost_cny, r.share, r.kind, r.key))
     return tuple(listed)
 

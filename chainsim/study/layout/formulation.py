@@ -72,6 +72,8 @@ class Formulation:
     """Limit -> its rows, one for each phase."""
     limit_sizes: dict[int, float] = field(default_factory=dict)
     """Row of a limit -> units of the measure per 1."""
+    limit_ends: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Limit of the file -> its bounds in units of its measure."""
     limit_units: dict[str, str] = field(default_factory=dict)
     """Limit -> unit of its measure."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from chainsim.balance.linear import LinearModel, Solver
 from chainsim.errors import InfeasibleError, Problem
+from chainsim.park.model import Park
 from chainsim.study.layout.formulation import Formulation
 from chainsim.study.layout.search import Search
 
@@ -42,9 +43,14 @@ class NoLayoutError(InfeasibleError):
     """No layout keeps all rules; says which rule would have to give way, and by how much."""
 
     def __init__(
-        self, problem: Problem, alone: tuple[Hindrance, ...], together: tuple[Hindrance, ...]
+        self,
+        problem: Problem,
+        park: Park,
+        alone: tuple[Hindrance, ...],
+        together: tuple[Hindrance, ...],
     ) -> None:
         super().__init__(problem)
+        self.park = park
         self.alone = alone
         self.together = together
 
@@ -71,7 +77,7 @@ def no_layout(search: Search) -> NoLayoutError:
     alone.sort(key=lambda h: (h.share, h.kind, h.key))
     named = ", ".join(h.key for h in (alone[:1] or together))
     problem = Problem(code="CS-O011", path=form.ground.file.record.id, found=named)
-    return NoLayoutError(problem, tuple(alone), tuple(together))
+    return NoLayoutError(problem, form.ground.park, tuple(alone), tuple(together))
 
 
 def _limits(search: Search, model: LinearModel) -> list[_Lever]:

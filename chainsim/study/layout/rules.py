@@ -119,7 +119,7 @@ def _limits(form: Formulation) -> None:
         per = unit if given.measure in BUILT else f"{unit}/a"
         low = -math.inf if given.at_least is None else _amount(given.at_least, per)
         high = math.inf if given.at_most is None else _amount(given.at_most, per)
-        form.limit_units[key] = per
+        form.limit_units[key], form.limit_ends[key] = per, (low, high)
         once = given.measure in ("fnpv", "capex")
         for phase in range(1 if once else len(form.phases)):
             _limit(form, key, form.measure(given.measure, phase, **part), low, high)

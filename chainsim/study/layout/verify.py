@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,9 @@ from chainsim.units import HOURS_PER_YEAR
 
 Progress = Callable[[int, int], None]
 Key = tuple[str, str]
+LIMIT: Final = "limit"
+"""Instead of a clause: the subject is a limit of the file."""
+_ROOM: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +42,9 @@ class Verified:
         layout: on paper.
         paper: what it adds by its objective, money in CNY.
         values: the same by replication.
-        kept: share of replications that break no clause the standing park keeps.
-        broken: clause and subject -> replications in which it was broken newly.
+        kept: share of replications that keep every rule of the file in every year, and break no
+            clause that the standing park keeps.
+        broken: clause or limit and subject -> replications in which it was broken.
         regret: mean distance to the best layout of the same replication.
         paper_rank, rank: places by paper and by simulation, from 1.
     """
@@ -99,7 +104,7 @@ def verify(
     by_run = _places(added.mean(axis=1).tolist())
     found = []
     for i, layout in enumerate(layouts):
-        new = [t.failed - b.failed for t, b in zip(rest[i], base, strict=True)]
+        new = [_new(search, t, b) for t, b in zip(rest[i], base, strict=True)]
         counts: dict[Key, int] = {}
         for keys in new:
             for key in keys:
@@ -117,6 +122,13 @@ def verify(
             )
         )
     return sorted(found, key=lambda v: (v.rank, v.paper_rank))
+
+
+def _new(search: Search, own: Trial, standing: Trial) -> frozenset[Key]:
+    """What a replication broke: rules of the file, and clauses that the standing park keeps."""
+    record = search.ground.file.record
+    asked = {LIMIT, *record.policies}
+    return frozenset(k for k in own.failed if k[0] in asked or k not in standing.failed)
 
 
 def nothing(like: Layout) -> Layout:
@@ -149,7 +161,24 @@ def trial(search: Search, layout: Layout, plant: Plant, seed: int, replication: 
     policy = judge_policies(park, view_of(park, simulation, ledger), ledger, problems)
     failed = policy[policy["verdict"] == "fail"]
     keys = frozenset(zip(failed["id"], failed["subject"], strict=True))
-    return Trial(_objective(search, layout, park, ledger), keys)
+    return Trial(_objective(search, layout, park, ledger), keys | _beyond(search, park, ledger))
+
+
+def _beyond(search: Search, park: Park, ledger: pd.DataFrame) -> frozenset[Key]:
+    """Limits of the file on flows that some year does not keep."""
+    found = set()
+    for key, given in search.ground.file.record.limits.items():
+        if given.measure in BUILT:
+            continue
+        measure = search.form.rates.known(given.measure)
+        part = {"site": given.site, "county": given.county, "owner": given.owner}
+        low, high = search.form.limit_ends[key]
+        for year in search.ground.years:
+            value = of_year(park, ledger, measure, year, **{k: v or "" for k, v in part.items()})
+            room = _ROOM * max(1.0, abs(value))
+            if not low - room <= value <= high + room:
+                found.add((LIMIT, key))
+    return frozenset(found)
 
 
 def _objective(search: Search, layout: Layout, park: Park, ledger: pd.DataFrame) -> float:
@@ -167,18 +196,37 @@ def _objective(search: Search, layout: Layout, park: Park, ledger: pd.DataFrame)
     return total
 
 
-def of_year(park: Park, ledger: pd.DataFrame, key: str, year: int) -> float:
-    """A measure of one calendar year by the ledger, for 8760 h; depreciation costs nothing."""
+def of_year(
+    park: Park,
+    ledger: pd.DataFrame,
+    key: str,
+    year: int,
+    *,
+    site: str = "",
+    county: str = "",
+    owner: str = "",
+) -> float:
+    """A measure of one calendar year by the ledger, for 8760 h; depreciation costs nothing.
+
+    Of the park, or of a part of it with what it deals with the rest.
+    """
     spans = dict(zip(_years(park), calendar_years(park), strict=True))
     begin, end = spans[year]
     rows = ledger[ledger["period"].str.startswith(f"{year:04d}")]
+    part = bool(site or county or owner)
+    if county:
+        rows = rows[rows["site"].isin([s.id for s in park.sites.values() if s.county == county])]
+    if site:
+        rows = rows[rows["site"] == site]
+    if owner:
+        rows = rows[rows["enterprise"] == owner]
     sums = rows.groupby(["account", "material"], sort=True)["amount"].sum()
     total = 0.0
     listed = sums.reset_index()
     booked = zip(listed["account"], listed["material"], listed["amount"].tolist(), strict=True)
     for name, material, amount in booked:
         if name != "cost.depreciation":
-            total += measured(MEASURES[key], name, material) * amount
+            total += measured(MEASURES[key], name, material, part=part) * amount
     return total * HOURS_PER_YEAR / (end - begin)
 
 

@@ -11,6 +11,7 @@ import pytest
 from chainsim.errors import DataError, InfeasibleError, ScenarioError, UserError
 from chainsim.library.candidate_files import candidates_from, load_candidates, parse_candidates
 from chainsim.park.build import build_park
+from chainsim.study.layout.hindrances import no_layout
 from chainsim.study.layout.search import Search
 from chainsim.study.layout.verify import verify
 from chainsim.study.layout.writing import layout_scenario, layout_text
@@ -284,6 +285,58 @@ def test_rules_that_exclude_everything_are_told(made):
         search.best()
 
 
+FAR = "apart: {far: {of: [maker_a, maker_b], km: 40}}"
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        ("budget: 7000000", [("required", "maker_b", 1.0), ("limit", "budget", 2 / 7)]),
+        ("limits: {r: {measure: revenue, at_least: 9000000}}", [("limit", "r", None)]),
+        (FAR, [("apart", "far", 1.0), ("required", "maker_a", 1.0), ("required", "maker_b", 1.0)]),
+    ],
+)
+def test_rules_in_the_way_are_named_with_the_least_that_is_enough(made, head, expected):
+    a = ("    sizes: [2, 4]\n", "    sizes: [2, 4]\n    required: true\n")
+    b = ("    sizes: [3]\n", "    sizes: [3]\n    required: true\n")
+    changes = [b, ("discount: 0.1", f"discount: 0.1\n{head}")]
+    search = made(*changes, *([a] if head == FAR else []))
+    with pytest.raises(InfeasibleError):
+        search.best()
+    found = {(h.kind, h.key): h.share for h in no_layout(search).alone}
+    assert set(found) == {(kind, key) for kind, key, _ in expected}
+    for kind, key, share in expected:
+        assert share is None or found[kind, key] == pytest.approx(share, rel=1e-4)
+
+
+def test_giving_way_by_that_much_is_enough(made):
+    def search(least):
+        return made(("discount: 0.1", f"discount: 0.1\n{least}"))
+
+    asked = 9_000_000
+    broken = search(f"limits: {{r: {{measure: revenue, at_least: {asked}}}}}")
+    (hindrance,) = no_layout(broken).alone
+    most = asked - hindrance.amount
+    assert search(f"limits: {{r: {{measure: revenue, at_least: {most * 0.9999}}}}}").best()
+    with pytest.raises(InfeasibleError):
+        search(f"limits: {{r: {{measure: revenue, at_least: {most * 1.001}}}}}").best()
+
+
+def test_two_rules_in_the_way_are_told_together(made):
+    search = made(
+        ("discount: 0.1", f"discount: 0.1\nbudget: 5000000\n{FAR}"),
+        ("    sizes: [2, 4]\n", "    sizes: [2, 4]\n    required: true\n"),
+        ("    sizes: [3]\n", "    sizes: [3]\n    required: true\n"),
+    )
+    # The smaller a costs 6 million, b 9: without b the budget still is a fifth short.
+    error = no_layout(search)
+    assert error.alone == ()
+    assert [(h.key, h.share) for h in error.together] == [
+        ("budget", pytest.approx(0.2, rel=1e-4)),
+        ("maker_b", 1.0),
+    ]
+
+
 def test_a_scenario_offers_its_plans(tmp_path):
     path = tmp_path / "plan.yaml"
     plan = """
@@ -314,6 +367,7 @@ def test_xinzhou_within_the_gap_and_its_rules():
     assert best.gap <= 0.01
     assert best.measures["capex"] <= 50e8
     assert best.measures["land"] <= 110
+    assert found.limit_units["water_park"] == "t/a"
     park = build_park(layout_scenario_of(found))
     assert {b.component for b in best.built} <= set(park.units) | set(park.links)
 

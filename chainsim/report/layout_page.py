@@ -100,7 +100,8 @@ def _brings(found: Optimised, lang: Lang) -> Section:
         for k, v in best.measures.items()
     ]
     grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
-    lines = [t("layout.added", lang, value=signed(best.value, found.unit, lang))]
+    key = "added" if found.standing_keeps else "added_free"
+    lines = [t(f"layout.{key}", lang, value=signed(best.value, found.unit, lang))]
     if best.status != "optimal":
         lines.append(t("layout.stopped", lang, gap=fmt(best.gap, "ratio", lang)))
     return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
@@ -110,6 +111,8 @@ def _limits(found: Optimised, lang: Lang) -> Section | None:
     lines = []
     for key, price in found.layouts[0].prices.items():
         unit = unit_label(found.limit_units[key], lang)
+        if found.limit_units[key] == "CNY" and not found.unit.startswith("CNY"):
+            price, unit = price * 1e6, t("layout.million", lang)
         worth = signed(price, found.unit, lang)
         name = limit_title(found.file, found.park, key, lang)
         lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))

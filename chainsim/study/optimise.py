@@ -56,6 +56,8 @@ class Optimised:
         weights: the objective.
         unit: of its values.
         rate: discount rate of the present value.
+        standing_keeps: whether the park as it stands can keep the limits; values count from it
+            without them where it cannot.
         layouts: the best and its alternatives.
         fronts: measure -> layouts from the best to the one with least of it.
         verified: layouts by the event engine, the best first; empty without replications.
@@ -72,6 +74,7 @@ class Optimised:
     weights: Mapping[str, float]
     unit: str
     rate: float
+    standing_keeps: bool
     layouts: tuple[Layout, ...]
     fronts: Mapping[str, tuple[Layout, ...]]
     verified: tuple[Verified, ...]
@@ -144,6 +147,7 @@ def optimise(
         weights=weights,
         unit=_unit(search, weights),
         rate=search.form.money.rate,
+        standing_keeps=search.standing_keeps,
         layouts=tuple(layouts),
         fronts=fronts,
         verified=tuple(verified),

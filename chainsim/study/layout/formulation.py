@@ -33,6 +33,9 @@ BUILT: Final[Mapping[str, str]] = {
 }  # fmt: skip
 """Measures that depend on what is built, not on flows alone; and their units."""
 
+IDLE: Final = 0.05
+"""Load over a year below which a plant or link counts as idle, where it has no least load."""
+
 Expression = dict[int, float]
 
 
@@ -209,6 +212,7 @@ def formulate(ground: Ground) -> Formulation:
         for season, stretch in enumerate(part.seasons):
             _balances(form, phase, season)
             _capacities(form, phase, season, stretch)
+        _use(form, phase)
     return form
 
 
@@ -306,6 +310,27 @@ def _capacities(form: Formulation, phase: int, season: int, stretch: Stretch) ->
             for pick in begun(form, component, year):
                 entries[pick.column] = upper
         form.model.row(f"{phase}:{season}:replaced:{unit}", entries, -math.inf, upper)
+
+
+def _use(form: Formulation, phase: int) -> None:
+    """What is built runs, over a year at its least load or more: nothing is built to stand idle."""
+    part = form.phases[phase]
+    for choice in form.ground.choices:
+        kind = "unit" if choice.site else "link"
+        j = form.program.column[f"{kind}:{choice.component}"]
+        unit = form.ground.park.units.get(choice.component)
+        least = max(IDLE, 0.0 if unit is None else unit.min_load)
+        entries: Expression = {}
+        for season, stretch in enumerate(part.seasons):
+            share = stretch.hours / HOURS_PER_YEAR
+            entries[form.at(phase, season, j)] = share
+            for pick in begun(form, choice.component, part.first):
+                full = share * least * float(stretch.upper[j])
+                column, size = (
+                    (pick.size, 1.0) if pick.size >= 0 else (pick.column, pick.option.high)
+                )
+                entries[column] = entries.get(column, 0.0) - full * size
+        form.model.row(f"{phase}:used:{choice.component}", entries, 0.0, math.inf)
 
 
 def begun(form: Formulation, component: str, until: int) -> list[Pick]:

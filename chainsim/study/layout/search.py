@@ -1,14 +1,15 @@
 """Finding layouts: the best one, others nearly as good that stand elsewhere, and fronts.
 
-A layout's value is counted from the park as it stands, run as well as it can be without the file's
-rules; the gap of a search therefore is a share of what the layout adds.
+A layout's value is counted from the park as it stands, run as well as it can be under the same
+limits (without them where it cannot keep them); the gap of a search therefore is a share of what
+the layout adds.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,7 +40,8 @@ SHOWN = (
 MOVED = 0.05
 """Share of a layout's investment that another one must not have where it was."""
 _TOKEN = 1e-5
-"""What building anything costs the search, in its own money: nothing is built for nothing."""
+"""What building anything costs the search, in its own units: nothing is built for nothing."""
+_MONEY = frozenset({"fnpv", "capex", "profit", "value_added", "revenue"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +123,16 @@ class Search:
         self.form = formulate(self.ground)
         self.weights = dict(weights) if weights is not None else layout_weights(file)
         self._gap, self._time, self._told = gap, time_limit_s, told
-        self._standing = self._as_it_stands()
-        self._base = {k: value_of(self.form.measure(k), self._standing) for k in SHOWN}
-        add_rules(self.form)
         self.objective = self.expression(self.weights)
-        self.zero = value_of(self.objective, self._standing)
+        self.scale = SCALE if _MONEY & set(self.weights) else _largest(self.objective)
+        self.standing_keeps = True
+        """Whether the park as it stands can keep the limits; if not, it is run without them."""
+        own, earning = self._start()
+        self.zero = value_of(self.objective, own)
+        # What a layout adds to the present value counts from the park run for it.
+        self._base = {k: value_of(self.form.measure(k), earning) for k in SHOWN}
 
-    def _as_it_stands(self) -> Array:
+    def _as_it_stands(self, objective: Expression, scale: float) -> Array | None:
         """Values of the program with nothing built, run as well as it can be."""
         model = self.form.model
         integer, model.integer = model.integer, [False] * len(model.integer)
@@ -135,11 +140,24 @@ class Search:
         model.integer = integer
         for pick in self.form.picks:
             solver.bounds(pick.column, 0.0, 0.0)
-        solver.costs(_costs(self.form, self.expression(self.weights), -1.0 / SCALE))
+        for row, name in enumerate(model.row_names):
+            if name.startswith("required:"):
+                solver.row_bounds(row, -math.inf, math.inf)
+        solver.costs(_costs(self.form, objective, -1.0 / scale))
         answer = solver.minimise()
-        if answer is None:
+        return None if answer is None else answer.values
+
+    def _start(self) -> tuple[Array, Array]:
+        """The standing park run for the objective, and for present value."""
+        runs = ((self.objective, self.scale), (self.form.measure("fnpv"), SCALE))
+        free = [self._as_it_stands(*run) for run in runs]
+        add_rules(self.form)
+        held = [self._as_it_stands(*run) for run in runs]
+        self.standing_keeps = held[0] is not None
+        own, earning = held if self.standing_keeps else free
+        if own is None or earning is None:
             raise InfeasibleError(Problem(code="CS-O010", path=self.ground.file.record.base))
-        return answer.values
+        return own, earning
 
     def standing(self, measure: str) -> float:
         """A measure of `SHOWN` of the park as it stands."""
@@ -162,8 +180,8 @@ class Search:
             InfeasibleError: no layout keeps all rules (CS-O011).
         """
         model = self.form.model
-        model.cost = list(_costs(self.form, self.objective, -1.0 / SCALE))
-        model.offset = self.zero / SCALE
+        model.cost = list(_costs(self.form, self.objective, -1.0 / self.scale))
+        model.offset = self.zero / self.scale
         for pick in self.form.picks:
             model.cost[pick.column] += _TOKEN
         solver = Solver(model, gap=self._gap, time_limit_s=self._time)
@@ -172,7 +190,7 @@ class Search:
             solver.add_row(row.entries, row.lower, row.upper)
         if self._told is not None:
             told = self._told
-            solver.watch(lambda found, bound: told(-found * SCALE, -bound * SCALE))
+            solver.watch(lambda found, bound: told(-found * self.scale, -bound * self.scale))
         answer = solver.minimise()
         if answer is None:
             raise InfeasibleError(Problem(code="CS-O011", path=self.ground.file.record.id))
@@ -182,8 +200,8 @@ class Search:
         """The best use of exactly the named picks; None when they break a rule."""
         model = self.form.model
         integer = model.integer
-        model.cost = list(_costs(self.form, self.objective, -1.0 / SCALE))
-        model.offset = self.zero / SCALE
+        model.cost = list(_costs(self.form, self.objective, -1.0 / self.scale))
+        model.offset = self.zero / self.scale
         model.integer = [False] * len(integer)
         solver = Solver(model)
         model.integer = integer
@@ -203,7 +221,17 @@ class Search:
         for pick in self.form.picks:
             on = float(round(answer.values[pick.column]))
             solver.bounds(pick.column, on, on)
-        return solver.minimise() or answer
+        exact = solver.minimise()
+        if exact is None or _MONEY & set(self.weights):
+            return exact or answer
+        # What the objective leaves open is run for money.
+        value = value_of(self.objective, exact.values)
+        least = value - 1e-9 * max(self.scale, abs(value))
+        worth = _Row.over(self.objective, least, math.inf)
+        solver.add_row(worth.entries, worth.lower, worth.upper)
+        solver.costs(_costs(self.form, self.form.measure("fnpv"), -1.0 / SCALE))
+        second = solver.minimise()
+        return exact if second is None else replace(exact, values=second.values)
 
     def _layout(self, name: str, answer: Answer, exact: Answer) -> Layout:
         built = tuple(self._built(pick, exact.values) for pick in self.chosen(answer.values))
@@ -213,12 +241,16 @@ class Search:
             name=name,
             built=built,
             links=tuple(self._carrying(exact.values)),
-            value=value_of(self.objective, exact.values) - self.zero,
-            bound=-answer.bound * SCALE,
+            value=self._cleared(value_of(self.objective, exact.values) - self.zero),
+            bound=self._cleared(-answer.bound * self.scale),
             status=answer.status,
             measures=measures,
             prices={} if exact is answer else dict(self._prices(exact)),
         )
+
+    def _cleared(self, value: float) -> float:
+        """A value without the dust of the solver."""
+        return value if abs(value) > 1e-6 * self.scale else 0.0
 
     def _carrying(self, values: Array) -> Iterator[str]:
         last = len(self.form.phases) - 1
@@ -252,7 +284,7 @@ class Search:
             price = 0.0
             for row in rows:
                 size = self.form.limit_sizes[row]
-                price -= float(exact.row_prices[row]) * SCALE / size
+                price -= float(exact.row_prices[row]) * self.scale / size
             if abs(price) > 1e-9:
                 yield key, price
 
@@ -329,9 +361,9 @@ class Search:
             on = built is not None and pick.option.low <= built.size + 1e-9
             on = on and built is not None and built.size <= pick.option.high + 1e-9
             solver.bounds(pick.column, float(on), float(on))
-        size = max((abs(v) for v in other.values()), default=1.0)
+        size = _largest(other)
         solver.costs(_costs(self.form, other, 1.0 / size))
-        worth = _Row.over(self.objective, layout.value + self.zero - 1e-6 * SCALE, math.inf)
+        worth = _Row.over(self.objective, layout.value + self.zero - 1e-6 * self.scale, math.inf)
         solver.add_row(worth.entries, worth.lower, worth.upper)
         answer = solver.minimise()
         return math.inf if answer is None else value_of(other, answer.values)
@@ -339,7 +371,7 @@ class Search:
     def _least(self, other: Expression) -> float:
         """The least of a measure that any layout reaches."""
         model = self.form.model
-        size = max((abs(v) for v in other.values()), default=1.0)
+        size = _largest(other)
         model.cost, model.offset = list(_costs(self.form, other, 1.0 / size)), 0.0
         answer = Solver(model, gap=1e-4, time_limit_s=self._time).minimise()
         if answer is None:
@@ -356,8 +388,12 @@ class _Row:
     @classmethod
     def over(cls, expression: Expression, lower: float, upper: float) -> _Row:
         """A bound on an expression, scaled to coefficients of at most one."""
-        size = max((abs(v) for v in expression.values()), default=1.0) or 1.0
+        size = _largest(expression)
         return cls({j: v / size for j, v in expression.items()}, lower / size, upper / size)
+
+
+def _largest(expression: Expression) -> float:
+    return max((abs(v) for v in expression.values()), default=1.0) or 1.0
 
 
 def _costs(form: Formulation, expression: Expression, factor: float) -> Array:

@@ -249,6 +249,25 @@ def test_same_search_same_layouts(made):
     assert found[0] == found[1]
 
 
+def test_nothing_is_built_to_stand_idle(made):
+    # Jobs are wanted, but 14 of gas do not keep every maker at its least load.
+    need = ("products: {b: 1}}, ", "products: {b: 1}}, min_load: 0.9, ")
+    search = made(need, ("    sizes: [3]\n", "    sizes: [30]\n    several: true\n"))
+    every = {k for picks, _ in every_layout(search) for k in picks}
+    assert every
+    assert not any(key.startswith("maker_b") for key in every)
+    assert {b.candidate for b in search.best().built} <= {"maker_a"}
+
+
+def test_value_counts_from_the_park_under_the_same_limits(made):
+    limit = "limits: {r: {measure: revenue, at_most: 900000}}"
+    kept = made(("discount: 0.1", f"discount: 0.1\n{limit}"))
+    assert kept.standing_keeps
+    assert kept.zero == pytest.approx(0.0, abs=1.0)
+    broken = made(("discount: 0.1", f"discount: 0.1\n{limit.replace('at_most', 'at_least')}"))
+    assert not broken.standing_keeps
+
+
 def test_another_objective(made):
     search = made(weights={"value_added": 1.0})
     assert search.best().value == pytest.approx(max(v for _, v in every_layout(search)), rel=1e-6)

@@ -13,7 +13,7 @@ from chainsim.report.i18n import t
 from chainsim.report.layout_page import hindrance_page, layout_page
 from chainsim.report.layout_tables import layout_table, measure_table, trial_table, tuning_table
 from chainsim.study.layout.hindrances import NoLayoutError
-from chainsim.study.layout.search import SHOWN, Layout
+from chainsim.study.layout.search import Layout
 from chainsim.study.optimise import Effort, Optimised
 from chainsim.study.optimise import optimise as search
 from chainsim.study.store import MANIFEST, Kind, check_replaceable, write_csv, write_folder
@@ -24,7 +24,7 @@ _NAMES: Final = (
     "best",
     "tuned",
     *(f"alternative-{i}" for i in range(1, MOST)),
-    *(f"front-{m}-{i}" for m in (*SHOWN, "energy", "energy_c") for i in range(1, MOST)),
+    *(f"front-{i}" for i in range(1, MOST * MOST)),
 )
 FOLDER: Final = Kind(
     schema="optimise_schema",

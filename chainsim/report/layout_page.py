@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from typing import Final
-
 from chainsim.errors import Lang
 from chainsim.library.candidate_files import CandidateFile
 from chainsim.park.model import Park
@@ -18,12 +15,6 @@ from chainsim.study.layout.search import Built, Layout
 from chainsim.study.layout.tuning import INDIFFERENCE, Tried
 from chainsim.study.layout.verify import LIMIT, Verified
 from chainsim.study.optimise import Optimised
-
-_UNITS: Final = {
-    "fnpv": "CNY", "capex": "CNY", "value_added": "CNY/a", "energy_a": "tce/a",
-    "energy_b": "tce/a", "carbon": "t/a", "transport": "t*km/a", "water": "t/a",
-    "jobs": "person", "land": "ha",
-}  # fmt: skip
 
 
 def layout_page(found: Optimised, lang: Lang) -> Page:
@@ -47,12 +38,9 @@ def layout_page(found: Optimised, lang: Lang) -> Page:
 
 
 def layout_name(layout: Layout, lang: Lang) -> str:
-    """`best`, `alternative-2`, `front-carbon-3` in words."""
-    kind, _, rest = layout.name.partition("-")
-    measure, _, place = rest.rpartition("-")
-    return t(
-        f"layout.{kind}", lang, number=place, measure=known(f"measure.{measure}", lang, measure)
-    )
+    """`best`, `alternative-2`, `front-3` in words."""
+    kind, _, number = layout.name.partition("-")
+    return t(f"layout.{kind}", lang, number=number)
 
 
 def _plan(found: Optimised, lang: Lang) -> Section:
@@ -96,7 +84,7 @@ def size_text(found: Optimised, b: Built, lang: Lang) -> str:
 def _brings(found: Optimised, lang: Lang) -> Section:
     best = found.layouts[0]
     rows = [
-        Row((known(f"measure.{k}", lang, k), fmt(v, _UNITS[k], lang)))
+        Row((known(f"measure.{k}", lang, k), fmt(v, found.units[k], lang)))
         for k, v in best.measures.items()
     ]
     grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
@@ -161,25 +149,23 @@ def _names(found: Optimised, components: frozenset[str], lang: Lang) -> str:
     return listed(names, lang)
 
 
-def _front(found: Optimised, measure: str, lang: Lang) -> Section:
+def _front(found: Optimised, against: str, lang: Lang) -> Section:
+    measures = against.split("+")
     rows = []
-    for layout in found.fronts[measure]:
-        rows.append(
-            Row(
-                (
-                    layout_name(layout, lang),
-                    signed(layout.value, found.unit, lang),
-                    fmt(layout.measures.get(measure, math.nan), _UNITS.get(measure, ""), lang),
-                    fmt(layout.measures["capex"], "CNY", lang),
-                    str(len(layout.built)),
-                )
-            )
-        )
-    name = known(f"measure.{measure}", lang, measure)
-    shown = ("name", "value", "", "capex", "plants")
-    headers = tuple(t(f"layout.{k}", lang) if k else name for k in shown)
-    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 3, 4}))
-    return Section(title=t("layout.trade", lang, measure=name), grid=grid)
+    for layout in found.fronts[against]:
+        traded = (fmt(layout.measures[m], found.units[m], lang) for m in measures)
+        worth = signed(layout.value, found.unit, lang)
+        spent = fmt(layout.measures["capex"], "CNY", lang)
+        rows.append(Row((layout_name(layout, lang), worth, *traded, spent, str(len(layout.built)))))
+    names = [known(f"measure.{m}", lang, m) for m in measures]
+    shown = ("name", "value"), ("capex", "plants")
+    headers = [tuple(t(f"layout.{k}", lang) for k in part) for part in shown]
+    grid = Grid(
+        headers=(*headers[0], *names, *headers[1]),
+        rows=tuple(rows),
+        numeric=frozenset(range(1, 4 + len(names))),
+    )
+    return Section(title=t("layout.trade", lang, measure=listed(names, lang)), grid=grid)
 
 
 def _tested(found: Optimised, lang: Lang) -> Section | None:

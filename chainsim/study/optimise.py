@@ -28,8 +28,8 @@ class Effort:
         time_limit_s: of one search. A search stopped by it may differ from machine to machine.
         alternatives: layouts that stand elsewhere.
         tolerance: share of the best value that an alternative may miss.
-        front: measures to trade the objective against.
-        points: layouts on each front.
+        front: measures to trade the objective against, several at once joined by `+`.
+        points: levels of each.
         reps: replications of the event engine for the layouts of the first list; 0 for none.
         tune: replications at most of each way to run the winner; 0 leaves it as planned.
         seed: of those replications.
@@ -63,6 +63,7 @@ class Optimised:
         verified: layouts by the event engine, the best first; empty without replications.
         tuned: overhauls and buffers of the winner: the best by simulation, or on paper without
             replications; None where it was not asked for.
+        units: measure -> its unit in the layouts.
         limit_units: limit -> unit of what its price is for.
         texts: layout -> its scenario file; `tuned` the winner's.
         size: columns, binaries and rows of the program.
@@ -79,6 +80,7 @@ class Optimised:
     fronts: Mapping[str, tuple[Layout, ...]]
     verified: tuple[Verified, ...]
     tuned: Tuned | None
+    units: Mapping[str, str]
     limit_units: Mapping[str, str]
     texts: Mapping[str, str]
     size: tuple[int, int, int]
@@ -119,7 +121,10 @@ def optimise(
         file = replace(file, record=file.record.model_copy(update={"policies": list(limits)}))
     weights = layout_weights(file, objective)
     search = Search(file, weights=weights, gap=effort.gap, time_limit_s=effort.time_limit_s)
-    steps = _Steps(progress, 1 + effort.alternatives + len(effort.front) * effort.points)
+    steps = _Steps(
+        progress,
+        1 + effort.alternatives + sum(effort.points ** len(f.split("+")) for f in effort.front),
+    )
     try:
         best = search.best()
     except InfeasibleError as exc:
@@ -128,9 +133,11 @@ def optimise(
         raise no_layout(search) from exc
     steps.done(1)
     layouts = [best, *search.alternatives(best, effort.alternatives, effort.tolerance, steps.tick)]
-    fronts = {}
+    fronts: dict[str, tuple[Layout, ...]] = {}
     for measure in effort.front:
-        fronts[measure] = tuple(search.front(measure, effort.points, steps.tick))
+        named = sum(len(front) - 1 for front in fronts.values())
+        found = search.front(measure, effort.points, steps.tick, after=named)
+        fronts[measure] = tuple(found)
     steps.finish()
     verified: Sequence[Verified] = ()
     if effort.reps:
@@ -152,6 +159,7 @@ def optimise(
         fronts=fronts,
         verified=tuple(verified),
         tuned=tuned,
+        units={k: _unit(search, {k: 1.0}) for k in search.shown},
         limit_units=dict(search.form.limit_units),
         texts={x.name: layout_text(search.ground, x) for x in names}
         | ({} if tuned is None else {"tuned": tuned.text}),

@@ -7,9 +7,11 @@ the layout adds.
 
 from __future__ import annotations
 
+import contextlib
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 
@@ -69,8 +71,8 @@ class Layout:
         value: objective beyond the park as it stands; money in CNY.
         bound: no layout has more.
         status: `optimal` within the gap, or `limit` when time ran out.
-        measures: `SHOWN`, of the last year (`fnpv` and `capex` of the whole time); `fnpv` is what
-            the layout adds.
+        measures: `SHOWN` and those of a front, of the last year (`fnpv` and
+            `capex` of the whole time); `fnpv` is what the layout adds.
         prices: limit -> objective per unit more of it with everything built as it is.
     """
 
@@ -125,6 +127,8 @@ class Search:
         self._gap, self._time, self._told = gap, time_limit_s, told
         self.objective = self.expression(self.weights)
         self.scale = SCALE if _MONEY & set(self.weights) else _largest(self.objective)
+        self.shown = list(SHOWN)
+        """Measures told of every layout from now on."""
         self.standing_keeps = True
         """Whether the park as it stands can keep the limits; if not, it is run without them."""
         own, earning = self._start()
@@ -235,7 +239,7 @@ class Search:
 
     def _layout(self, name: str, answer: Answer, exact: Answer) -> Layout:
         built = tuple(self._built(pick, exact.values) for pick in self.chosen(answer.values))
-        measures = {k: value_of(self.form.measure(k), exact.values) for k in SHOWN}
+        measures = {k: value_of(self.form.measure(k), exact.values) for k in self.shown}
         measures["fnpv"] -= self._base["fnpv"]
         return Layout(
             name=name,
@@ -322,32 +326,49 @@ class Search:
         }
         return _Row(entries, -math.inf, 1.0 - MOVED)
 
-    def front(self, against: str, points: int, progress: Progress | None = None) -> list[Layout]:
-        """Layouts from the best to the one with least of `against`, none better in both.
+    def front(
+        self, against: str, points: int, progress: Progress | None = None, *, after: int = 0
+    ) -> list[Layout]:
+        """Layouts from the best to the one with least of `against`, none better in everything.
+
+        Each of the measures is held to so many levels between what the best layout needs and the
+        least that any can do (epsilon constraints); two measures make a surface.
 
         Args:
-            against: a measure.
-            points: layouts asked for; equal ones count once.
+            against: a measure, or several joined by `+`.
+            points: levels of each measure.
             progress: called with (searches done, searches in all).
+            after: layouts named before; the next is `front-{after + 1}`.
         """
-        other = self.expression({against: 1.0 if _small(against) else -1.0})
-        first = self.best(f"front-{against}-1")
-        high = self._reach(other, first)
-        low = self._least(other)
+        keys = against.split("+")
+        others = [self.expression({k: 1.0 if _small(k) else -1.0}) for k in keys]
+        self.shown += [k for k in keys if k not in self.shown]
+        first = self.best()
+        ends = [(self._reach(x, first), self._least(x)) for x in others]
         found = [first]
-        for i in range(1, points):
-            most = high + (low - high) * i / (points - 1)
-            room = 1e-6 * max(abs(low), abs(high), 1.0)
-            try:
-                rows = (_Row.over(other, -math.inf, most + room),)
-                layout = self.best(f"front-{against}-{len(found) + 1}", rows)
-            except InfeasibleError:
-                continue
-            if not _same(layout, found[-1]):
-                found.append(layout)
+        levels = list(product(range(points), repeat=len(keys)))[1:]
+        for done, steps in enumerate(levels, 1):
+            rows = tuple(
+                _level(x, high + (low - high) * i / (points - 1), max(abs(high), abs(low), 1.0))
+                for x, (high, low), i in zip(others, ends, steps, strict=True)
+                if i
+            )
+            # A level that nothing reaches together with the others stays empty.
+            with contextlib.suppress(InfeasibleError):
+                layout = self.best(f"front-{after + len(found)}", rows)
+                if not any(_same(layout, x) or self._beaten(layout, x, keys) for x in found):
+                    found.append(layout)
             if progress is not None:
-                progress(i, points - 1)
+                progress(done, len(levels))
         return found
+
+    def _beaten(self, layout: Layout, other: Layout, keys: Sequence[str]) -> bool:
+        """Whether another is no worse in anything."""
+        pairs = [(other.value, layout.value)]
+        for key in keys:
+            sign = -1.0 if _small(key) else 1.0
+            pairs.append((sign * other.measures[key], sign * layout.measures[key]))
+        return all(a >= b - 1e-9 * max(1.0, abs(a)) for a, b in pairs)
 
     def _reach(self, other: Expression, layout: Layout) -> float:
         """The measure of the best layout, as little as its value allows."""
@@ -377,6 +398,11 @@ class Search:
         if answer is None:
             raise InfeasibleError(Problem(code="CS-O011", path=self.ground.file.record.id))
         return value_of(other, answer.values)
+
+
+def _level(expression: Expression, most: float, size: float) -> _Row:
+    """At most so much of a measure, with a hair of room."""
+    return _Row.over(expression, -math.inf, most + 1e-6 * size)
 
 
 @dataclass(frozen=True, slots=True)

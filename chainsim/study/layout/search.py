@@ -17,7 +17,7 @@ import numpy as np
 
 from chainsim.accounts.rates import MEASURES
 from chainsim.balance.linear import Answer, Array, Solver
-from chainsim.errors import InfeasibleError, Problem
+from chainsim.errors import InfeasibleError, InternalError, Problem
 from chainsim.library.candidate_files import CandidateFile
 from chainsim.study.layout.formulation import (
     BUILT,
@@ -376,18 +376,22 @@ class Search:
         integer, model.integer = model.integer, [False] * len(model.integer)
         solver = Solver(model)
         model.integer = integer
-        components = {(b.component, b.year, b.text): b for b in layout.built}
+        left = {(b.component, b.year, b.text): b for b in layout.built}
         for pick in self.form.picks:
-            built = components.get((pick.choice.component, pick.year, pick.option.text))
-            on = built is not None and pick.option.low <= built.size + 1e-9
-            on = on and built is not None and built.size <= pick.option.high + 1e-9
+            key = (pick.choice.component, pick.year, pick.option.text)
+            size = left[key].size if key in left else -1.0
+            on = pick.option.low - 1e-9 <= size <= pick.option.high + 1e-9
+            if on:  # a size where two pieces meet belongs to one of them
+                del left[key]
             solver.bounds(pick.column, float(on), float(on))
         size = _largest(other)
         solver.costs(_costs(self.form, other, 1.0 / size))
-        worth = _Row.over(self.objective, layout.value + self.zero - 1e-6 * self.scale, math.inf)
+        least = layout.value + self.zero
+        least -= 1e-6 * self.scale + 1e-8 * abs(least)
+        worth = _Row.over(self.objective, least, math.inf)
         solver.add_row(worth.entries, worth.lower, worth.upper)
         answer = solver.minimise()
-        return math.inf if answer is None else value_of(other, answer.values)
+        return value_of(other, _required(answer).values)
 
     def _least(self, other: Expression) -> float:
         """The least of a measure that any layout reaches."""
@@ -398,6 +402,12 @@ class Search:
         if answer is None:
             raise InfeasibleError(Problem(code="CS-O011", path=self.ground.file.record.id))
         return value_of(other, answer.values)
+
+
+def _required(answer: Answer | None) -> Answer:
+    if answer is None:
+        raise InternalError("a layout that was found became impossible")
+    return answer
 
 
 def _level(expression: Expression, most: float, size: float) -> _Row:

@@ -221,6 +221,29 @@ def test_a_front_falls_in_both(made):
         assert point.value == pytest.approx(max(cheaper), rel=1e-6, abs=2e3)
 
 
+def test_a_front_begins_where_two_pieces_of_a_curve_meet(made):
+    # The budget buys a size of 2: the first piece ends there, the second begins.
+    change = ("    sizes: [2, 4]\n", "    size: {low: 1, high: 4, pieces: 2}\n")
+    search = made(change, ("discount: 0.1", "discount: 0.1\nbudget: 6000000"))
+    front = search.front("capex", 4)
+    assert front[0].built[0].size == pytest.approx(0.5)
+    assert [x.measures["capex"] for x in front] == pytest.approx([6e6, 4e6, 0.0], abs=300.0)
+
+
+def test_a_front_over_two_measures_has_nothing_beaten(made):
+    search = made(("    sizes: [2, 4]\n", "    sizes: [2, 4]\n    several: true\n"))
+    front = search.front("capex+revenue", 3, after=4)
+    assert [x.name for x in front] == ["best", *(f"front-{4 + i}" for i in range(1, len(front)))]
+    for one in front:
+        for other in front:
+            if one is not other:
+                assert (
+                    other.value < one.value + 1.0
+                    or other.measures["capex"] > one.measures["capex"] - 1.0
+                    or other.measures["revenue"] < one.measures["revenue"] + 1.0
+                )
+
+
 def _within(search, most):
     capex = {search.form.model.names[p.column]: p.option.capex_low for p in search.form.picks}
     return [

@@ -195,12 +195,13 @@ def varied(ground: Ground, data: dict[str, Any], park: Park, variant: Variant) -
         plan = park.units[unit].overhaul
         assert plan is not None
         stops = {"interval": plan.interval_h, "duration": plan.duration_h, "first": first}
-        units[unit] = {**(units.get(unit) or {}), "overhaul": stops}
+        written = units.get(unit) or {}
+        units[unit] = {**written, "overhaul": {**(written.get("overhaul") or {}), **stops}}
     if variant.buffers != 1.0:
-        written = ground.scenario.data.get("buffers", {})
+        given = ground.scenario.data.get("buffers", {})
         for key, buffer in park.buffers.items():
             body: dict[str, Any] = {"capacity": variant.buffers * buffer.capacity}
-            if "initial" in written.get(key, {}):
+            if "initial" in given.get(key, {}):
                 share = buffer.initial / buffer.capacity
                 body |= {"initial": None, "initial_share": share}
             buffers[key] = {**(buffers.get(key) or {}), **body}
@@ -213,7 +214,7 @@ def _firsts(park: Park, plan: str) -> Iterator[tuple[str, float]]:
         return
     sites: dict[str, list[Unit]] = {}
     for unit in park.units.values():
-        if unit.overhaul is not None:
+        if unit.overhaul is not None and math.isfinite(unit.overhaul.interval_h):
             sites.setdefault(unit.site, []).append(unit)
     for index, (_, members) in enumerate(sorted(sites.items())):
         for place, unit in enumerate(members):

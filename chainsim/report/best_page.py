@@ -24,6 +24,7 @@ from chainsim.study.repair_costs import Repaired
 
 MOST: Final = 15
 """Shadow prices shown."""
+_EQUAL: Final = 1e-6
 
 
 def best_sections(park: Park, optimum: Optimum, lang: Lang) -> tuple[Section, ...]:
@@ -42,17 +43,24 @@ def aim_text(weights: Mapping[str, float], lang: Lang) -> str:
     return " ".join(f"{weights[k]:+g}×{name}" for k, name in named.items())
 
 
+def _sign(o: Optimum) -> float:
+    """-1 where less is sought: then the amount itself is told, not the objective."""
+    return -1.0 if len(o.aim.weights) == 1 and o.aim.saving else 1.0
+
+
 def _headline(park: Park, o: Optimum, lang: Lang) -> Section:
     unit = f"{o.unit}/a"
+    sign = _sign(o)
+    gap = o.gain - o.rule_gain
     amounts = {
-        "best": fmt(o.gain, unit, lang, 5),
-        "rule": fmt(o.rule_gain, unit, lang, 5),
-        "gap": signed(o.gain - o.rule_gain, unit, lang),
+        "best": fmt(sign * o.gain, unit, lang, 5),
+        "rule": fmt(sign * o.rule_gain, unit, lang, 5),
+        "gap": signed(sign * gap, unit, lang),
     }
     lines = [t("best.gain", lang, **amounts)]
     if not o.rule_feasible:
         lines.append(t("best.outside", lang))
-    elif not o.loads:
+    elif abs(gap) <= _EQUAL * abs(o.gain):
         lines.append(t("best.equal", lang))
     for key, share in o.short:
         name = component_name(park, key, lang)
@@ -79,7 +87,7 @@ def _prices(park: Park, o: Optimum, lang: Lang) -> Section | None:
                 (
                     worth_name(park, worth, lang),
                     fmt(worth.limit, worth.unit, lang),
-                    price_text(worth.price, o.unit, worth.unit, lang),
+                    price_text(_sign(o) * worth.price, o.unit, worth.unit, lang),
                 )
             )
         )

@@ -43,6 +43,12 @@ def layout_name(layout: Layout, lang: Lang) -> str:
     return t(f"layout.{kind}", lang, number=number)
 
 
+def _worth(found: Optimised, value: float, lang: Lang) -> str:
+    """A difference in the objective; of what had better be less, as much less."""
+    weights = list(found.weights.values())
+    return signed(-value if len(weights) == 1 and weights[0] < 0.0 else value, found.unit, lang)
+
+
 def _plan(found: Optimised, lang: Lang) -> Section:
     best = found.layouts[0]
     headers = tuple(t(f"layout.{k}", lang) for k in ("what", "where", "size", "year", "capex"))
@@ -89,7 +95,7 @@ def _brings(found: Optimised, lang: Lang) -> Section:
     ]
     grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
     key = "added" if found.standing_keeps else "added_free"
-    lines = [t(f"layout.{key}", lang, value=signed(best.value, found.unit, lang))]
+    lines = [t(f"layout.{key}", lang, value=_worth(found, best.value, lang))]
     if best.status != "optimal":
         lines.append(t("layout.stopped", lang, gap=fmt(best.gap, "ratio", lang)))
     return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
@@ -101,7 +107,7 @@ def _limits(found: Optimised, lang: Lang) -> Section | None:
         unit = unit_label(found.limit_units[key], lang)
         if found.limit_units[key] == "CNY" and not found.unit.startswith("CNY"):
             price, unit = price * 1e6, t("layout.million", lang)
-        worth = signed(price, found.unit, lang)
+        worth = _worth(found, price, lang)
         name = limit_title(found.file, found.park, key, lang)
         lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))
     return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
@@ -125,7 +131,7 @@ def _others(found: Optimised, lang: Lang) -> Section | None:
             Row(
                 (
                     layout_name(layout, lang),
-                    signed(layout.value, found.unit, lang),
+                    _worth(found, layout.value, lang),
                     _names(found, layout.siting - best.siting, lang),
                     _names(found, best.siting - layout.siting, lang),
                 )
@@ -154,7 +160,7 @@ def _front(found: Optimised, against: str, lang: Lang) -> Section:
     rows = []
     for layout in found.fronts[against]:
         traded = (fmt(layout.measures[m], found.units[m], lang) for m in measures)
-        worth = signed(layout.value, found.unit, lang)
+        worth = _worth(found, layout.value, lang)
         spent = fmt(layout.measures["capex"], "CNY", lang)
         rows.append(Row((layout_name(layout, lang), worth, *traded, spent, str(len(layout.built)))))
     names = [known(f"measure.{m}", lang, m) for m in measures]
@@ -193,11 +199,11 @@ def _tested(found: Optimised, lang: Lang) -> Section | None:
 
 
 def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
-    ends = [signed(x, found.unit, lang) for x in (min(v.values), max(v.values))]
+    ends = [_worth(found, x, lang) for x in (min(v.values), max(v.values))]
     return (
         layout_name(v.layout, lang),
-        signed(v.paper, found.unit, lang),
-        signed(v.mean, found.unit, lang),
+        _worth(found, v.paper, lang),
+        _worth(found, v.mean, lang),
         " … ".join(ends),
         fmt(v.kept, "ratio", lang),
         fmt(v.regret, found.unit, lang),
@@ -222,7 +228,7 @@ def _way(found: Optimised, tried: Tried, lang: Lang) -> tuple[str, ...]:
     return (
         t(f"layout.plan_{tried.variant.plan}", lang),
         f"x {number(tried.variant.buffers)}",
-        signed(tried.gain, found.unit, lang),
+        _worth(found, tried.gain, lang),
         str(tried.reps),
         fmt(tried.kept, "ratio", lang),
         t("layout.chosen", lang) if tried.chosen else "",

@@ -128,6 +128,15 @@ def test_lp_page_in_both_languages(capsys):
     assert any(w["key"] == "q03/city" and w["price"] > 0 for w in data["optimum"]["worths"])
 
 
+def test_what_is_to_be_less_is_told_as_an_amount(capsys):
+    code, out, _ = answer(
+        capsys, "run", "xinzhou-base", "--engine", "lp", "--objective", "energy_a", "--lang", "en"
+    )
+    assert code == 0
+    assert "Optimum 5" in out
+    assert "sales kept" in out
+
+
 def test_impossible_park_in_plain_words(capsys, tmp_path):
     path = tmp_path / "chain.yaml"
     path.write_text(CHAIN, "utf-8")

@@ -42,6 +42,7 @@ class Program:
         starts, index, value: the matrix by columns (compressed).
         stages: the dispatch list.
         column: key -> index.
+        row_scale: (m,) base units per hour of a row's 1; 1 for rows that balance no header.
     """
 
     keys: tuple[str, ...]
@@ -55,6 +56,7 @@ class Program:
     value: Array
     stages: tuple[Stage, ...]
     column: Mapping[str, int] = field(default_factory=dict)
+    row_scale: Array = field(default_factory=lambda: np.zeros(0))
 
     @property
     def n(self) -> int:
@@ -222,6 +224,7 @@ def _freeze(a: _Assembly) -> Program:
         value=np.array(value),
         stages=tuple(_stage(goal, column, upper) for goal in a.park.goals),
         column=column,
+        row_scale=np.array([a.header_scale.get(name.split(":", 1)[1], 1.0) for name in a.rows]),
     )
 
 

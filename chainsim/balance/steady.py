@@ -7,12 +7,20 @@ times the share of the horizon outside overhauls. Buffers neither fill nor empty
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.balance.booking import book
-from chainsim.balance.conditions import condition_changes, market_limits, measured_share
+from chainsim.balance.conditions import (
+    condition_changes,
+    market_limits,
+    measured_share,
+    month_of,
+)
+from chainsim.balance.kernel import Allocation
 from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program
 from chainsim.balance.state import (
@@ -131,6 +139,118 @@ def shortfall(obligation: Obligation, asked: float, got: float, hour: float) -> 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A time of constant outer conditions at mean availability.
+
+    Attributes:
+        begin, end: hours from the start.
+        month: calendar month (1-12) whose obligations hold.
+        alive: (u,) False for units not started or closed.
+        upper: (n,) upper bounds of the columns.
+        floors: (n,) minimum loads of units; 0 elsewhere.
+    """
+
+    begin: float
+    end: float
+    month: int
+    alive: NDArray[np.bool_]
+    upper: Array
+    floors: Array
+
+    @property
+    def hours(self) -> float:
+        """Length, h."""
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """(u,) mean shares of the units: not failed, in overhaul, available."""
+
+    up: Array
+    planned: Array
+    available: Array
+
+
+def mean_shares(park: Park, *, outages: bool) -> Shares:
+    """Mean availability of every unit; all ones without outages."""
+    members = list(park.units.values())
+    up, planned = np.ones(len(members)), np.zeros(len(members))
+    if outages:
+        up = np.array([train_share(u, failure_availability(u)) for u in members])
+        planned = np.array([overhaul_share(u, park.horizon.hours) for u in members])
+    able = up * (1.0 - planned)
+    shares = stand_by_share(park, dict(zip(park.units, able.tolist(), strict=True)))
+    return Shares(up=up, planned=planned, available=np.array([shares[u.id] for u in members]))
+
+
+def stretches(
+    plant: Plant, *, outages: bool = True, breaks: Sequence[float] = ()
+) -> tuple[Stretch, ...]:
+    """The horizon in stretches of constant conditions, buffers neutral.
+
+    Args:
+        plant: the park made ready.
+        outages: False to leave failures and overhauls out.
+        breaks: further hours at which a stretch ends.
+    """
+    park, program = plant.park, plant.program
+    available = mean_shares(park, outages=outages).available
+    units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
+    neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
+    floors = np.zeros(program.n)
+    floors[units] = [u.least_load for u in park.units.values()]
+    floors[units] *= available
+    changes = dict(condition_changes(park))
+    changes |= {h: month_of(park, h) for h in breaks if h not in changes}
+    begins = sorted(changes)
+    found = []
+    for begin, end in zip(begins, [*begins[1:], park.horizon.hours], strict=True):
+        upper = running_bounds(program, park, changes[begin], begin)
+        alive = upper[units] > 0
+        upper[units] *= available
+        upper[neutral] = 0.0
+        found.append(
+            Stretch(
+                begin=begin, end=end, month=changes[begin], alive=alive, upper=upper, floors=floors
+            )
+        )
+    return tuple(found)
+
+
+def booked(
+    plant: Plant,
+    parts: Sequence[Stretch],
+    values: Sequence[Array],
+    *,
+    engine: str,
+    outages: bool,
+    first: Allocation | None,
+) -> Simulation:
+    """The tables of a run in which `values` (n,) hold over each stretch."""
+    park, program, state = plant.park, plant.program, plant.state()
+    shares = mean_shares(park, outages=outages)
+    for stretch, flows in zip(parts, values, strict=True):
+        state.column[VALUE] = flows[plant.kernel.layout.live]
+        state.unit[UP_NOW] = shares.available * stretch.alive
+        state.unit[FAILED_NOW] = (1.0 - shares.up) * (1.0 - shares.planned) * stretch.alive
+        state.unit[OVERHAUL_NOW] = shares.planned * stretch.alive
+        owed = [o.monthly[stretch.month - 1] for o in park.obligations.values()]
+        state.owed[DEMAND_NOW] = owed
+        book(state, stretch.end)
+    state.clock[RESIDUAL] = max(program.residual(flows) for flows in values)
+    return plant.simulation(
+        state,
+        engine=engine,
+        seed=0,
+        replication=0,
+        allocations=len(parts),
+        events={"time_h": (), "component": (), "event": (), "value": ()},
+        first=first,
+    )
+
+
 def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) -> Simulation:
     """Allocate a park at mean availability over its horizon.
 
@@ -143,45 +263,11 @@ def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) 
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
     """
     plant = plant or Plant(park)
-    program, state = plant.program, plant.state()
-    hours, members = park.horizon.hours, list(park.units.values())
-    up, planned = np.ones(len(members)), np.zeros(len(members))
-    if outages:
-        up = np.array([train_share(u, failure_availability(u)) for u in members])
-        planned = np.array([overhaul_share(u, hours) for u in members])
-    able = up * (1.0 - planned)
-    shares = stand_by_share(park, dict(zip(park.units, able.tolist(), strict=True)))
-    available = np.array([shares[u.id] for u in members])
-    units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
-    neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
-    floors = np.zeros(program.n)
-    floors[units] = [u.least_load for u in members]
-    floors[units] *= available
-    changes = condition_changes(park)
-    ends = [*(h for h, _ in changes[1:]), hours]
-    residual, first = 0.0, None
-    for (begin, month), end in zip(changes, ends, strict=True):
-        upper = running_bounds(program, park, month, begin)
-        alive = upper[units] > 0
-        upper[units] *= available
-        upper[neutral] = 0.0
-        allocation = plant.kernel.allocate(upper, floors)
-        check_hard(park, program, upper, allocation.values, begin)
+    parts = stretches(plant, outages=outages)
+    values, first = [], None
+    for part in parts:
+        allocation = plant.kernel.allocate(part.upper, part.floors)
+        check_hard(park, plant.program, part.upper, allocation.values, part.begin)
         first = first or allocation
-        residual = max(residual, program.residual(allocation.values))
-        state.column[VALUE] = allocation.values[plant.kernel.layout.live]
-        state.unit[UP_NOW] = available * alive
-        state.unit[FAILED_NOW] = (1.0 - up) * (1.0 - planned) * alive
-        state.unit[OVERHAUL_NOW] = planned * alive
-        state.owed[DEMAND_NOW] = [o.monthly[month - 1] for o in park.obligations.values()]
-        book(state, end)
-    state.clock[RESIDUAL] = residual
-    return plant.simulation(
-        state,
-        engine="steady",
-        seed=0,
-        replication=0,
-        allocations=len(changes),
-        events={"time_h": (), "component": (), "event": (), "value": ()},
-        first=first,
-    )
+        values.append(allocation.values)
+    return booked(plant, parts, values, engine="steady", outages=outages, first=first)

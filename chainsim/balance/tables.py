@@ -52,7 +52,7 @@ _Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Flow:
+class FlowRow:
     """One row of the flow table: quantity = total of `column` x `factor` x `per`."""
 
     kind: str
@@ -74,7 +74,7 @@ class Tables:
         self.ends = np.array([end for _, _, end in self.periods])
         self._names = pd.array([name for name, _, _ in self.periods], dtype="str")
         self._hours = np.array([end - begin for _, begin, end in self.periods])
-        flows = list(_flows(park, program))
+        flows = list(flow_rows(park, program))
         self._flows = _texts(
             [
                 {
@@ -245,8 +245,8 @@ def _unit_of(park: Park, material: str) -> str:
     return "t" if known is None else known.unit
 
 
-def _flows(park: Park, program: Program) -> Iterator[_Flow]:
-    """All rows of one period, the units' first."""
+def flow_rows(park: Park, program: Program) -> Iterator[FlowRow]:
+    """All rows of the flow table in one period, the units' first."""
     for unit in park.units.values():
         yield from _port_flows(unit, program.column)
     groups = (
@@ -261,7 +261,7 @@ def _flows(park: Park, program: Program) -> Iterator[_Flow]:
         for key, item in group.items():
             header = park.headers[item.header]
             column = program.column[f"{kind}:{key}"]
-            yield _Flow(kind, key, header.site, "", kind, header.material.id, column, sign)
+            yield FlowRow(kind, key, header.site, "", kind, header.material.id, column, sign)
     by_batches = {link.id: program.n + 2 * i for i, link in enumerate(shipping_links(park))}
     for link in park.links.values():
         own = program.column[f"link:{link.id}"]
@@ -273,17 +273,17 @@ def _flows(park: Park, program: Program) -> Iterator[_Flow]:
         for port, key, column, factor, per in ends:
             header = park.headers[key]
             material = header.material.id
-            yield _Flow(
+            yield FlowRow(
                 "link", link.id, header.site, link.owner, port, material, column, factor, per
             )
 
 
-def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[_Flow]:
+def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[FlowRow]:
     """Ports of one unit; what serves a port of several feeds has columns of its own."""
 
-    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> _Flow:
+    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> FlowRow:
         place = (unit.id, unit.site, unit.owner)
-        return _Flow("unit", *place, port, material, column, factor, per)
+        return FlowRow("unit", *place, port, material, column, factor, per)
 
     own = columns[f"unit:{unit.id}"]
     for port in unit.ports:

@@ -191,7 +191,7 @@ def test_trace_of_an_unknown_kpi(capsys: MINE) -> None:
     [
         ["run"],
         ["run", PARK, "--no-such-option"],
-        ["run", PARK, "--engine", "lp"],
+        ["run", PARK, "--engine", "milp"],
         ["run", PARK, "--reps", "0"],
         ["no-such-command"],
         ["--lang", "fr", "version"],

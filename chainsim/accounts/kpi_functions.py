@@ -46,6 +46,8 @@ def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
 def _availability(view: View) -> float | None:
     units = view.simulation.units
     units = units[units["hours"] > 0]
+    if units.empty:
+        return None
     weights = units["component"].map({k: unit_capex_cny(u) for k, u in view.park.units.items()})
     if not float(weights.sum()):
         weights = weights * 0.0 + 1.0

@@ -21,7 +21,7 @@ from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
-from chainsim.results import Manifest, Simulation
+from chainsim.results import KPI_COLUMNS, Manifest, Simulation, frame
 from chainsim.study.aim import Aim
 from chainsim.study.best import run_best
 from chainsim.study.result import RunResult
@@ -121,7 +121,7 @@ def run(
         park=park,
         simulation=first,
         ledger=book.ledger,
-        kpis=_summary([b.kpis for b in books]),
+        kpis=summary([b.kpis for b in books]),
         policy=book.policy,
         problems=(*warnings, *first.problems, *book.problems),
         manifest=manifest,
@@ -129,16 +129,28 @@ def run(
     )
 
 
-def _summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Mean over replications, with the 5th and 95th percentile beside it."""
+def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Mean over replications, with the 5th and 95th percentile beside it.
+
+    A figure that some replications do not have, such as a rate per tonne of what was not made, is
+    that of the replications that have it.
+    """
     if len(tables) == 1:
         return tables[0]
-    merged = tables[0].copy()
-    values = np.stack([t["value"].to_numpy() for t in tables])
-    merged["value"] = values.mean(axis=0)
-    merged["low"] = np.quantile(values, 0.05, axis=0)
-    merged["high"] = np.quantile(values, 0.95, axis=0)
-    return merged
+    keys = list(dict.fromkeys(key for t in tables for key in zip(t["id"], t["period"], strict=True)))
+    index = pd.MultiIndex.from_tuples(keys, names=["id", "period"])
+    indexed = [t.set_index(["id", "period"]) for t in tables]
+    values = np.stack([t["value"].reindex(index).to_numpy() for t in indexed])
+    units = pd.concat([t["unit"] for t in indexed])
+    data = {
+        "id": [key for key, _ in keys],
+        "value": np.nanmean(values, axis=0),
+        "unit": units[~units.index.duplicated()].reindex(index).to_list(),
+        "period": [period for _, period in keys],
+        "low": np.nanquantile(values, 0.05, axis=0),
+        "high": np.nanquantile(values, 0.95, axis=0),
+    }
+    return frame(data, KPI_COLUMNS)
 
 
 def version() -> str:

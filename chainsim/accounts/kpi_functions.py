@@ -9,6 +9,8 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+
 from chainsim.accounts.carbon import DOWNSTREAM, carbon_in_products_t, displaced_diesel_co2_t
 from chainsim.accounts.constant_prices import ConstantPrices
 from chainsim.accounts.conventions import COKING, convention
@@ -16,6 +18,7 @@ from chainsim.accounts.evidence import CARBON, ENERGY, Evidence
 from chainsim.accounts.formulas import CO2_PER_C
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.view import View
+from chainsim.park.model import Unit
 from chainsim.units import convert
 
 
@@ -44,16 +47,21 @@ def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
 
 
 def _availability(view: View) -> float | None:
-    units = view.simulation.units
-    units = units[units["hours"] > 0]
-    if units.empty:
-        return None
-    weights = units["component"].map({k: unit_capex_cny(u) for k, u in view.park.units.items()})
-    if not float(weights.sum()):
-        weights = weights * 0.0 + 1.0
-    return _ratio(
-        float((weights * units["available_h"]).sum()), float((weights * units["hours"]).sum())
+    """Weighted by investment; hours before a unit's start and after its close do not count."""
+    units, park = view.simulation.units, view.park
+    spans = {name: (begin, end) for name, begin, end in park.horizon.periods()}
+    hours = np.array(
+        [_standing(park.units[u], *spans[p]) for u, p in units[["component", "period"]].to_numpy()]
     )
+    weights = np.array([unit_capex_cny(park.units[u]) for u in units["component"]])
+    if not weights.any():
+        weights = np.ones(len(units))
+    return _ratio(float(weights @ units["available_h"].to_numpy()), float(weights @ hours))
+
+
+def _standing(unit: Unit, begin: float, end: float) -> float:
+    """Hours of a period in which a unit stands."""
+    return max(0.0, min(end, unit.close_h) - max(begin, unit.start_h))
 
 
 FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {

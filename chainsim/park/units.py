@@ -101,8 +101,10 @@ def _least_load(nature: _Nature, record: UnitRecord) -> float:
 
 
 def _shape(per_hour: float) -> float:
-    """Nameplate at which the ports are counted: a unit of no capacity never runs, but what it
-    takes and gives stays known; it has ports of nameplate 1."""
+    """Nameplate at which the ports are counted.
+
+    A unit of no capacity never runs; what it takes and gives stays known by ports of nameplate 1.
+    """
     return per_hour or 1.0
 
 

@@ -137,7 +137,9 @@ def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """
     if len(tables) == 1:
         return tables[0]
-    keys = list(dict.fromkeys(key for t in tables for key in zip(t["id"], t["period"], strict=True)))
+    keys = list(
+        dict.fromkeys(key for t in tables for key in zip(t["id"], t["period"], strict=True))
+    )
     index = pd.MultiIndex.from_tuples(keys, names=["id", "period"])
     indexed = [t.set_index(["id", "period"]) for t in tables]
     values = np.stack([t["value"].reindex(index).to_numpy() for t in indexed])

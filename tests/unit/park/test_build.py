@@ -302,3 +302,21 @@ def test_an_overhaul_must_end_before_the_next():
         """)
     problem = caught.value.problems[0]
     assert (problem.code, problem.path) == ("CS-S021", "units.u.overhaul")
+
+
+def test_a_unit_of_no_capacity_stands_and_keeps_its_ports():
+    park = park_of(
+        """
+        materials: {x: {}, y: {}}
+        units: {m: {recipe: {feeds: {x: 2}, products: {y: 3}}, capacity: 0, min_load: 0.5}}
+        buy: {x: {}}
+        sell: {y: {}}
+        """
+    )
+    unit = park.units["m"]
+    assert [(p.name, p.role, p.rate) for p in unit.ports] == [
+        ("x", "feed", -2),
+        ("y", "product", 3),
+    ]
+    assert (unit.nameplate_per_h, unit.capacity_per_a, unit.load, unit.least_load) == (0, 0, 0, 0)
+    assert check_park(park) == []

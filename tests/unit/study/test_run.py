@@ -94,3 +94,24 @@ def test_a_unit_ages_and_counts_from_its_start_on():
 def test_before_its_start_a_unit_is_not_unavailable(engine):
     result = run(park_of(LATE, hours=400), engine=engine, outages=False)
     assert result.kpi("reliability.availability") == pytest.approx(1.0)
+
+
+TRADED = """
+sites: {mine: {}, port: {}}
+materials: {coal: {}}
+buy: {coal: {site: mine}}
+sell: {sold: {material: coal, site: port}}
+links:
+  road: {material: coal, from: mine, to: port, mode: truck, km: 10,
+    shipment: {batch: 1, bays: 1, every: 2, first: 0.5}}
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_vehicles_fetch_and_sell_flows_in_every_engine(engine):
+    result = run(park_of(TRADED), engine=engine)
+    carried = result.flows.set_index(["kind", "port"])["quantity"].to_dict()
+    assert carried == pytest.approx(
+        {("buy", "buy"): 50, ("sell", "sell"): -50, ("link", "in"): -50, ("link", "out"): 50}
+    )
+    assert result.kpi("logistics.tkm") == pytest.approx(500.0)

@@ -137,20 +137,16 @@ def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """
     if len(tables) == 1:
         return tables[0]
-    keys = list(
-        dict.fromkeys(key for t in tables for key in zip(t["id"], t["period"], strict=True))
-    )
-    index = pd.MultiIndex.from_tuples(keys, names=["id", "period"])
-    indexed = [t.set_index(["id", "period"]) for t in tables]
-    values = np.stack([t["value"].reindex(index).to_numpy() for t in indexed])
-    units = pd.concat([t["unit"] for t in indexed])
+    every = pd.concat(tables, ignore_index=True)
+    groups = every.groupby(["id", "period"], sort=False)
+    values = [group.to_numpy() for _, group in groups["value"]]
     data = {
-        "id": [key for key, _ in keys],
-        "value": np.nanmean(values, axis=0),
-        "unit": units[~units.index.duplicated()].reindex(index).to_list(),
-        "period": [period for _, period in keys],
-        "low": np.nanquantile(values, 0.05, axis=0),
-        "high": np.nanquantile(values, 0.95, axis=0),
+        "id": [key for (key, _), _ in groups],
+        "value": [v.mean() for v in values],
+        "unit": groups["unit"].first().to_list(),
+        "period": [period for (_, period), _ in groups],
+        "low": [np.quantile(v, 0.05) for v in values],
+        "high": [np.quantile(v, 0.95) for v in values],
     }
     return frame(data, KPI_COLUMNS)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
+    ASTRAY,
     AT,
     BASIC,
     BETA,
@@ -46,12 +47,14 @@ ROUNDS = 40
 @part
 def descend(t: Tableau) -> int:
     """Remove all violations; OK, INFEASIBLE or STUCK."""
+    t.size[ASTRAY] = 0
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
         row, excess = _worst(t)
         if row < 0:
             return OK
         status = _mend(t, row, excess)
         if status != OK:
+            t.size[ASTRAY] = 1
             return OK if abs(excess) <= GIVEN_UP else status
     return STUCK
 

@@ -15,6 +15,7 @@ from chainsim.balance.tableau import (
     MISSING,
     MOST,
     ORDER,
+    RANK,
     ROWMARKS,
     ROWS_F,
     SIZES,
@@ -59,6 +60,8 @@ def empty_tableau(layout: Layout) -> Tableau:
     mark[TIE, :variables], mark[SLACK, :variables] = layout.tie, layout.slack
     mark[ORDER, :variables] = layout.order
     mark[MISSING, :variables] = layout.missing
+    mark[RANK] = len(layout.ranks)
+    mark[RANK, layout.ranks] = np.arange(len(layout.ranks))
     size = np.zeros(SIZES, dtype=np.int64)
     size[VARIABLES], size[COLUMNS] = variables, layout.columns
     return Tableau(

@@ -19,7 +19,6 @@ from chainsim.balance.tableau import (
     BASIC,
     COLS,
     COLUMNS,
-    FIXED,
     HEIGHT,
     INFEASIBLE,
     LEAST,
@@ -27,7 +26,6 @@ from chainsim.balance.tableau import (
     LOGGED1,
     LOGGING,
     LOWER,
-    MEMBER,
     MISSING,
     MOST,
     NONBASIC,
@@ -44,14 +42,15 @@ from chainsim.balance.tableau import (
     Floats,
     Ints,
     Tableau,
-    copy_labels,
+    bring_back,
     exchange,
     imbalance,
+    keep,
     put_column,
     put_row,
+    rebound,
     recompute,
     to_liking,
-    undo,
     value_of,
     write,
 )
@@ -106,14 +105,21 @@ def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
 
 
 @part
-def restore(t: Tableau, point: int) -> None:
-    """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
-    undo(t, t.size[LOGGED1] if point == 1 else 0)
-    copy_labels(t, point, 0)
-    for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 0
-        t.mark[MEMBER, j] = 0
-    to_liking(t)
+def change_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
+    """`load_bounds` for a tableau that stands at other bounds; only what differs is touched."""
+    for j in range(t.size[COLUMNS]):
+        low, high = lower[j], min(upper[j], t.var[MOST, j])
+        if low == t.var[LOWER, j] and high == t.var[UPPER, j]:
+            continue
+        if low > high:
+            return False
+        rebound(t, j, low, high)
+        if t.mark[TIE, j] >= 0:
+            own = t.mark[SLACK, j]
+            least = -t.var[MOST, own] if low == high else t.var[LEAST, own]
+            if least != t.var[LOWER, own]:
+                rebound(t, own, least, t.var[UPPER, own])
+    return True
 
 
 @part
@@ -203,7 +209,8 @@ def make_nominal(t: Tableau) -> int:
     look_up_firsts(t)
     to_liking(t)
     status = descend(t)
-    copy_labels(t, 0, 2)
+    recompute(t)
+    keep(t, 2)
     _list_anew(t, t.size[ROWS], t.size[COLS])
     t.size[LOGGED] = 0
     t.size[LOGGING] = 1
@@ -211,17 +218,16 @@ def make_nominal(t: Tableau) -> int:
 
 
 @part
-def find_vertex(t: Tableau, point: int) -> int:
-    """Within the bounds now and optimal in single file, from `point` (see `restore`)."""
-    restore(t, point)
+def find_vertex(t: Tableau) -> int:
+    """From where the tableau stands to within the bounds, optimal in single file; kept as 1."""
     status = descend(t)
-    copy_labels(t, 0, 1)
-    t.size[LOGGED1] = t.size[LOGGED]
     if status == OK:
         for k in range(t.size[COLS]):
             if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
                 recompute(t)
                 break
+    keep(t, 1)
+    t.size[LOGGED1] = t.size[LOGGED]
     return STUCK if t.size[LOGGING] == 2 else status
 
 
@@ -283,8 +289,9 @@ def search(
             continue
         seen += 1
         status, column = INFEASIBLE, -1
-        if load_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
-            status = find_vertex(t, point)
+        bring_back(t, point)
+        if change_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
+            status = find_vertex(t)
             # The next one starts from here, unless the way back has become too long.
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
         if status == OK:

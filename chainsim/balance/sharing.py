@@ -10,8 +10,8 @@ from __future__ import annotations
 from chainsim.balance.compiled import part
 from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
+    GAIN,
     BEST,
-    OPEN,
     SETTLED,
     freeze,
     freeze_for_now,
@@ -22,16 +22,19 @@ from chainsim.balance.primal import (
     state_of,
 )
 from chainsim.balance.tableau import (
+    BASIC,
     CANDIDATE,
     COLS,
     FIRST,
     FIXED,
+    HEIGHT,
     LOWER,
     NEXT,
     NONBASIC,
     OK,
     ORDER,
     PIVOTS,
+    RANK,
     STAGE,
     STUCK,
     TIE,
@@ -88,7 +91,7 @@ def settle(
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
-        if moved or (end - middle > 1 and _sees_first(t, begin, end)):
+        if moved or (end - middle > 1 and _trades(t, begin, end)):
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
@@ -207,15 +210,50 @@ def _in_single_file(t: Tableau, rank: int) -> bool:
 
 
 @part
-def _sees_first(t: Tableau, begin: int, end: int) -> bool:
-    """True when a goal from rank `begin` to before `end` is the first to see an open variable.
+def _trades(t: Tableau, begin: int, end: int) -> bool:
+    """True when one goal from rank `begin` to before `end` could gain at the cost of another.
 
-    If none is, nothing open moves any of them: all are settled.
+    In single file a variable stands where the first goal that sees it likes it. What was first
+    seen earlier is fixed, so only a variable that a goal here sees first, and another one here
+    as well, can make a difference. Between two with a common share it makes none: of two, one has
+    no more than that share wherever the share is best, so what is left goes to the other.
     """
-    for p in range(begin, end):  # noqa: SIM110 - the compiler knows no generators
-        if t.chain[p] >= 0:
-            return True
+    for p in range(begin, end):
+        k = t.chain[p]
+        while k >= 0:
+            if t.mark[FIXED, t.colmark[NONBASIC, k]] == 0 and _gives_to_another(t, k, p, end):
+                return True
+            k = t.colmark[NEXT, k]
     return False
+
+
+@part
+def _gives_to_another(t: Tableau, column: int, first: int, end: int) -> bool:
+    """True when a goal after `first` and before `end` gains by the variable of a column."""
+    variable = t.colmark[NONBASIC, column]
+    share = _share_of(t, t.ranks[first])
+    up, down = may_move(t, variable, True), may_move(t, variable, False)
+    own = t.mark[RANK, variable]
+    if first < own < end and _share_of(t, variable) != share:
+        if up if t.sense[own] > 0.0 else down:
+            return True
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        j = t.rowmark[BASIC, i]
+        p = t.mark[RANK, j]
+        if first < p < end and _share_of(t, j) != share:
+            a = t.table[i, column] * t.sense[p]
+            gains = (a > GAIN and up) or (a < -GAIN and down)
+            if gains and not _at_end(t, j, t.sense[p]):
+                return True
+    return False
+
+
+@part
+def _share_of(t: Tableau, variable: int) -> int:
+    """The common share that a goal is, or is a member of; else the variable itself."""
+    share = t.mark[TIE, variable]
+    return int(share if share >= 0 else variable)
 
 
 @part
@@ -247,13 +285,9 @@ def _one_by_one(t: Tableau, begin: int, end: int) -> int:
 @part
 def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int:
     """Serve one group by leximin; OK, MOVED or STUCK."""
-    sense, count, at_best = t.sense[middle], end - middle, True
+    sense, count = t.sense[middle], end - middle
     for p in range(middle, end):
-        j = t.ranks[p]
-        members[p - middle] = j
-        at_best = at_best and (_at_end(t, j, sense) or state_of(t, j, sense) != OPEN)
-    if at_best and not moved:
-        return OK
+        members[p - middle] = t.ranks[p]
     _sort_by_share(t, members, count, sense)
     h = 0
     for _ in range(4 * count + 4):

@@ -20,6 +20,7 @@ from chainsim.balance.tableau import (
     FIRST,
     FLOOR,
     INFEASIBLE,
+    LOST,
     LOWER,
     NONBASIC,
     OK,
@@ -27,11 +28,14 @@ from chainsim.balance.tableau import (
     ROWS,
     STUCK,
     UPPER,
+    WEIGHT,
     WIDTH,
+    Floats,
     Tableau,
     first_seen,
     shift,
     swap_in,
+    value_of,
 )
 
 WITHIN = 1e-10
@@ -40,15 +44,26 @@ GIVEN_UP = 1e-8
 """Violation up to which a row that nothing can mend counts as kept."""
 PIVOT = 1e-9
 ALIKE = 1e-9
+LOSES = 1e-6
+"""Share of a request by which a goal has to fall short to count as lost on the way."""
+LOSS = 8
 ROUNDS = 40
 """Steps allowed per row and column."""
 
 
 @part
-def descend(t: Tableau) -> int:
-    """Remove all violations; OK, INFEASIBLE or STUCK."""
+def descend(t: Tableau, filed: Floats, limit: int) -> int:
+    """Remove all violations; OK, INFEASIBLE, STUCK, or LOSS as soon as `filed` is out of reach.
+
+    Args:
+        t: the tableau, optimal in single file but for the violations.
+        filed: (ranks,) what every goal should get, large where more is better.
+        limit: how many of them count.
+    """
     t.size[ASTRAY] = 0
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
+        if _falls_short(t, filed, limit):
+            return LOSS
         row, excess = _worst(t)
         if row < 0:
             return OK
@@ -57,6 +72,18 @@ def descend(t: Tableau) -> int:
             t.size[ASTRAY] = 1
             return OK if abs(excess) <= GIVEN_UP else status
     return STUCK
+
+
+@part
+def _falls_short(t: Tableau, filed: Floats, limit: int) -> bool:
+    """True when the first goal that differs from `filed` has less: steps only make it worse."""
+    for p in range(limit):
+        j = t.ranks[p]
+        less = filed[p] - t.sense[p] * value_of(t, j)
+        if abs(less) > LOSES * t.var[WEIGHT, j]:
+            t.size[LOST] = p
+            return bool(less > 0.0)
+    return False
 
 
 @part

@@ -162,21 +162,22 @@ def _nodes_at(h: Ints) -> Nodes:
     return Nodes(
         _floats3(h, 45),  # bounds
         _floats2(h, 46),  # hoped
-        _floats2(h, 47),  # vector
-        _ints2(h, 48),  # mark
-        _floats1(h, 49),  # answer
-        _ints1(h, 50),  # members
+        _floats2(h, 47),  # filed
+        _floats2(h, 48),  # vector
+        _ints2(h, 49),  # mark
+        _floats1(h, 50),  # answer
+        _ints1(h, 51),  # members
     )
 
 
 @counting_part
 def _memo_at(h: Ints) -> Memo:
     return Memo(
-        _ints2(h, 51),  # keys
-        _floats2(h, 52),  # values
-        _floats1(h, 53),  # imbalance
-        _ints1(h, 54),  # used
-        _ints1(h, 55),  # key
+        _ints2(h, 52),  # keys
+        _floats2(h, 53),  # values
+        _floats1(h, 54),  # imbalance
+        _ints1(h, 55),  # used
+        _ints1(h, 56),  # key
     )
 
 

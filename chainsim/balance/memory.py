@@ -38,6 +38,7 @@ def empty_nodes(layout: Layout) -> Nodes:
     return Nodes(
         bounds=np.zeros((places, 2, layout.columns)),
         hoped=np.zeros((places, ranks)),
+        filed=np.zeros((places, ranks)),
         vector=np.zeros((2, ranks)),
         mark=np.zeros((places, NODE_MARKS), dtype=np.int64),
         answer=np.zeros(layout.columns),

@@ -8,6 +8,7 @@ row depends on is fixed. If neither does, all open members are raised together.
 from __future__ import annotations
 
 from chainsim.balance.compiled import part
+from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
     GAIN,
@@ -25,9 +26,11 @@ from chainsim.balance.tableau import (
     BASIC,
     CANDIDATE,
     COLS,
+    FILE,
     FIRST,
     FIXED,
     HEIGHT,
+    LOST,
     LOWER,
     NEXT,
     NONBASIC,
@@ -52,7 +55,7 @@ AT_END = 1e-12
 LEVEL = 1e-9
 LOAD = 1e-8
 """Loads within this of 0 or of their floor count as there; shares within it as alike."""
-BRANCH, BELOW, LOSS, MOVED = range(6, 10)
+BRANCH, BELOW, MOVED = 6, 7, 9
 """Settled, but by steps that took the tableau away from the optimum in single file."""
 
 
@@ -86,6 +89,7 @@ def settle(
     """
     moved, ahead, fixed, tried = False, rival == 0, 0, -1
     as_we_go = rival > 0 or until > 0
+    t.size[FILE] = len(t.ranks)
     _sort_by_first(t)
     for s in range(t.stage.shape[1]):
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
@@ -96,6 +100,8 @@ def settle(
             if status == STUCK:
                 return STUCK, -1
             moved = status == MOVED
+            if moved:
+                t.size[FILE] = min(t.size[FILE], begin)
             if moved and t.size[PIVOTS] != tried:
                 moved = not _in_single_file(t, end)
                 tried = t.size[PIVOTS]
@@ -110,6 +116,7 @@ def settle(
                 return BELOW, -1
             ahead = order > 0
         if s < until and _compare(own, hoped, middle, end) < 0:
+            t.size[LOST] = middle
             return LOSS, -1
         column = -1
         for p in range(middle, end):

@@ -78,7 +78,8 @@ BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
-# done; stage of the last branching; 1 where variables may stand at the wrong bound at the checkpoint.
+# done; stage of the last branching; 1 where variables may stand at the
+# wrong bound at the checkpoint; first rank that is no longer met in single file; rank that is lost.
 (
     ROWS,
     COLS,
@@ -90,8 +91,10 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     PIVOTS,
     STAGE,
     ASTRAY,
+    FILE,
+    LOST,
     SIZES,
-) = range(11)
+) = range(13)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""

@@ -69,7 +69,6 @@ def descend(t: Tableau, filed: Floats, limit: int) -> int:
             return OK
         status = _mend(t, row, excess)
         if status != OK:
-            t.size[ASTRAY] = 1
             return OK if abs(excess) <= GIVEN_UP else status
     return STUCK
 
@@ -118,6 +117,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
             candidates[count] = k
             count += 1
     bound = t.row[CEILING, row] if excess > 0.0 else t.row[FLOOR, row]
+    total = count
     while count > 0:
         best = 0
         for h in range(1, count):
@@ -134,8 +134,25 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
         shift(t, k, jumped)
         t.var[AT, j] = t.var[UPPER, j] if by > 0.0 else t.var[LOWER, j]
         count -= 1
-        candidates[best] = candidates[count]
-    return OK if abs(bound - t.row[BETA, row]) <= WITHIN else INFEASIBLE
+        candidates[best], candidates[count] = candidates[count], k
+    if abs(bound - t.row[BETA, row]) <= WITHIN:
+        return OK
+    if abs(excess) <= GIVEN_UP:
+        t.size[ASTRAY] = 1
+        return INFEASIBLE
+    for h in range(total):  # back to where the goals like them
+        _jump_back(t, candidates[h])
+    return INFEASIBLE
+
+
+@part
+def _jump_back(t: Tableau, column: int) -> None:
+    """Take a variable that jumped to its other bound back."""
+    j = t.colmark[NONBASIC, column]
+    low, high = t.var[LOWER, j], t.var[UPPER, j]
+    up = t.var[AT, j] < high
+    shift(t, column, high - low if up else low - high)
+    t.var[AT, j] = high if up else low
 
 
 @part

@@ -234,7 +234,6 @@ def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
             if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
                 recompute(t)
                 break
-    keep(t, 1)
     t.size[LOGGED1] = t.size[LOGGED]
     return STUCK if t.size[LOGGING] == 2 else status
 

@@ -47,6 +47,7 @@ from chainsim.balance.tableau import (
     Ints,
     Tableau,
     first_seen,
+    keep_once,
     value_of,
     wants_up,
 )
@@ -96,13 +97,14 @@ def settle(
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
         if moved or (end - middle > 1 and _trades(t, begin, end)):
+            keep_once(t)
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
             moved = status == MOVED
             if moved:
                 t.size[FILE] = min(t.size[FILE], begin)
-            if moved and t.size[PIVOTS] != tried:
+            if moved and t.size[PIVOTS] != tried and s + 1 < t.stage.shape[1]:
                 moved = not _in_single_file(t, end)
                 tried = t.size[PIVOTS]
                 if not moved:

@@ -79,7 +79,8 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the
-# wrong bound at the checkpoint; first rank that is no longer met in single file; rank that is lost.
+# wrong bound at the checkpoint; first rank that is no longer met in single file; rank that is lost; 1
+# where something changed since the checkpoint.
 (
     ROWS,
     COLS,
@@ -93,8 +94,9 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     ASTRAY,
     FILE,
     LOST,
+    KEPT,
     SIZES,
-) = range(13)
+) = range(14)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -375,11 +377,21 @@ def keep(t: Tableau, point: int) -> None:
 
 
 @part
+def keep_once(t: Tableau) -> None:
+    """Make the checkpoint, before the first change after it."""
+    if t.size[KEPT] == 0:
+        keep(t, 1)
+        t.size[KEPT] = 1
+
+
+@part
 def bring_back(t: Tableau, point: int) -> None:
     """The tableau as it was when it was kept, nothing fixed."""
-    undo(t, t.size[LOGGED1] if point == 1 else 0)
-    copy_labels(t, point, 0)
-    _copy_values(t, point, 0)
+    if point == 2 or t.size[KEPT] == 1:
+        undo(t, t.size[LOGGED1] if point == 1 else 0)
+        copy_labels(t, point, 0)
+        _copy_values(t, point, 0)
+    t.size[KEPT] = 0
     for j in range(t.size[VARIABLES]):
         t.mark[FIXED, j] = 0
         t.mark[MEMBER, j] = 0

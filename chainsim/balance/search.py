@@ -316,6 +316,7 @@ def search(
                 t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
             )
         if status == OK:
+            recompute(t)  # steps from one node to the next leave dust, by which a unit would run
             status = checked(t)
         if status == BELOW or (status == INFEASIBLE and way != ROOT):
             continue

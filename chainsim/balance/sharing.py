@@ -11,8 +11,8 @@ from chainsim.balance.compiled import part
 from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
-    GAIN,
     BEST,
+    GAIN,
     SETTLED,
     freeze,
     freeze_for_now,
@@ -243,9 +243,9 @@ def _gives_to_another(t: Tableau, column: int, first: int, end: int) -> bool:
     share = _share_of(t, t.ranks[first])
     up, down = may_move(t, variable, True), may_move(t, variable, False)
     own = t.mark[RANK, variable]
-    if first < own < end and _share_of(t, variable) != share:
-        if up if t.sense[own] > 0.0 else down:
-            return True
+    wanted = up if own < len(t.ranks) and t.sense[own] > 0.0 else down
+    if wanted and first < own < end and _share_of(t, variable) != share:
+        return True
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
         j = t.rowmark[BASIC, i]

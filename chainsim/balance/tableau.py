@@ -78,9 +78,9 @@ BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
-# done; stage of the last branching; 1 where variables may stand at the
-# wrong bound at the checkpoint; first rank that is no longer met in single file; rank that is lost; 1
-# where something changed since the checkpoint.
+# done; stage of the last branching; 1 where variables may stand at the wrong bound at the
+# checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
+# changed since the checkpoint.
 (
     ROWS,
     COLS,

@@ -8,9 +8,9 @@ amount. A price the scenario sets itself moves with the library's price of the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
-from chainsim.accounts.postings import header_prices, net_bought, traded
+from chainsim.accounts.postings import header_prices
 from chainsim.accounts.view import Row, View
 from chainsim.library.model import PriceSet
 from chainsim.park.model import Park
@@ -35,6 +35,14 @@ def _net(value: float, vat: float, taxed: bool) -> float:
     return value / (1.0 + vat) if taxed else value
 
 
+def constant_prices(view: View, base: PriceSet) -> ConstantPrices:
+    """The prices of a base set for one run, made once."""
+    key = ("constant prices", base.id)
+    if key not in view.memo:
+        view.memo[key] = ConstantPrices(view, base)
+    return cast("ConstantPrices", view.memo[key])
+
+
 class ConstantPrices:
     """Carries views of one run to the prices of a base set."""
 
@@ -44,7 +52,7 @@ class ConstantPrices:
         self._ratios = price_ratios(park, base)
         self._headers = {
             key: self._of(price.path, park.headers[key].material.id)
-            for key, price in header_prices(park, net_bought(park, traded(view.simulation))).items()
+            for key, price in header_prices(park, view.bought).items()
         }
         self._markets = self._market_ratios()
 
@@ -64,7 +72,9 @@ class ConstantPrices:
 
     def view(self, view: View) -> View:
         """`view` with its rows of money at constant prices."""
-        return view.with_rows(tuple(self._carried(row) for row in view.rows))
+        if self not in view.memo:
+            view.memo[self] = view.with_rows(tuple(self._carried(row) for row in view.rows))
+        return cast("View", view.memo[self])
 
     def _carried(self, row: Row) -> Row:
         if row.account.startswith(BY_MARKET):

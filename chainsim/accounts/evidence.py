@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
-from chainsim.accounts.view import FlowSum, Row
+from chainsim.accounts.view import FlowSum, Row, View
 from chainsim.library.census import figures
 from chainsim.park.model import Market, Obligation, Park, Unit
 
@@ -28,6 +28,13 @@ _UNIT_FIGURES: Final = {
     "cost.depreciation": ("capex.specific",),
     "cost.labour": ("staff.persons",),
 }
+
+
+def evidence_of(view: View) -> Evidence:
+    """Grades behind the rows of a view, looked up once."""
+    if "evidence" not in view.memo:
+        view.memo["evidence"] = Evidence(view.park, view.flows)
+    return cast("Evidence", view.memo["evidence"])
 
 
 class Evidence:

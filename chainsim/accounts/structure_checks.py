@@ -177,8 +177,8 @@ def _closure(
     for unit in case.batteries:
         ports = {p.name: p for p in unit.ports}
         into = gap = 0.0
-        for flow in case.view.flows:
-            if flow.component != unit.id or flow.kind != "unit":
+        for flow in case.view.flows_of.get(unit.id, ()):
+            if flow.kind != "unit":
                 continue
             port = ports[flow.port]
             stream = case.park.materials[flow.material] if port.options else port.material

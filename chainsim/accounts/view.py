@@ -11,6 +11,7 @@ import pandas as pd
 
 from chainsim.accounts import formulas as f
 from chainsim.accounts.conventions import COKING, Figures, material_id
+from chainsim.accounts.postings import net_bought
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 from chainsim.units import HOURS_PER_YEAR, factor
@@ -73,6 +74,8 @@ class View:
         simulation: tables that are not flows (availability, hours).
         rows: the condensed ledger rows looked at; a part of them is a view as well.
         hours: length of the time covered.
+        figures: collects what the library lacks.
+        flows: flows of the whole park over the time; added up when left out.
         part: True for an enterprise or boundary, whose dealings with the rest are transfers.
     """
 
@@ -84,6 +87,7 @@ class View:
         hours: float,
         *,
         figures: Figures,
+        flows: tuple[FlowSum, ...] | None = None,
         part: bool = False,
     ) -> None:
         self.park = park
@@ -94,7 +98,10 @@ class View:
         self.part = part
         self.memo: dict[object, object] = {}
         """What others have worked out from this view, by a key of theirs; a view never changes."""
+        self._flows = flows
         self._parts: dict[tuple[str, frozenset[str]], View] = {}
+        self._prefixed: dict[tuple[str, ...], float] = {}
+        self._listed: dict[str, dict[str, list[int]]] = {}
 
     @property
     def years(self) -> float:
@@ -103,20 +110,36 @@ class View:
 
     def with_rows(self, rows: tuple[Row, ...]) -> View:
         """The same place and time with other rows."""
+        return self._with(rows, part=self.part)
+
+    def _with(self, rows: tuple[Row, ...], *, part: bool) -> View:
         return View(
-            self.park, self.simulation, rows, self.hours, figures=self.figures, part=self.part
+            self.park,
+            self.simulation,
+            rows,
+            self.hours,
+            figures=self.figures,
+            flows=self._flows,
+            part=part,
         )
 
     def where(self, column: str, values: Iterable[str]) -> View:
         """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
-        wanted, field = frozenset(values), Row._fields.index(column)
+        wanted = frozenset(values)
         key = (column, wanted)
         if key not in self._parts:
-            rows = tuple(row for row in self.rows if row[field] in wanted)
-            self._parts[key] = View(
-                self.park, self.simulation, rows, self.hours, figures=self.figures, part=True
-            )
+            places = self._places(column)
+            found = sorted(i for value in wanted for i in places.get(value, ()))
+            self._parts[key] = self._with(tuple(self.rows[i] for i in found), part=True)
         return self._parts[key]
+
+    def _places(self, column: str) -> Mapping[str, list[int]]:
+        """Which rows hold each value of a column."""
+        if column not in self._listed:
+            field, places = Row._fields.index(column), self._listed.setdefault(column, {})
+            for i, row in enumerate(self.rows):
+                places.setdefault(str(row[field]), []).append(i)
+        return self._listed[column]
 
     def coking(self) -> View:
         """Units of the coking process (boundary A)."""
@@ -131,7 +154,11 @@ class View:
 
     def sum(self, *prefixes: str) -> float:
         """Sum of all rows whose account begins with one of `prefixes`."""
-        return sum(v for k, v in self._sums.items() if k.startswith(prefixes))
+        found = self._prefixed.get(prefixes)
+        if found is None:
+            found = sum(v for k, v in self._sums.items() if k.startswith(prefixes))
+            self._prefixed[prefixes] = found
+        return found
 
     def by_material(self, account: str) -> dict[str, float]:
         """Sum of one account by material."""
@@ -144,7 +171,20 @@ class View:
     @cached_property
     def flows(self) -> tuple[FlowSum, ...]:
         """Flows of the whole park over the time, in a fixed order."""
-        return summed(self.simulation.flows)
+        return summed(self.simulation.flows) if self._flows is None else self._flows
+
+    @cached_property
+    def flows_of(self) -> Mapping[str, list[FlowSum]]:
+        """The same by component."""
+        found: dict[str, list[FlowSum]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.component, []).append(flow)
+        return found
+
+    @cached_property
+    def bought(self) -> frozenset[str]:
+        """Headers at which more is bought than sold."""
+        return net_bought(self.park, ((f.kind, f.component, f.quantity) for f in self.flows))
 
     # -- outputs ------------------------------------------------------------------------------
 

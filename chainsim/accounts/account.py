@@ -46,6 +46,7 @@ class Accountant:
     def __init__(self, park: Park) -> None:
         self.park = park
         self._keeper = Bookkeeper(park)
+        self._lasting: dict[object, object] = {}
 
     def account(
         self,
@@ -67,7 +68,13 @@ class Accountant:
         books = self._keeper.book(simulation, figures)
         ledger = books.ledger
         view = View(
-            park, simulation, books.rows, simulation.hours, figures=figures, flows=books.flows
+            park,
+            simulation,
+            books.rows,
+            simulation.hours,
+            figures=figures,
+            flows=books.flows,
+            lasting=self._lasting,
         )
         problems: list[Problem] = []
         found = compute_kpis(view, ledger, kpis)

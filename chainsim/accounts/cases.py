@@ -47,10 +47,10 @@ class Case:
     @property
     def batteries(self) -> list[Unit]:
         """Coke-oven batteries in id order."""
-        memo = self.view.memo
-        if "batteries" not in memo:
-            memo["batteries"] = tuple(u for u in self.park.units.values() if is_battery(u))
-        return list(cast("tuple[Unit, ...]", memo["batteries"]))
+        known = self.view.lasting
+        if "batteries" not in known:
+            known["batteries"] = tuple(u for u in self.park.units.values() if is_battery(u))
+        return list(cast("tuple[Unit, ...]", known["batteries"]))
 
     @property
     def enterprises(self) -> list[str]:
@@ -196,7 +196,10 @@ def _year_views(view: View, ledger: pd.DataFrame) -> Iterator[tuple[str, View]]:
     for year, hours in sorted(lengths.items()):
         rows = condensed(ledger[ledger["period"].str.startswith(year)])
         simulation = _of_year(view.simulation, year)
-        yield year, View(view.park, simulation, rows, hours, figures=view.figures)
+        yield (
+            year,
+            View(view.park, simulation, rows, hours, figures=view.figures, lasting=view.lasting),
+        )
 
 
 def full_years(years: Iterable[tuple[str, View]]) -> tuple[tuple[str, View], ...]:

@@ -9,6 +9,9 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+import pandas as pd
+
 from chainsim.accounts.carbon import DOWNSTREAM, carbon_in_products_t, displaced_diesel_co2_t
 from chainsim.accounts.constant_prices import constant_prices
 from chainsim.accounts.conventions import COKING, convention
@@ -45,13 +48,11 @@ def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
 
 def _availability(view: View) -> float | None:
     units = view.simulation.units
-    units = units[units["hours"] > 0]
-    weights = units["component"].map({k: unit_capex_cny(u) for k, u in view.park.units.items()})
-    if not float(weights.sum()):
-        weights = weights * 0.0 + 1.0
-    return _ratio(
-        float((weights * units["available_h"]).sum()), float((weights * units["hours"]).sum())
-    )
+    hours, available = units["hours"].to_numpy(), units["available_h"].to_numpy()
+    codes, names = pd.factorize(units["component"])
+    capex = np.array([unit_capex_cny(view.park.units[name]) for name in names])[codes]
+    weights = np.where(hours > 0.0, capex if capex[hours > 0.0].any() else 1.0, 0.0)
+    return _ratio(float((weights * available).sum()), float((weights * hours).sum()))
 
 
 FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {

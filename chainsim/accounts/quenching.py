@@ -18,11 +18,11 @@ def dry_quenched_share(case: Case, owner: str) -> float | None:
     view = case.in_force.where("enterprise", [owner])
     if view.coke_t <= 0:
         return None
-    memo = case.view.memo
-    if "dry quenchers" not in memo:
+    known = view.lasting
+    if "dry quenchers" not in known:
         dry = (u.id for u in case.park.units.values() if recognised(u, "dry_quench"))
-        memo["dry quenchers"] = frozenset(dry)
-    dry_quenchers = cast("frozenset[str]", memo["dry quenchers"])
+        known["dry quenchers"] = frozenset(dry)
+    dry_quenchers = cast("frozenset[str]", known["dry quenchers"])
     return view.where("unit", dry_quenchers).coke_t / view.coke_t
 
 

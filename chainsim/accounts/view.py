@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import pandas as pd
@@ -77,6 +78,7 @@ class View:
         figures: collects what the library lacks.
         flows: flows of the whole park over the time; added up when left out.
         part: True for an enterprise or boundary, whose dealings with the rest are transfers.
+        lasting: what has been worked out from the park alone, shared by the views of all its runs.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class View:
         figures: Figures,
         flows: tuple[FlowSum, ...] | None = None,
         part: bool = False,
+        lasting: dict[object, object] | None = None,
     ) -> None:
         self.park = park
         self.simulation = simulation
@@ -98,6 +101,8 @@ class View:
         self.part = part
         self.memo: dict[object, object] = {}
         """What others have worked out from this view, by a key of theirs; a view never changes."""
+        self.lasting: dict[object, object] = {} if lasting is None else lasting
+        """The same from the park alone; shared by the views of all its runs."""
         self._flows = flows
         self._parts: dict[tuple[str, frozenset[str]], View] = {}
         self._prefixed: dict[tuple[str, ...], float] = {}
@@ -121,6 +126,7 @@ class View:
             figures=self.figures,
             flows=self._flows,
             part=part,
+            lasting=self.lasting,
         )
 
     def where(self, column: str, values: Iterable[str]) -> View:
@@ -128,18 +134,21 @@ class View:
         wanted = frozenset(values)
         key = (column, wanted)
         if key not in self._parts:
-            places = self._places(column)
-            found = sorted(i for value in wanted for i in places.get(value, ()))
-            self._parts[key] = self._with(tuple(self.rows[i] for i in found), part=True)
+            self._parts[key] = self._with(tuple(self._rows(column, wanted)), part=True)
         return self._parts[key]
 
-    def _places(self, column: str) -> Mapping[str, list[int]]:
-        """Which rows hold each value of a column."""
+    def _rows(self, column: str, wanted: frozenset[str]) -> Iterable[Row]:
+        """Rows in which `column` is one of `wanted`; a whole park is asked often enough to list."""
+        field = Row._fields.index(column)
+        if self.part:
+            return (row for row in self.rows if row[field] in wanted)
         if column not in self._listed:
-            field, places = Row._fields.index(column), self._listed.setdefault(column, {})
-            for i, row in enumerate(self.rows):
-                places.setdefault(str(row[field]), []).append(i)
-        return self._listed[column]
+            places = self._listed[column] = {}
+            for i, value in enumerate(map(itemgetter(field), self.rows)):
+                places.setdefault(value, []).append(i)
+        places = self._listed[column]
+        found = sorted(i for value in wanted for i in places.get(value, ()))
+        return (self.rows[i] for i in found)
 
     def coking(self) -> View:
         """Units of the coking process (boundary A)."""
@@ -148,8 +157,8 @@ class View:
     @cached_property
     def _sums(self) -> Mapping[str, float]:
         sums: dict[str, float] = {}
-        for row in self.rows:
-            sums[row.account] = sums.get(row.account, 0.0) + row.amount
+        for account, _, _, _, _, amount in self.rows:
+            sums[account] = sums.get(account, 0.0) + amount
         return sums
 
     def sum(self, *prefixes: str) -> float:
@@ -163,9 +172,8 @@ class View:
     def by_material(self, account: str) -> dict[str, float]:
         """Sum of one account by material."""
         sums: dict[str, float] = {}
-        for row in self.rows:
-            if row.account == account:
-                sums[row.material] = sums.get(row.material, 0.0) + row.amount
+        for _, _, material, _, _, amount in self._rows("account", frozenset((account,))):
+            sums[material] = sums.get(material, 0.0) + amount
         return sums
 
     @cached_property
@@ -179,6 +187,14 @@ class View:
         found: dict[str, list[FlowSum]] = {}
         for flow in self.flows:
             found.setdefault(flow.component, []).append(flow)
+        return found
+
+    @cached_property
+    def full_load_h(self) -> Mapping[str, float]:
+        """Hours at full load of every unit over the time."""
+        table, found = self.simulation.units, dict[str, float]()
+        for unit, hours in zip(table["component"].tolist(), table["full_load_h"], strict=True):
+            found[unit] = found.get(unit, 0.0) + hours
         return found
 
     @cached_property

@@ -45,6 +45,8 @@ from chainsim.results import LEDGER_COLUMNS, Simulation, frame
 from chainsim.units import HOURS_PER_YEAR
 
 WAGE: Final = "wage_cny_per_person_a"
+_BOUGHT: Final = ("cost.energy", "cost.material", "vat.input")
+_SOLD: Final = ("revenue.sale", "vat.output")
 LINE: Final = ("kind", "component", "site", "owner", "port", "material", "unit")
 """What tells one flow from another, but for its period."""
 Line = tuple[str, ...]
@@ -200,10 +202,10 @@ class Bookkeeper:
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         posting = chart.start[line][row] + within
         amount = amounts[row] * chart.factor[posting]
-        if self._park.facts.units:
-            states = StackStates(self._park, self._figures)
-            for i, name in enumerate(flows.periods):
-                factors = self._once(("stack", name), figures, partial(states.factors, name))
+        for i, name in enumerate(flows.periods):
+            make = partial(_of_month, self._park, self._figures, name)
+            factors = self._once(("month", name), figures, make)
+            if factors:
                 here = flows.period[row] == i
                 amount[here] *= chart.scaled(factors)[posting[here]]
         period = np.array([number[name] for name in flows.periods], dtype=np.int64)[flows.period]
@@ -237,6 +239,16 @@ class Bookkeeper:
         repeated = (np.repeat(x, HOUR_POSTINGS) for x in (period, active))
         of_row, quantity = repeated
         return of_row, posting.ravel(), quantity, amounts.ravel()
+
+
+def _of_month(park: Park, figures: Figures, period: str) -> dict[tuple[str, str], float]:
+    """(component, account) -> factor of one month: concentration of stacks, price over its mean."""
+    found = dict(StackStates(park, figures).factors(period)) if park.facts.units else {}
+    for deals, accounts in ((park.buy, _BOUGHT), (park.sell, _SOLD)):
+        for key, deal in deals.items():
+            if deal.price_shares:
+                found |= {(key, account): deal.price_shares[period] for account in accounts}
+    return found
 
 
 LABOUR, MAINTENANCE, WRITTEN_OFF, PERSONS, CAPEX, STARTS, CLOSES = range(7)

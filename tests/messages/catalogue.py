@@ -22,6 +22,7 @@ FAMILIES = {
     "E": ("仿真引擎", "Engine"),
     "A": ("核算", "Accounts"),
     "N": ("财务评价", "Project finance"),
+    "T": ("研究", "Studies"),
     "X": ("命令行", "Command line"),
 }
 

@@ -20,8 +20,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.errors import DataError, MachineError, Problem
-from chainsim.library.census import figures
-from chainsim.library.files import load_library
+from chainsim.study.store import FIGURES, figure_table
 from chainsim.study.sweeps.parts import (
     PENDING,
     Part,
@@ -41,7 +40,6 @@ SCHEMA: Final = "sweep_schema"
 STUDY: Final = "study.json"
 MANIFEST: Final = "manifest.json"
 POINTS: Final = "points.csv"
-FIGURES: Final = "figures.csv"
 PARTS: Final = "parts"
 LOCK: Final = ".lock"
 _FILES: Final = frozenset({STUDY, MANIFEST, POINTS, FIGURES, PARTS, LOCK})
@@ -217,15 +215,6 @@ def head_of(plan: Plan) -> dict[str, Any]:
     }
 
 
-def figure_table() -> pd.DataFrame:
-    """Every figure of the library as it is now, to tell later what has changed."""
-    rows = [
-        {"path": path, "value": c.value, "unit": c.unit, "low": c.low, "high": c.high}
-        for path, c in sorted(figures(load_library()).items())
-    ]
-    return pd.DataFrame(rows, columns=["path", "value", "unit", "low", "high"])
-
-
 def _json(data: Mapping[str, Any]) -> bytes:
-    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    text = json.dumps(data, ensure_ascii=False, indent=1, default=str)
     return f"{text}\n".encode()

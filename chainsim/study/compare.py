@@ -153,7 +153,7 @@ def _summarised(result: RunResult, found: Paired, place: int, reps: int) -> RunR
     kpis = result.kpis.copy()
     total = kpis["period"] == "total"
     for index in kpis.index[total]:
-        values = found.samples[kpis.at[index, "id"]][place]
+        values = found.samples[str(kpis.at[index, "id"])][place]
         kpis.loc[index, "value"] = values.mean()
         kpis.loc[index, "low"], kpis.loc[index, "high"] = np.quantile(values, [0.05, 0.95])
     return replace(result, kpis=kpis, manifest=replace(result.manifest, replications=reps))

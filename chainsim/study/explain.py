@@ -1,9 +1,10 @@
 """Why two scenarios differ in a KPI: the difference shared out to the levers that were changed.
 
 A lever is a group of changed components that hang together: those that meet at one header of a
-material that is neither a gas nor a utility, and the plants that only serve them. For few levers each gets its Shapley value (Shapley 1953; of all orders
-in which the levers may be pulled, the mean of what it adds), for many the change it makes when the
-levers are pulled in one order, the strongest first. Either way the parts add up to the difference.
+material that is neither a gas nor a utility, and the plants that only serve them. For few levers
+each gets its Shapley value (Shapley 1953; of all orders in which the levers may be pulled, the mean
+of what it adds), for many the change it makes when the levers are pulled in one order, the
+strongest first. Either way the parts add up to the difference.
 What the levers do alone does not: the rest is interaction.
 """
 
@@ -216,8 +217,7 @@ def _buildable(data: Mapping[str, Any], groups: Groups) -> Groups:
     stuck = [
         name
         for name, group in sorted(groups.items())
-        if not _builds(data, group)
-        or not _builds(data, [c for c in everything if c not in group])
+        if not _builds(data, group) or not _builds(data, [c for c in everything if c not in group])
     ]
     if len(stuck) < 2:
         return groups
@@ -232,4 +232,3 @@ def _builds(data: Mapping[str, Any], chosen: list[Change]) -> bool:
     except UserError:
         return False
     return True
-

@@ -19,6 +19,8 @@ from chainsim.accounts.kpis import kpi_info
 from chainsim.study.statistics import mean_estimate, regret, share_estimate
 
 Array = NDArray[np.float64]
+ROUNDING = 1e-9
+"""Differences of less than this share of the values are none: the order of additions makes them."""
 Samples = Mapping[str, Array]
 """KPI -> (scenarios, replications); NaN where a KPI does not exist in a run."""
 
@@ -89,6 +91,7 @@ def better_up(key: str) -> bool | None:
 def _difference(key: str, name: str, values: Array, base: Array) -> dict[str, Any]:
     both = ~(np.isnan(values) | np.isnan(base))
     apart = (values - base)[both]
+    apart[np.abs(apart) <= ROUNDING * np.abs(base[both])] = 0.0
     found = mean_estimate(apart)
     spread = float(apart.std(ddof=1)) if len(apart) > 1 else 0.0
     level = float(base[both].mean()) if both.any() else math.nan
@@ -129,14 +132,14 @@ def _regret(key: str, names: Sequence[str], values: Array) -> list[dict[str, Any
         return []
     kept = values[:, whole]
     short = regret(kept, better_up=up)
-    best = kept == (kept.max(axis=0) if up else kept.min(axis=0))
+    short[short <= ROUNDING * np.abs(kept)] = 0.0
     return [
         {
             "id": key,
             "scenario": name,
             "mean": float(short[k].mean()),
             "worst": float(short[k].max()),
-            "best": float(best[k].mean()),
+            "best": float((short[k] == 0.0).mean()),
         }
         for k, name in enumerate(names)
     ]

@@ -20,8 +20,8 @@ from chainsim.errors import DataError, Problem
 from chainsim.library.document import Document, Mark
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.study_files import StudyFile
-from chainsim.library.validate import validate
 from chainsim.library.study_records import StudyRecord
+from chainsim.library.validate import validate
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.study.run import Engine, run

@@ -22,13 +22,15 @@ from chainsim.library.scenarios import Scenario
 from chainsim.library.study_files import StudyFile
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.plan import Plan, library_ranges, plan_of
-from chainsim.study.sweeps.points import Point, Span, from_shares, point_of, spans
+from chainsim.study.sweeps.points import Span, from_shares, point_of, spans
 from chainsim.study.sweeps.reading import read_results
 from chainsim.study.sweeps.sweep import Progress, sweep_plan
 
 Method = Literal["morris", "sobol"]
 METHODS: Final = ("morris", "sobol")
 LEVELS: Final = 4
+VALUE_ADDED: Final = "value.added_cny"
+"""What is analysed when nothing is named."""
 _UNIT: Final = (0.0, 1.0)
 
 
@@ -44,7 +46,11 @@ class Design:
     @property
     def problem(self) -> dict[str, Any]:
         """What SALib calls the problem."""
-        return {"num_vars": len(self.names), "names": list(self.names), "bounds": [_UNIT] * len(self.names)}
+        return {
+            "num_vars": len(self.names),
+            "names": list(self.names),
+            "bounds": [_UNIT] * len(self.names),
+        }
 
 
 def sample(method: Method, names: Sequence[str], samples: int, seed: int) -> Design:
@@ -88,7 +94,11 @@ def analyse(design: Design, results: NDArray[np.float64]) -> pd.DataFrame:
         from SALib.analyze import sobol
 
         found = sobol.analyze(
-            design.problem, results, calc_second_order=False, seed=design.seed, print_to_console=False
+            design.problem,
+            results,
+            calc_second_order=False,
+            seed=design.seed,
+            print_to_console=False,
         )
         columns = {"first": "S1", "first_conf": "S1_conf", "total": "ST", "total_conf": "ST_conf"}
         key = "total"
@@ -103,7 +113,12 @@ def analyse(design: Design, results: NDArray[np.float64]) -> pd.DataFrame:
             seed=design.seed,
             print_to_console=False,
         )
-        columns = {"mu_star": "mu_star", "mu_star_conf": "mu_star_conf", "mu": "mu", "sigma": "sigma"}
+        columns = {
+            "mu_star": "mu_star",
+            "mu_star_conf": "mu_star_conf",
+            "mu": "mu",
+            "sigma": "sigma",
+        }
         key = "mu_star"
     data: dict[str, Any] = {"factor": list(design.names)}
     data |= {name: np.asarray(found[theirs], dtype=float) for name, theirs in columns.items()}
@@ -251,9 +266,7 @@ def _bar(
     }
 
 
-def spider(
-    sensitivity: Sensitivity, frame: pd.DataFrame, kpi: str, bins: int = 8
-) -> pd.DataFrame:
+def spider(sensitivity: Sensitivity, frame: pd.DataFrame, kpi: str, bins: int = 8) -> pd.DataFrame:
     """Mean of a KPI along each factor's range: `factor`, `share` (0..1), `value`.
 
     Args:

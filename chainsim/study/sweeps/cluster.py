@@ -77,7 +77,7 @@ def _run(client: Any, task: Task, chunks: Iterator[Chunk]) -> Iterator[Done]:
     import distributed
     from distributed.diagnostics.plugin import WorkerPlugin
 
-    class Setup(WorkerPlugin):  # type: ignore[misc]
+    class Setup(WorkerPlugin):
         """Hands the task to a worker when it starts."""
 
         name = f"chainsim-{task.key[:16]}"

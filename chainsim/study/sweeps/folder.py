@@ -174,9 +174,7 @@ class SweepFolder:
 
     def _unwritable(self, exc: OSError) -> MachineError:
         detail = exc.strerror or type(exc).__name__
-        return MachineError(
-            Problem(code="CS-X002", file=str(self.path), params={"detail": detail})
-        )
+        return MachineError(Problem(code="CS-X002", file=str(self.path), params={"detail": detail}))
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:

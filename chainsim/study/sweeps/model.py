@@ -80,23 +80,27 @@ class ParkModel:
     uncertainty: UncertaintyRecord | None
     fingerprint: Mapping[str, str] = field(default_factory=fingerprint)
 
-    @property
-    def key(self) -> str:
-        """Digest of all of it."""
+    key: str = field(init=False)
+    """Digest of all of it."""
+
+    def __post_init__(self) -> None:
+        """Make the digest, once."""
         drawn = None if self.uncertainty is None else self.uncertainty.model_dump()
         parts = [*self.scenarios, self.engine, self.years, self.seed, self.outages, self.kpis]
         data = [*parts, self.policy, self.finance, drawn, dict(self.fingerprint)]
-        return hashlib.sha256(canonical(data).encode()).hexdigest()
+        digest = hashlib.sha256(canonical(data).encode()).hexdigest()
+        object.__setattr__(self, "key", digest)
 
     def run(self, point: Point, replication: int, rows: Rows) -> None:
         """Simulate and account for one point; raises UserError as `run` does."""
-        ready = _kept(("model", self.key), lambda: _Ready(self))
+        ready: _Ready = _kept(("model", self.key), lambda: _Ready(self))
         books = ready.books(point, replication)
         add_rows(rows, point.index, replication, self, books)
 
     def park(self, point: Point) -> Park:
         """The park of a point at typical (or the point's own) figures."""
-        return _kept(("model", self.key), lambda: _Ready(self)).park(point)
+        ready: _Ready = _kept(("model", self.key), lambda: _Ready(self))
+        return ready.park(point)
 
 
 _local = threading.local()
@@ -196,9 +200,7 @@ class _Ready:
         return account(park, simulation, finance=self._model.finance)
 
 
-def add_rows(
-    rows: Rows, point: int, replication: int, model: ParkModel, books: Accounts
-) -> None:
+def add_rows(rows: Rows, point: int, replication: int, model: ParkModel, books: Accounts) -> None:
     """KPIs of the whole time, then the verdicts."""
     kpis = books.kpis[books.kpis["period"] == "total"]
     if model.kpis:

@@ -34,7 +34,9 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
     if sweep.head() is None or not found_parts(sweep.parts):
         raise DataError(Problem(code="CS-T014", file=str(sweep.path)))
     base = duckdb.connect(":memory:")
-    base.execute(f"CREATE VIEW results AS FROM read_parquet({_quoted(sweep.parts / 'part-*.parquet')})")
+    base.execute(
+        f"CREATE VIEW results AS FROM read_parquet({_quoted(sweep.parts / 'part-*.parquet')})"
+    )
     table = pd.read_csv(sweep.path / "points.csv", encoding="utf-8-sig", keep_default_na=False)
     base.register("points_table", table)
     base.execute("CREATE VIEW points AS FROM points_table")
@@ -71,9 +73,7 @@ def kpi_quantiles(folder: str | Path, levels: Sequence[float] = LEVELS) -> pd.Da
 
     Quantiles interpolate linearly between the sorted values, as numpy's do.
     """
-    columns = ", ".join(
-        f"quantile_cont(value, {float(level)}) AS \"q{level:g}\"" for level in levels
-    )
+    columns = ", ".join(f'quantile_cont(value, {float(level)}) AS "q{level:g}"' for level in levels)
     query = f"""
         SELECT point, id, any_value(unit) AS unit, count(*) AS runs, count(value) AS n,
                avg(value) AS mean, stddev_samp(value) AS sd, {columns}

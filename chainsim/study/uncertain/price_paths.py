@@ -73,7 +73,7 @@ def fit_prices(library: Library) -> PriceModel:
     """The model of all series with at least `LEAST_MONTHS` months and one more."""
     prices = monthly_prices(library)
     names = tuple(k for k in prices.columns if prices[k].notna().sum() > LEAST_MONTHS)
-    logs = np.log(prices[list(names)])
+    logs = pd.DataFrame(np.log(prices[list(names)]))
     months = pd.PeriodIndex(logs.index, freq="M")
     logs = logs.set_axis(months)
     if len(months):
@@ -117,7 +117,9 @@ def _nearest_correlation(matrix: Array) -> Array:
 def _root(covariance: Array) -> Array:
     """A square root R of a symmetric matrix, R @ R.T = covariance, the same on every machine."""
     values, vectors = np.linalg.eigh(covariance)
-    vectors = vectors * np.where(vectors[np.abs(vectors).argmax(axis=0), range(len(values))] < 0, -1, 1)
+    vectors = vectors * np.where(
+        vectors[np.abs(vectors).argmax(axis=0), range(len(values))] < 0, -1, 1
+    )
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
 
 
@@ -197,5 +199,3 @@ def series_fit_table(model: PriceModel) -> pd.DataFrame:
             "spread": model.spread,
         }
     )
-
-

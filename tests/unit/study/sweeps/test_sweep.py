@@ -35,7 +35,9 @@ def whole(tmp_path_factory):
 def test_every_run_is_there_once(whole):
     frames = [pq.read_table(p.path).to_pandas() for p in found_parts(whole / "parts")]
     assert len(frames) == 6
-    runs = [tuple(r) for f in frames for r in f[["point", "replication"]].drop_duplicates().to_numpy()]
+    runs = [
+        tuple(r) for f in frames for r in f[["point", "replication"]].drop_duplicates().to_numpy()
+    ]
     assert runs == [(p, r) for p in range(2) for r in range(6)]
     manifest = json.loads((whole / "manifest.json").read_text())
     assert set(manifest["sha256"]) == set(digests(whole)) - {"manifest.json", ".lock"}

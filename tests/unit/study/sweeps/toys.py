@@ -63,7 +63,9 @@ class Function:
 
     def run(self, point: Point, replication: int, rows: Rows) -> None:
         if point.index == self.fail_at:
-            raise InfeasibleError(Problem(code="CS-E004", path="obligations.heat", params={"hour": "1"}))
+            raise InfeasibleError(
+                Problem(code="CS-E004", path="obligations.heat", params={"hour": "1"})
+            )
         x = np.array([float(v) for _, v in point.values])
         value = FUNCTIONS[self.name](x) + 0.0 * replication
         rows.add(
@@ -83,5 +85,11 @@ FUNCTIONS = {
 def function_plan(model: Function, points: int, *, reps: int = 1, chunk: int = 10) -> Plan:
     listed = tuple(Point(index=k, scenario=0, values=(("x", float(k)),)) for k in range(points))
     return Plan(
-        id="function", model=model, points=listed, scenarios=("f",), reps=reps, chunk=chunk, study={}
+        id="function",
+        model=model,
+        points=listed,
+        scenarios=("f",),
+        reps=reps,
+        chunk=chunk,
+        study={},
     )

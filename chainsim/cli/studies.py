@@ -12,10 +12,9 @@ from chainsim.library.scenarios import load_scenario
 from chainsim.library.study_files import load_study
 from chainsim.park.build import build_park, load_park
 from chainsim.report.document import Page
+from chainsim.report.explain_page import bottleneck_section, explain_page
 from chainsim.report.i18n import t
 from chainsim.report.study_pages import (
-    bottleneck_section,
-    explain_page,
     repair_page,
     reproduce_page,
     sensitivity_page,

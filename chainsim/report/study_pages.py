@@ -6,25 +6,19 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-import pandas as pd
-
 from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import listed, t
 from chainsim.report.names import (
-    component_name,
     kpi_name,
     park_name,
     plain,
     policy_name,
     subject_name,
 )
-from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
+from chainsim.report.numbers import NOTHING, display_unit, fmt, number, with_unit
 from chainsim.report.page import HEADLINES
-from chainsim.report.rank_page import figure_name
-from chainsim.study.bottlenecks import Bottlenecks
-from chainsim.study.explain import Explained
 from chainsim.study.reproduce import Reproduced
 from chainsim.study.sensitivity import Sensitivity
 from chainsim.study.sweeps.parts import ranges
@@ -83,6 +77,11 @@ def _park(summary: Summary, scenario: str) -> Park:
     return next((p for p in summary.parks if p.id == scenario), summary.parks[0])
 
 
+def _title(summary: Summary, number_: int, lang: Lang) -> str:
+    point = {str(k): v for k, v in summary.points.iloc[number_].items()}
+    return point_title(_park(summary, str(point["scenario"])), point, lang)
+
+
 def point_title(park: Park, point: dict[str, Any], lang: Lang) -> str:
     """Scenario and factor values of a point."""
     values = [
@@ -98,7 +97,7 @@ def _hurdle(summary: Summary, lang: Lang) -> list[Section]:
         t(
             "study.hurdle_line",
             lang,
-            point=row["point"],
+            point=_title(summary, int(row["point"]), lang),
             share=fmt(row["share"], "ratio", lang),
             low=fmt(row["low"], "ratio", lang),
             high=fmt(row["high"], "ratio", lang),
@@ -129,7 +128,7 @@ def _verdicts(summary: Summary, lang: Lang) -> list[Section]:
             (
                 policy_name(park, str(r["id"]), lang),
                 subject_name(park, str(r["subject"]), lang),
-                str(r["point"]),
+                _title(summary, int(r["point"]), lang),
                 fmt(r["share"], "ratio", lang),
                 f"{fmt(r['low'], 'ratio', lang)} … {fmt(r['high'], 'ratio', lang)}",
             )
@@ -167,115 +166,6 @@ def sensitivity_page(found: Sensitivity, park: Park, lang: Lang) -> Page:
     return Page(title=title, lead=lead, sections=tuple(sections))
 
 
-def explain_page(
-    found: Explained, first: Park, second: Park, flips: pd.DataFrame | None, lang: Lang
-) -> Page:
-    """Where a difference comes from, lever by lever, and what would turn the ranking."""
-    unit = _unit(first, found.kpi)
-    rows = [
-        Row(
-            (
-                _lever(str(r["lever"]), str(r["components"]), first, second, lang),
-                signed(float(r["part"]), unit, lang),
-                fmt(float(r["share"]), "ratio", lang),
-                signed(float(r["alone"]), unit, lang),
-            )
-        )
-        for r in found.parts.to_dict("records")
-    ]
-    rows += [
-        Row(
-            (t("study.interaction", lang), NOTHING, NOTHING, signed(found.interaction, unit, lang))
-        ),
-        Row((t("study.sum", lang), signed(found.difference, unit, lang), "100%", "")),
-    ]
-    headers = [t(f"study.{k}", lang) for k in ("lever", "part", "share", "alone")]
-    names = (park_name(first, lang), park_name(second, lang))
-    lead = t(
-        "study.from_to",
-        lang,
-        before=fmt(found.before, unit, lang),
-        after=fmt(found.after, unit, lang),
-        difference=signed(found.difference, unit, lang),
-    )
-    sections = [
-        Section(
-            title=t("study.levers", lang),
-            grid=grid(headers, rows),
-            lines=(t(f"study.{found.method}_note", lang),),
-        )
-    ]
-    if flips is not None:
-        sections.append(flip_section(flips, first, lang))
-    title = f"{kpi_name(first, found.kpi, lang)}: {names[0]} → {names[1]}"
-    return Page(title=title, lead=lead, sections=tuple(sections))
-
-
-def _unit(park: Park, kpi: str) -> str:
-    from chainsim.accounts.kpis import kpi_info
-
-    return kpi_info(kpi).unit
-
-
-def _lever(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
-    key = lever.partition(".")[2] or lever
-    name = component_name(second, key, lang)
-    if name == key:
-        name = component_name(first, key, lang)
-    count = components.count(",")
-    return t("study.and_more", lang, name=name, count=count) if count else name
-
-
-def flip_section(flips: pd.DataFrame, park: Park, lang: Lang) -> Section:
-    """Drivers at which the ranking turns."""
-    known = flips[flips["flip"].notna()]
-    rows = [
-        Row(
-            (
-                figure_name(park.library, str(r["path"]), lang),
-                number(float(r["value"]), 4),
-                number(float(r["flip"]), 4),
-                signed(float(r["relative"]), "ratio", lang),
-                t("study.yes" if r["within_range"] else "study.no", lang),
-            ),
-            "warn" if r["within_range"] else "plain",
-        )
-        for r in known.to_dict("records")
-    ]
-    headers = [t(f"study.{k}", lang) for k in ("driver", "now", "flip", "change", "in_range")]
-    lines = (t("study.flip_note", lang, count=len(flips) - len(known)),)
-    return Section(title=t("study.flips", lang), grid=grid(headers, rows), lines=lines)
-
-
-def bottleneck_section(found: Bottlenecks, lang: Lang) -> Section:
-    """Hours lost by plant, and what a little more of it is worth."""
-    unit = _unit(found.park, found.kpi)
-    rows = [
-        Row(
-            (
-                component_name(found.park, str(r["unit"]), lang),
-                fmt(float(r["load"]), "ratio", lang),
-                number(float(r["down_h"])),
-                number(float(r["idle_h"])),
-                t(f"study.{r['side']}", lang),
-                fmt(float(r["worth"]), unit, lang) if r["worth"] else "0",
-            )
-        )
-        for r in found.table.to_dict("records")
-    ]
-    headers = [t(f"study.{k}", lang) for k in ("plant", "load", "down", "idle", "cause", "worth")]
-    return Section(
-        title=t("study.bottlenecks", lang, name=park_name(found.park, lang)),
-        grid=Grid(
-            headers=tuple(headers),
-            rows=tuple(rows),
-            numeric=frozenset({1, 2, 3, 5}),
-            wide=frozenset({0}),
-        ),
-        lines=(t("study.worth_note", lang),),
-    )
-
-
 def repair_page(found: Repaired, lang: Lang) -> Page:
     """What was removed and what has to run again."""
     lines = [t("study.removed", lang, chunks=", ".join(ranges(found.removed)) or NOTHING)]
@@ -302,14 +192,18 @@ def reproduce_page(found: Reproduced, lang: Lang) -> Page:
     """Whether the second run gave the same bytes, and what differs and why."""
     lead = t("study.same" if found.same else "study.not_same", lang, files=len(found.differing))
     sections = []
-    for key, frame in (("versions", found.versions), ("figures", found.figures)):
+    changed = (
+        ("study.versions_changed", found.versions),
+        ("study.figures_changed", found.figures),
+    )
+    for key, frame in changed:
         if len(frame):
             rows = [
                 Row((str(r[frame.columns[0]]), _then(r["then"]), _then(r["now"])))
                 for r in frame.head(MOST_FIGURES).to_dict("records")
             ]
             headers = [t(f"study.{k}", lang) for k in ("what", "then", "today")]
-            title = t(f"study.{key}_changed", lang, count=len(frame))
+            title = t(key, lang, count=len(frame))
             sections.append(Section(title=title, grid=grid(headers, rows)))
     if len(found.drift):
         rows = [

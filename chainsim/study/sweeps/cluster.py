@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from chainsim.errors import MachineError, Problem
 from chainsim.study.sweeps.plan import Chunk
 from chainsim.study.sweeps.work import Done, Task, check_environment, run_chunk
-
-if TYPE_CHECKING:
-    from chainsim.study.sweeps.engines import EngineSpec
 
 _AHEAD: Final = 3
 _TIMEOUT: Final = "15s"
@@ -23,8 +20,14 @@ _TLS: Final = ("CHAINSIM_TLS_CA", "CHAINSIM_TLS_CERT", "CHAINSIM_TLS_KEY")
 _tasks: dict[str, Task] = {}
 
 
-def on_cluster(task: Task, chunks: Iterator[Chunk], spec: EngineSpec) -> Iterator[Done]:
+def on_cluster(task: Task, chunks: Iterator[Chunk], workers: int, address: str) -> Iterator[Done]:
     """Run all chunks on a cluster; lost workers' chunks are run again by the scheduler.
+
+    Args:
+        task: what is run.
+        chunks: all of it, piece by piece.
+        workers: of the cluster that is set up here when there is no `address`.
+        address: of a scheduler, `tcp://…` or `tls://…`, or empty.
 
     Raises:
         MachineError: Dask is not installed, the cluster does not answer, versions differ.
@@ -33,11 +36,11 @@ def on_cluster(task: Task, chunks: Iterator[Chunk], spec: EngineSpec) -> Iterato
         import distributed
     except ImportError as exc:
         raise MachineError(Problem(code="CS-T017", found="distributed")) from exc
-    if spec.kind == "dask":
-        with _local(spec.workers) as cluster, distributed.Client(cluster) as client:
+    if not address:
+        with _local(workers) as cluster, distributed.Client(cluster) as client:
             yield from _run(client, task, chunks)
     else:
-        with _client(spec.address) as client:
+        with _client(address) as client:
             yield from _run(client, task, chunks)
 
 

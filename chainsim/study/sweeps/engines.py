@@ -65,7 +65,7 @@ def execute(task: Task, chunks: Iterator[Chunk], spec: EngineSpec) -> Iterator[D
     else:
         from chainsim.study.sweeps.cluster import on_cluster
 
-        yield from on_cluster(task, chunks, spec)
+        yield from on_cluster(task, chunks, spec.workers, spec.address)
 
 
 _task: Task | None = None

@@ -20,6 +20,7 @@ from chainsim.library.study_records import FactorRecord
 Value = bool | float | int | str
 Ranges = Mapping[str, tuple[float, float, float]]
 """Path of a figure of the library -> low, typical, high."""
+_EXACT = 2**53
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +135,10 @@ def point_of(
 def _written(value: Value, unit: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value!r} {unit}".strip() if isinstance(value, int | float) else value
+    if isinstance(value, str):
+        return value
+    whole = float(value).is_integer() and abs(value) < _EXACT
+    return f"{int(value) if whole else value!r} {unit}".strip()
 
 
 def _unknown_figures(study: StudyFile, ranges: Ranges) -> Iterator[Problem]:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from chainsim.errors import DataError, Problem, did_you_mean
 from chainsim.study.sweeps.folder import SweepFolder
-from chainsim.study.sweeps.parts import found_parts
+from chainsim.study.sweeps.parts import damaged, found_parts, ranges
 
 if TYPE_CHECKING:
     import duckdb
@@ -31,16 +31,34 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
     import duckdb
 
     sweep = SweepFolder(Path(folder).resolve())
-    if sweep.head() is None or not found_parts(sweep.parts):
+    parts = found_parts(sweep.parts)
+    if sweep.head() is None or not parts:
         raise DataError(Problem(code="CS-T014", file=str(sweep.path)))
     base = duckdb.connect(":memory:")
-    base.execute(
-        f"CREATE VIEW results AS FROM read_parquet({_quoted(sweep.parts / 'part-*.parquet')})"
-    )
+    files = ", ".join(_quoted(p.path) for p in parts)
+    base.execute(f"CREATE VIEW results AS FROM read_parquet([{files}])")
     table = pd.read_csv(sweep.path / "points.csv", encoding="utf-8-sig", keep_default_na=False)
     base.register("points_table", table)
     base.execute("CREATE VIEW points AS FROM points_table")
     return base
+
+
+def _asked(folder: str | Path, query: str, values: Sequence[Any] = ()) -> pd.DataFrame:
+    """The answer to a query; raises DataError when a part file cannot be read (CS-T010)."""
+    import duckdb
+
+    with connect(folder) as base:
+        try:
+            return base.execute(query, list(values)).df()
+        except duckdb.Error as exc:
+            raise DataError(_unreadable(Path(folder).resolve())) from exc
+
+
+def _unreadable(folder: Path) -> list[Problem]:
+    bad = damaged(found_parts(SweepFolder(folder).parts))
+    numbers = ", ".join(ranges(sorted({p.number for p in bad}))) or "-"
+    files = [str(p.path) for p in bad[:20]] or [str(folder)]
+    return [Problem(code="CS-T010", file=f, params={"parts": numbers}) for f in files]
 
 
 def _quoted(path: Path) -> str:
@@ -53,16 +71,14 @@ def read_results(folder: str | Path, kpis: Sequence[str] = ()) -> pd.DataFrame:
     Raises:
         DataError: no sweep, or none of its results goes by one of these ids (CS-T007).
     """
-    with connect(folder) as base:
-        known = [r[0] for r in base.execute(_IDS).fetchall()]
-        if unknown := [k for k in kpis if k not in known]:
-            hint = did_you_mean(unknown[0], known)
-            raise DataError(Problem(code="CS-T007", found=unknown[0], hint=hint))
-        query = "SELECT point, replication, id, value, unit FROM results WHERE kind = 'kpi'"
-        if kpis:
-            query += f" AND id IN ({','.join('?' * len(kpis))})"
-        query += " ORDER BY point, replication, id"
-        return base.execute(query, list(kpis)).df()
+    known = _asked(folder, _IDS)["id"].tolist()
+    if unknown := [k for k in kpis if k not in known]:
+        hint = did_you_mean(unknown[0], known)
+        raise DataError(Problem(code="CS-T007", found=unknown[0], hint=hint))
+    query = "SELECT point, replication, id, value, unit FROM results WHERE kind = 'kpi'"
+    if kpis:
+        query += f" AND id IN ({','.join('?' * len(kpis))})"
+    return _asked(folder, f"{query} ORDER BY point, replication, id", list(kpis))
 
 
 _IDS: Final = "SELECT DISTINCT id FROM results WHERE kind = 'kpi' ORDER BY id"
@@ -79,8 +95,7 @@ def kpi_quantiles(folder: str | Path, levels: Sequence[float] = LEVELS) -> pd.Da
                avg(value) AS mean, stddev_samp(value) AS sd, {columns}
         FROM results WHERE kind = 'kpi' GROUP BY point, id ORDER BY point, id
     """  # noqa: S608 - levels are numbers
-    with connect(folder) as base:
-        return base.execute(query).df()
+    return _asked(folder, query)
 
 
 def verdict_shares(folder: str | Path) -> pd.DataFrame:
@@ -92,11 +107,9 @@ def verdict_shares(folder: str | Path) -> pd.DataFrame:
         FROM results WHERE kind = 'policy' GROUP BY point, id, subject
         HAVING judged > 0 ORDER BY point, id, subject
     """
-    with connect(folder) as base:
-        return base.execute(query).df()
+    return _asked(folder, query)
 
 
 def points_table(folder: str | Path) -> pd.DataFrame:
     """The points: `point`, `scenario`, one column a factor."""
-    with connect(folder) as base:
-        return base.execute("SELECT * FROM points ORDER BY point").df()
+    return _asked(folder, "SELECT * FROM points ORDER BY point")

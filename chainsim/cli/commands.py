@@ -42,6 +42,7 @@ class FileKind(StrEnum):
 
     scenario = "scenario"
     project = "project"
+    study = "study"
 
 
 class Kind(StrEnum):

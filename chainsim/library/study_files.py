@@ -15,6 +15,7 @@ from chainsim.library.study_records import StudyRecord
 from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
 
+STUDY = "study"
 FOLDER = "studies"
 
 
@@ -66,6 +67,18 @@ class StudyFile:
 def shipped_studies() -> dict[str, Path]:
     """Id -> file of every study that comes with chainsim."""
     return {p.stem: p for p in sorted((data_root() / "scenarios" / FOLDER).glob("*.yaml"))}
+
+
+def study_path(name: str | Path) -> Path | None:
+    """The study file meant by a path or by the id of a shipped study; None for anything else.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    path = Path(name)
+    if not path.suffix and not path.exists():
+        return shipped_studies().get(str(name))
+    return path if load_yaml(path).data.get("kind") == STUDY else None
 
 
 def load_study(name: str | Path, overrides: Sequence[str] = ()) -> StudyFile:

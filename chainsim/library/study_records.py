@@ -121,3 +121,9 @@ class StudyRecord(Record):
     """Appraise what is not yet built, in every run."""
     chunk: Annotated[int, Field(ge=1, le=100_000)] = 8
     """Runs of one part file, the unit in which work is handed out and written."""
+
+
+def study_schema() -> dict[str, object]:
+    """JSON Schema of a study file."""
+    schema: dict[str, object] = StudyRecord.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -52,6 +52,7 @@ class Function:
 
     name: str
     fail_at: int = -1
+    versions: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> str:
@@ -59,7 +60,7 @@ class Function:
 
     @property
     def fingerprint(self) -> dict[str, str]:
-        return {}
+        return dict(self.versions)
 
     def run(self, point: Point, replication: int, rows: Rows) -> None:
         if point.index == self.fail_at:

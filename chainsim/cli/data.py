@@ -72,7 +72,6 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
         load_library(Path(path))
         return [], {}
     from chainsim.library.project_files import load_project, project_path
-
     from chainsim.library.study_files import load_study, study_path
 
     study = study_path(path)

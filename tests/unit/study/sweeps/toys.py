@@ -83,12 +83,15 @@ FUNCTIONS = {
 }
 
 
-def function_plan(model: Function, points: int, *, reps: int = 1, chunk: int = 10) -> Plan:
-    listed = tuple(Point(index=k, scenario=0, values=(("x", float(k)),)) for k in range(points))
+def function_plan(
+    model: Function, points: int | tuple[Point, ...], *, reps: int = 1, chunk: int = 10
+) -> Plan:
+    if isinstance(points, int):
+        points = tuple(Point(index=k, scenario=0, values=(("x", float(k)),)) for k in range(points))
     return Plan(
         id="function",
         model=model,
-        points=listed,
+        points=points,
         scenarios=("f",),
         reps=reps,
         chunk=chunk,

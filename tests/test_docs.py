@@ -19,7 +19,7 @@ from chainsim.library import (
     reference_records,
     scenario_records,
 )
-from chainsim.library.census import figures
+from chainsim.library.census import figures, grades
 from chainsim.library.files import load_library
 from chainsim.library.project_files import parse_project, shipped_projects
 from chainsim.library.scenarios import parse_scenario
@@ -84,6 +84,9 @@ def test_figures_named_in_the_page_on_evidence_exist():
     named = set(re.findall(r"`((?:materials|processes|prices|factors|templates)\.[\w.]+)`", text))
     assert len(named) > 30
     assert {name for name in named if name not in known} == set()
+    count = grades(load_library())
+    shown = " | ".join(f"{n:,}" for n in (count.total(), count["A"], count["B"], count["C"]))
+    assert f"| {shown} |" in text
 
 
 def test_the_schema_knows_base_and_overrides():

@@ -152,7 +152,8 @@ def compile_park(park: Park) -> Program:
     for vent in park.vents.values():
         a.plain(f"vent:{vent.id}", vent.header, -1.0, vent.limit)
     for link in park.links.values():
-        entries = a.plain(f"link:{link.id}", link.origin, -1.0, link.capacity)
+        most = link.capacity if link.shipment is None else link.shipment.mean_rate
+        entries = a.plain(f"link:{link.id}", link.origin, -1.0, most)
         size = a.header_scale[link.origin]
         row, target_size = a.header(link.target)
         entries[row] = entries.get(row, 0.0) + size / target_size

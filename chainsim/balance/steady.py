@@ -6,12 +6,13 @@ times the share of the horizon outside overhauls. Buffers neither fill nor empty
 
 from __future__ import annotations
 
-import datetime as dt
-import math
+import itertools
+from collections.abc import Mapping
 
 import numpy as np
 
 from chainsim.balance.booking import book
+from chainsim.balance.conditions import condition_changes, market_limits, measured_share
 from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program
 from chainsim.balance.state import (
@@ -23,27 +24,9 @@ from chainsim.balance.state import (
     VALUE,
 )
 from chainsim.errors import InfeasibleError, Problem
-from chainsim.library.model import Distribution
+from chainsim.library.model import mean_duration
 from chainsim.park.model import Obligation, Park, Unit
 from chainsim.results import Simulation
-
-
-def mean_duration(d: Distribution) -> float:
-    """Mean of a distribution, h."""
-    p = d.parameters
-    match d.kind:
-        case "exponential":
-            return p["mean"]
-        case "weibull":
-            return p["scale"] * math.gamma(1.0 + 1.0 / p["shape"])
-        case "lognormal":
-            return p["median"] * math.exp(p["sigma"] ** 2 / 2.0)
-        case "gamma":
-            return p["shape"] * p["scale"]
-        case "triangular":
-            return (p["low"] + p["mode"] + p["high"]) / 3.0
-        case _:
-            return p["value"]
 
 
 def failure_availability(unit: Unit) -> float:
@@ -55,15 +38,55 @@ def failure_availability(unit: Unit) -> float:
     return share
 
 
+def train_share(unit: Unit, available: float) -> float:
+    """Long-run share of nameplate that the trains of a unit carry.
+
+    Args:
+        unit: the unit.
+        available: long-run share of time in which a train that is in use is up.
+
+    A birth-death chain over the trains that are up: each in use fails, each that is down is mended
+    by itself (crews are not waited for). It is exact for hot spares, whatever the distributions,
+    and for cold spares that fail exponentially.
+    """
+    if unit.trains == 1 or available >= 1.0:
+        return float(available)
+    odds = (1.0 - available) / available if available > 0.0 else np.inf
+    weight, total, carried = 1.0, 0.0, 0.0
+    for up in range(unit.trains, -1, -1):
+        total += weight
+        carried += weight * unit.share_up(up)
+        used = min(up, unit.needed) if unit.cold_spares else up
+        weight *= used * odds / (unit.trains - up + 1)
+    return carried / total
+
+
 def overhaul_share(unit: Unit, hours: float) -> float:
-    """Share of the horizon spent in overhauls."""
-    if unit.overhaul is None:
+    """Share of the horizon spent in overhauls, none of them waiting for another unit's."""
+    plan = unit.overhaul
+    if plan is None:
         return 0.0
-    total, begin = 0.0, unit.overhaul.first_h
-    while begin < hours:
-        total += min(unit.overhaul.duration_h, hours - begin)
-        begin += unit.overhaul.interval_h
+    step = plan.interval_h + (plan.duration_h if plan.clock == "operating" else 0.0)
+    begins = plan.starts_h or itertools.count(plan.first_h, step)
+    total = 0.0
+    for begin in begins:
+        if begin >= hours:
+            break
+        total += max(0.0, min(plan.duration_h, hours - begin)) if begin >= 0.0 else 0.0
     return total / hours
+
+
+def stand_by_share(park: Park, available: Mapping[str, float]) -> dict[str, float]:
+    """Share of nameplate that each unit may run on average, given what is available of it.
+
+    A unit that stands by runs as many trains as lack elsewhere; failures are independent.
+    """
+    found = {}
+    for unit in park.units.values():
+        missing = sum(park.units[key].needed * (1.0 - available[key]) for key in unit.standby_for)
+        share = min(1.0, missing / unit.needed) if unit.standby_for else 1.0
+        found[unit.id] = available[unit.id] * share
+    return found
 
 
 def running_bounds(program: Program, park: Park, month: int, hour: float) -> Array:
@@ -71,32 +94,15 @@ def running_bounds(program: Program, park: Park, month: int, hour: float) -> Arr
     upper = program.upper.copy()
     for unit in park.units.values():
         alive = unit.start_h <= hour < unit.close_h
-        upper[program.column[f"unit:{unit.id}"]] = unit.load if alive else 0.0
+        most = min(unit.load, measured_share(park, unit.id, hour))
+        upper[program.column[f"unit:{unit.id}"]] = most if alive else 0.0
     for obligation in park.obligations.values():
         j = program.column[f"obligation:{obligation.id}"]
         upper[j] = obligation.monthly[month - 1] / program.scale[j]
+    for key, limit in market_limits(park, hour).items():
+        j = program.column[key]
+        upper[j] = limit / program.scale[j]
     return upper
-
-
-def condition_changes(park: Park) -> list[tuple[float, int]]:
-    """(hour, month) at which outer conditions may change: month ends with other demand, dates."""
-    horizon = park.horizon
-    hours = {0.0}
-    previous: tuple[float, ...] | None = None
-    for period, begin, _ in horizon.periods():
-        month = int(period[5:])
-        demand = tuple(o.monthly[month - 1] for o in park.obligations.values())
-        if demand != previous:
-            hours.add(begin)
-        previous = demand
-    for unit in park.units.values():
-        hours |= {h for h in (unit.start_h, unit.close_h) if 0.0 < h < horizon.hours}
-    return [(h, month_of(park, h)) for h in sorted(hours)]
-
-
-def month_of(park: Park, hour: float) -> int:
-    """Calendar month (1-12) in which `hour` lies."""
-    return (park.horizon.start + dt.timedelta(hours=math.floor(hour))).month
 
 
 def check_hard(park: Park, program: Program, upper: Array, values: Array, hour: float) -> None:
@@ -141,13 +147,15 @@ def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) 
     hours, members = park.horizon.hours, list(park.units.values())
     up, planned = np.ones(len(members)), np.zeros(len(members))
     if outages:
-        up = np.array([failure_availability(u) for u in members])
+        up = np.array([train_share(u, failure_availability(u)) for u in members])
         planned = np.array([overhaul_share(u, hours) for u in members])
-    available = up * (1.0 - planned)
+    able = up * (1.0 - planned)
+    shares = stand_by_share(park, dict(zip(park.units, able.tolist(), strict=True)))
+    available = np.array([shares[u.id] for u in members])
     units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
     neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
     floors = np.zeros(program.n)
-    floors[units] = [u.min_load for u in members]
+    floors[units] = [u.least_load for u in members]
     floors[units] *= available
     changes = condition_changes(park)
     ends = [*(h for h, _ in changes[1:]), hours]

@@ -67,6 +67,7 @@ Years = Annotated[int | None, typer.Option(min=1, max=60)]
 Reps = Annotated[int, typer.Option(min=1, max=100_000)]
 Seed = Annotated[int, typer.Option(min=0)]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE")]
+Log = Annotated[bool, typer.Option("--log")]
 Month = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)]
 
@@ -117,9 +118,12 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         seed: Seed = 1,
         overrides: Overrides = None,
         out: Folder = None,
+        log: Log = False,
         json: Json = False,
     ) -> None:
         output.json = json
+        if log and out is None:
+            raise typer.BadParameter(t("usage.log", output.lang), param_hint="--log")
         _read([scenario], tuple(overrides or ()))
         from chainsim.cli import runs
 
@@ -132,6 +136,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             seed=seed,
             overrides=tuple(overrides or ()),
             out=out,
+            log=log,
         )
 
     @root.command()

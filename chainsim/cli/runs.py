@@ -30,6 +30,7 @@ def run(
     seed: int,
     overrides: Sequence[str],
     out: Path | None,
+    log: bool,
 ) -> None:
     """Simulate one scenario, print its page, write its folder when asked for."""
     if out is not None:
@@ -43,6 +44,7 @@ def run(
         seed=seed,
         overrides=overrides,
         progress=output.progress,
+        log=log,
     )
     if out is not None:
         say(t("cli.written", output.lang, folder=write_run(result, out)))

@@ -26,7 +26,7 @@ from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.study.run import Engine, run
 from chainsim.study.sensitivity import METHODS, Method, sensitivity_plan
-from chainsim.study.store import FIGURES, MANIFEST, figure_table, write_run
+from chainsim.study.store import CHANGES, FIGURES, MANIFEST, figure_table, write_run
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.folder import STUDY, SweepFolder
 from chainsim.study.sweeps.model import fingerprint
@@ -125,6 +125,7 @@ def _run(folder: Path, again: Path) -> Reproduced:
         seed=manifest["seed"],
         reps=manifest["replications"],
         years=years,
+        log=CHANGES in manifest["sha256"],
     )
     write_run(result, again)
     then = {"chainsim": manifest["version"], "library": manifest["library_digest"]}

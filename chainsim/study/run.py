@@ -16,6 +16,7 @@ import pandas as pd
 from chainsim.accounts.account import Accounts, account
 from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
+from chainsim.des.desk import Process
 from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
@@ -41,6 +42,8 @@ def run(
     outages: bool = True,
     overrides: Iterable[str] = (),
     progress: Progress | None = None,
+    processes: Iterable[Process] = (),
+    log: bool = False,
 ) -> RunResult:
     """Simulate a park and account for it.
 
@@ -53,6 +56,8 @@ def run(
         outages: False to leave failures and overhauls out.
         overrides: `key.path=value` strings, when `park` is a file or id.
         progress: told after each replication.
+        processes: processes of the user that act on a `des` run, see `chainsim.des.desk`.
+        log: record every change of a rate of a `des` run, in `simulation.changes`.
 
     Raises:
         UserError: an invalid scenario, an infeasible park, a limit reached.
@@ -65,13 +70,19 @@ def run(
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    plant = Plant(park)
+    plant, acting = Plant(park), tuple(processes)
     for replication in range(count):
         if engine == "steady":
             simulation = run_steady(park, outages=outages, plant=plant)
         else:
             simulation = run_des(
-                park, seed=seed, replication=replication, outages=outages, plant=plant
+                park,
+                seed=seed,
+                replication=replication,
+                outages=outages,
+                plant=plant,
+                processes=acting,
+                log=log and replication == 0,
             )
         book = account(park, simulation)
         if replication > 0:

@@ -206,6 +206,15 @@ def test_usage_errors(arguments: list[str], capsys: MINE) -> None:
     assert 1 <= len(err.splitlines()) <= 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(["run", PARK, "--log"], "--log"), (["compare", PARK], "SCENARIO...")],
+)
+def test_a_wrong_use_names_the_argument(arguments: list[str], named: str, capsys: MINE) -> None:
+    assert invoke(arguments) == 2
+    assert f" {named} " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_help_is_in_the_readers_language(lang: str, capsys: MINE) -> None:
     for command in ([], ["run"], ["library"], ["library", "trace"], ["app"]):

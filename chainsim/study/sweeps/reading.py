@@ -35,6 +35,7 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
     if sweep.head() is None or not parts:
         raise DataError(Problem(code="CS-T014", file=str(sweep.path)))
     base = duckdb.connect(":memory:")
+    base.execute("SET enable_progress_bar = false")
     files = ", ".join(_quoted(p.path) for p in parts)
     base.execute(f"CREATE VIEW results AS FROM read_parquet([{files}])")
     table = pd.read_csv(sweep.path / "points.csv", encoding="utf-8-sig", keep_default_na=False)

@@ -16,7 +16,7 @@ from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import KPI_COLUMNS, Simulation, table
+from chainsim.results import KPI_COLUMNS, POLICY_COLUMNS, Simulation, table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +37,17 @@ class Accounts:
         return float(found.iloc[0])
 
 
-def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:
-    """All accounts of one run; without `finance`, nothing is appraised as a project."""
+def account(
+    park: Park, simulation: Simulation, *, finance: bool = True, policy: bool = True
+) -> Accounts:
+    """All accounts of one run.
+
+    Args:
+        park: the park.
+        simulation: its run.
+        finance: appraise as a project what is not yet built.
+        policy: judge the clauses; without, `policy` is empty.
+    """
     figures = Figures(park, {})
     ledger = build_ledger(park, simulation, figures)
     view = view_of(park, simulation, ledger, figures)
@@ -48,14 +57,14 @@ def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Acco
     if rows:
         kpis = pd.concat([kpis, table(rows, KPI_COLUMNS)], ignore_index=True)
     problems += told
-    policy = judge_policies(park, view, ledger, problems)
+    judged = judge_policies(park, view, ledger, problems) if policy else table([], POLICY_COLUMNS)
     problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
     problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
     return Accounts(
         simulation=simulation,
         ledger=ledger,
         kpis=kpis,
-        policy=policy,
+        policy=judged,
         problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
     )
 

@@ -50,7 +50,7 @@ def value_of(park: Park, simulation: Simulation, key: str) -> float:
     Raises:
         DataError: there is no such KPI (CS-T007).
     """
-    books = account(park, simulation, finance=key.startswith("finance."))
+    books = account(park, simulation, finance=key.startswith("finance."), policy=False)
     try:
         value = books.kpi(key)
     except KeyError as exc:

@@ -197,7 +197,8 @@ class _Ready:
         )
 
     def _accounted(self, park: Park, simulation: Simulation) -> Accounts:
-        return account(park, simulation, finance=self._model.finance)
+        model = self._model
+        return account(park, simulation, finance=model.finance, policy=model.policy)
 
 
 def add_rows(rows: Rows, point: int, replication: int, model: ParkModel, books: Accounts) -> None:

@@ -16,14 +16,13 @@ from chainsim.report.i18n import known, t
 from chainsim.report.names import kpi_name, park_name, park_story
 from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
 from chainsim.report.tables import (
-    comparison_table,
     gas_balance,
     kpi_table,
     product_table,
     side_by_side,
     targets,
 )
-from chainsim.report.verdict_pages import limit_text, verdict_section, verdict_summary
+from chainsim.report.verdict_pages import limit_text, verdict_section
 from chainsim.study.result import RunResult
 
 HEADLINES: Final = (
@@ -71,26 +70,6 @@ def run_page(result: RunResult, lang: Lang) -> Page:
         title=park_name(result.park, lang),
         lead=park_story(result.park, lang),
         sections=tuple(s for s in sections if s is not None),
-    )
-
-
-def compare_page(results: Sequence[RunResult], lang: Lang) -> Page:
-    """KPIs of several runs beside the first, the largest relative change first."""
-    frame = comparison_table(results, lang)
-    moved = frame[frame["effect"] > 0]
-    same = len(frame) - len(moved)
-    names = [park_name(r.park, lang) for r in results]
-    policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]
-    return Page(
-        title=t("page.compare", lang, names=" / ".join(names)),
-        sections=(
-            Section(
-                title=t("page.differences", lang),
-                grid=comparison_grid(moved, results, lang),
-                lines=(t("page.unchanged", lang, count=same),) if same else (),
-            ),
-            Section(title=t("page.policy", lang), lines=tuple(policy)),
-        ),
     )
 
 

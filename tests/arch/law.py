@@ -61,7 +61,7 @@ PACKAGES = {
     "simpy": ("chainsim.des",),
     "duckdb": ("chainsim.study",),
     "pyarrow": ("chainsim.study",),
-    "dask": ("chainsim.study",),
+    "distributed": ("chainsim.study",),
     "SALib": ("chainsim.study",),
     "altair": ("chainsim.report",),
     "typer": ("chainsim.cli",),

@@ -40,6 +40,7 @@ BY_ID = (
     "cut",
     "evaluate",
     "replacement",
+    "study",
 )
 
 

@@ -161,6 +161,7 @@ def test_another_driver_is_kept_out_while_one_runs(study, tmp_path):
     out = tmp_path / "out"
     first = start(study, out, "--engine", "serial")
     wait_for(lambda: parts_in(out) >= 1)
+    os.killpg(first.pid, signal.SIGSTOP)
     second = start(study, out, "--engine", "serial", "--resume")
     _, errors = second.communicate(timeout=LIMIT)
     os.killpg(first.pid, signal.SIGKILL)

@@ -36,24 +36,33 @@ def shipped(*wanted: str) -> tuple[str, ...]:
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
 
 
-def steady_result(name: str, overrides: Sequence[str] = ()) -> RunResult:
-    """The steady result of a shipped scenario.
+def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = True) -> RunResult:
+    """The steady result of a shipped scenario, at mean availability or with nothing ever failing.
 
     Raises:
         UserError: as `run`.
     """
     park = _park(name, tuple(overrides))
-    key = f"{park.digest}-{park.library.digest}"
+    key = f"{park.digest}-{park.library.digest}-{outages:d}"
     with _lock:
         guard = _busy.setdefault(key, threading.Lock())
     with guard:
         found = _results.get(key)
         if found is None:
-            found = run(park, engine="steady")
+            found = run(park, engine="steady", outages=outages)
             with _lock:
                 _keep(_results, key, found)
                 _busy.pop(key, None)
         return found
+
+
+def shipped_park(name: str, overrides: Sequence[str] = ()) -> Park:
+    """A shipped scenario as a park, read anew when a file has changed.
+
+    Raises:
+        UserError: the scenario is wrong.
+    """
+    return _park(name, tuple(overrides))
 
 
 def _park(name: str, overrides: tuple[str, ...]) -> Park:

@@ -64,6 +64,8 @@ PACKAGES = {
     "dask": ("chainsim.study",),
     "SALib": ("chainsim.study",),
     "altair": ("chainsim.report",),
+    "vl_convert": ("chainsim.report",),
+    "xlsxwriter": ("chainsim.report",),
     "typer": ("chainsim.cli",),
     "rich": ("chainsim.cli",),
     "streamlit": ("app",),

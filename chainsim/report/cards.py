@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
+
+import pandas as pd
 
 from chainsim.accounts.kpis import kpi_info
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
 from chainsim.report.numbers import display_unit, fmt, number, signed
-from chainsim.report.page import HEADLINES, headline
+from chainsim.report.page import HEADLINES, STRIP, band_text, headline
 from chainsim.report.tables import targets, totals
 from chainsim.report.verdict_pages import limit_text
 from chainsim.study.result import RunResult
@@ -35,6 +37,10 @@ class Card:
     verdict: str
     """pass | fail | warn | cannot_judge, or empty without a target."""
     formula: str
+    band: str = ""
+    """5th to 95th percentile of the event engine, empty without one."""
+    improves: bool | None = None
+    """Whether the change is for the better; None without a change or a better side."""
 
 
 def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, ...]:
@@ -46,6 +52,25 @@ def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, 
         _card(result, key, values[key], before.get(key), limits.get(key), lang)
         for key in HEADLINES
         if key in values
+    )
+
+
+def strip(
+    result: RunResult, base: RunResult | None, lang: Lang, band: pd.DataFrame | None = None
+) -> tuple[Card, ...]:
+    """The figures that stay in sight, with the band of the event engine where there is one."""
+    values = _values(result)
+    before = {} if base is None or base is result else _values(base)
+    limits = {row["kpi"]: row for row in targets(result).to_dict("records")}
+    rows = {} if band is None else {r["id"]: r for r in band.to_dict("records")}
+    made = [
+        _card(result, key, values[key], before.get(key), limits.get(key), lang)
+        for key in STRIP
+        if key in values
+    ]
+    return tuple(
+        replace(card, band=band_text(rows[card.id], lang) if card.id in rows else "")
+        for card in made
     )
 
 
@@ -67,9 +92,10 @@ def _card(
 ) -> Card:
     value, unit = figure
     info = kpi_info(key)
-    change = ""
+    change, improves = "", None
     if before is not None and not math.isclose(value, before[0], rel_tol=LEAST_CHANGE):
         change = signed(value - before[0], unit, lang)
+        improves = (value > before[0]) == (info.better == "up") if info.better else None
     return Card(
         id=key,
         name=headline(result, key, lang),
@@ -80,6 +106,7 @@ def _card(
         target="" if limit is None else _target(limit, lang),
         verdict="" if limit is None else str(limit["verdict"]),
         formula=info.formula,
+        improves=improves,
     )
 
 

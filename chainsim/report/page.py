@@ -44,6 +44,17 @@ HEADLINES: Final = (
 """The KPIs a planner keeps in sight."""
 CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"
 COKE_ENERGY: Final = "energy.coke_kgce_per_t"
+STRIP: Final = (
+    "output.coke_t",
+    "energy.coke_kgce_per_t",
+    "energy.coking_tce",
+    "value.added_cny",
+    "carbon.direct_t",
+    "cog.flared_share",
+    "finance.firr",
+    "finance.fnpv_cny",
+)
+"""The KPIs that stay in sight while levers move."""
 KPI_SECTIONS: Final = (
     ("energy", ("energy.",)),
     ("carbon", ("carbon.",)),

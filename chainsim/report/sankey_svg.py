@@ -114,8 +114,9 @@ def _node(placed: PlacedNode, columns: Sequence[float]) -> str:
     x, y = columns[placed.layer], placed.top + _MARGIN_PX
     label = escape(f"{placed.node.label}  {placed.node.caption}")
     return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{NODE_PX:g}" height="{max(placed.height, 1.5):.1f}" '
-        f'rx="2" fill="{placed.node.colour}"><title>{label}</title></rect>'
+        f'<rect data-key="{escape(placed.node.key)}" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{NODE_PX:g}" height="{max(placed.height, 1.5):.1f}" rx="2" '
+        f'fill="{placed.node.colour}"><title>{label}</title></rect>'
     )
 
 

@@ -20,8 +20,9 @@ from typing import Final
 import pandas as pd
 
 from chainsim.errors import Problem
-from chainsim.results import Simulation
+from chainsim.study.cache import shipped_park
 from chainsim.study.replications import Replication, attempt, band
+from chainsim.study.result import RunResult
 
 REPLICATIONS: Final = 8
 SEED: Final = 1
@@ -61,10 +62,10 @@ class Job:
         """Means and 5th to 95th percentile over the replications there are."""
         return band(self.found)
 
-    @property
-    def year(self) -> Simulation | None:
-        """The first replication's simulation, once it is there."""
-        return self.found[0].simulation if self.found else None
+    def year(self) -> RunResult | None:
+        """The first replication as a whole run, once it is there."""
+        books = self.found[0].books if self.found else None
+        return None if books is None else books.of(shipped_park(self.name, self.overrides))
 
 
 class Background:

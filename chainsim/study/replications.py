@@ -17,17 +17,43 @@ from chainsim.balance.plant import Plant
 from chainsim.des.engine import run_des
 from chainsim.errors import Problem, UserError
 from chainsim.park.build import load_park
-from chainsim.results import Simulation
-from chainsim.study.run import summary
+from chainsim.park.model import Park
+from chainsim.results import Manifest, Simulation
+from chainsim.study.result import RunResult
+from chainsim.study.run import run, summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """A run without its park, which the caller has already."""
+
+    simulation: Simulation
+    ledger: pd.DataFrame
+    kpis: pd.DataFrame
+    policy: pd.DataFrame
+    problems: tuple[Problem, ...]
+    manifest: Manifest
+
+    def of(self, park: Park) -> RunResult:
+        """The run with its park again."""
+        return RunResult(
+            park=park,
+            simulation=self.simulation,
+            ledger=self.ledger,
+            kpis=self.kpis,
+            policy=self.policy,
+            problems=self.problems,
+            manifest=self.manifest,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replication:
-    """KPIs of one replication; the first brings its simulation along."""
+    """KPIs of one replication; the first brings its books along."""
 
     number: int
     kpis: pd.DataFrame
-    simulation: Simulation | None = None
+    books: Books | None = None
 
 
 def attempt(
@@ -44,10 +70,20 @@ def attempt(
 
 
 def _replicate(name: str, overrides: tuple[str, ...], seed: int, number: int) -> Replication:
+    if number == 0:
+        found = run(load_park(name, overrides), engine="des", seed=seed)
+        books = Books(
+            simulation=found.simulation,
+            ledger=found.ledger,
+            kpis=found.kpis,
+            policy=found.policy,
+            problems=found.problems,
+            manifest=found.manifest,
+        )
+        return Replication(number=0, kpis=found.kpis, books=books)
     plant = _plant(name, overrides)
     simulation = run_des(plant.park, seed=seed, replication=number, plant=plant)
-    kpis = account(plant.park, simulation).kpis
-    return Replication(number=number, kpis=kpis, simulation=None if number else simulation)
+    return Replication(number=number, kpis=account(plant.park, simulation).kpis)
 
 
 @functools.lru_cache(maxsize=4)

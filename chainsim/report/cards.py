@@ -39,6 +39,8 @@ class Card:
     formula: str
     band: str = ""
     """5th to 95th percentile of the event engine, empty without one."""
+    short_target: str = ""
+    """The target without its unit, for narrow places."""
     improves: bool | None = None
     """Whether the change is for the better; None without a change or a better side."""
 
@@ -74,6 +76,12 @@ def strip(
     )
 
 
+def card_names(result: RunResult, lang: Lang) -> dict[str, str]:
+    """KPI -> short name of the headline figures that a result has."""
+    values = _values(result)
+    return {key: headline(result, key, lang) for key in HEADLINES if key in values}
+
+
 def _values(result: RunResult) -> dict[str, tuple[float, str]]:
     frame = totals(result)
     return {
@@ -104,6 +112,7 @@ def _card(
         change=change,
         better="up" if info.better == "up" else "down",
         target="" if limit is None else _target(limit, lang),
+        short_target="" if limit is None else _short_target(limit, lang),
         verdict="" if limit is None else str(limit["verdict"]),
         formula=info.formula,
         improves=improves,
@@ -115,3 +124,10 @@ def _target(limit: dict[Any, Any], lang: Lang) -> str:
     shown = display_unit([limit["value"], limit["limit"]], str(limit["unit"]), lang)
     margin = number(limit["margin"] * shown.factor)
     return t("page.target", lang, limit=limit_text(limit, lang), margin=margin)
+
+
+def _short_target(limit: dict[Any, Any], lang: Lang) -> str:
+    """`≤ 110, margin -22.4`."""
+    shown = display_unit([limit["value"], limit["limit"]], str(limit["unit"]), lang)
+    text = limit_text(limit, lang).removesuffix(shown.label).strip()
+    return t("scheme.target", lang, limit=text, margin=number(limit["margin"] * shown.factor))

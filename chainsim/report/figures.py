@@ -89,3 +89,13 @@ def source_lines(library: Library, coefficient: Coefficient) -> tuple[str, ...]:
 def kinds() -> tuple[str, ...]:
     """Kinds of records that carry figures."""
     return _KINDS
+
+
+def figure(library: Library, path: str) -> Coefficient:
+    """The figure of a path; raises KeyError where there is none."""
+    return figures(library)[path]
+
+
+def unit_text(coefficient: Coefficient, lang: Lang) -> str:
+    """Unit of a figure as written in `lang`."""
+    return unit_label(coefficient.unit, lang)

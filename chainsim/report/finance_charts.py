@@ -37,7 +37,8 @@ def tornado_chart(appraisal: Appraisal, lang: Lang) -> alt.TopLevelMixin | None:
                              "change": f"{change:+.0%}"})  # fmt: skip
     if base is None or not rows:
         return None
-    frame = pd.DataFrame(rows).assign(base=base)
+    frame = pd.DataFrame(rows)
+    frame["base"] = base
     spread = (frame["rate"] - base).abs().groupby(frame["factor"]).max()
     order = list(spread.sort_values(ascending=False).index)
     bars = (
@@ -97,13 +98,15 @@ def spider_chart(appraisal: Appraisal, lang: Lang) -> alt.TopLevelMixin | None:
 def cash_chart(appraisal: Appraisal, lang: Lang) -> alt.TopLevelMixin:
     """Net cash flow after tax by year as bars, its sum since the start as a line."""
     statement = appraisal.statements["project_cash"]
-    yearly, summed = statement.loc["net_after_tax"], statement.loc["cumulated_after_tax"]
-    shown = display_unit([*yearly.tolist(), *summed.tolist()], "CNY", lang)
+    yearly, summed = (
+        statement.loc[row].to_numpy() for row in ("net_after_tax", "cumulated_after_tax")
+    )
+    shown = display_unit([*yearly, *summed], "CNY", lang)
     frame = pd.DataFrame(
         {
             "year": list(appraisal.years),
-            "net": yearly.to_numpy() * shown.factor,
-            "sum": summed.to_numpy() * shown.factor,
+            "net": yearly * shown.factor,
+            "sum": summed * shown.factor,
         }
     )
     year = alt.X("year:O", title=t("invest.year", lang), axis=alt.Axis(labelAngle=0))

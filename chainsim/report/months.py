@@ -20,6 +20,8 @@ WINTER: Final = ("-01", "-07")
 """Months set beside each other: the coldest and the warmest."""
 _SMALL: Final = 0.01
 """Uses below this share of the month's gas stand together."""
+_SAME: Final = 1e-3
+"""A smaller relative difference of two months is none."""
 _COLOURS: Final = (
     "#9a3412", "#0f766e", "#4f6db8", "#d97706", "#7c3aed", "#64748b", "#be123c", "#65a30d",
 )  # fmt: skip
@@ -123,7 +125,7 @@ def seasons_grid(result: RunResult, lang: Lang) -> Grid | None:
                 str(name),
                 fmt(w, unit, lang),
                 fmt(s, unit, lang),
-                signed(w - s, unit, lang),
+                signed(w - s, unit, lang) if abs(w - s) > _SAME * max(w, s) else "=",
             )
         )
         for name, w, s in zip(both.index, both["winter"], both["summer"], strict=True)

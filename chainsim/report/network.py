@@ -34,6 +34,13 @@ def loads(result: RunResult) -> dict[str, float]:
     return {str(k): float(v) for k, v in share.items()}
 
 
+def site_order(park: Park) -> tuple[str, ...]:
+    """Sites to choose from, the one with most plants first; empty for the whole park, last."""
+    count = {key: sum(u.site == key for u in park.units.values()) for key in park.sites}
+    ordered = sorted((k for k in count if count[k]), key=lambda k: (-count[k], k))
+    return (*ordered, "") if len(ordered) > 1 else ("",)
+
+
 def network_svg(result: RunResult, lang: Lang, site: str = "") -> str:
     """The network of one site, or the plants of the whole park without markets, as SVG."""
     park, busy = result.park, loads(result)

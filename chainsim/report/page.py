@@ -55,19 +55,20 @@ STRIP: Final = (
     "finance.fnpv_cny",
 )
 """The KPIs that stay in sight while levers move."""
-KPI_SECTIONS: Final = (
-    ("energy", ("energy.",)),
-    ("carbon", ("carbon.",)),
-    ("worth", ("value.", "finance.", "logistics.")),
-    ("nature", ("pollution.", "water.", "waste.")),
-    ("means", ("staff.", "reliability.", "evidence.")),
-)
+KPI_SECTIONS: Final = {
+    "energy": ("energy.",),
+    "carbon": ("carbon.",),
+    "worth": ("value.", "finance.", "logistics."),
+    "nature": ("pollution.", "water.", "waste."),
+    "means": ("staff.", "reliability.", "evidence."),
+}
+"""Section of a page -> beginnings of the ids of its KPIs."""
 
 
 def run_page(result: RunResult, lang: Lang) -> Page:
     """Everything a planner asks of one run."""
-    sections = [_products(result, lang), _gas(result, lang)]
-    sections += [_kpis(result, key, prefixes, lang) for key, prefixes in KPI_SECTIONS]
+    sections = [product_section(result, lang), _gas(result, lang)]
+    sections += [kpi_section(result, key, lang) for key in KPI_SECTIONS]
     sections += [
         verdict_section(result, lang),
         _assumptions(result, lang),
@@ -158,7 +159,8 @@ def headline(result: RunResult, key: str, lang: Lang) -> str:
     return known(f"headline.{key}", lang, kpi_name(result.park, key, lang))
 
 
-def _products(result: RunResult, lang: Lang) -> Section | None:
+def product_section(result: RunResult, lang: Lang) -> Section | None:
+    """What was sold, at which price; None where nothing was."""
     frame = product_table(result, lang)
     rows = [
         Row(
@@ -199,8 +201,9 @@ def _gas(result: RunResult, lang: Lang) -> Section | None:
     return Section(title=t("page.gas", lang), grid=grid) if grid.rows else None
 
 
-def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> Section | None:
-    frame = kpi_table(result, lang, prefixes)
+def kpi_section(result: RunResult, key: str, lang: Lang) -> Section | None:
+    """One of `KPI_SECTIONS` as a table; None where all its figures are zero."""
+    frame = kpi_table(result, lang, KPI_SECTIONS[key])
     closure = result.kpis.loc[result.kpis["id"] == CLOSURE_ERROR, "value"]
     if not frame["value"].any():
         return None  # a park that knows no energy, carbon or staff says nothing about it
@@ -211,7 +214,9 @@ def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> S
             error = fmt(abs(float(closure.iloc[0])), str(r["unit"]), lang)
             span = "  ".join(x for x in (span, t("page.closing", lang, error=error)) if x)
         rows.append(Row((str(r["name"]), fmt(r["value"], str(r["unit"]), lang), span)))
-    headers = tuple(t(f"page.{k}", lang) for k in ("indicator", "value", "band"))
+    columns = 3 if any(row.cells[2] for row in rows) else 2
+    rows = [Row(row.cells[:columns]) for row in rows]
+    headers = tuple(t(f"page.{k}", lang) for k in ("indicator", "value", "band")[:columns])
     return _section(key, lang, headers, rows, numeric={1})
 
 

@@ -21,7 +21,8 @@ from chainsim.study.result import RunResult
 
 WIDTH_PX: Final = 1000.0
 HEIGHT_PX: Final = 560.0
-_MARGIN_PX: Final = 150.0
+_MARGIN_PX: Final = 215.0
+_MARGIN_Y_PX: Final = 110.0
 _LEAST_RADIUS_PX: Final = 16.0
 _MOST_RADIUS_PX: Final = 46.0
 _MOST_LINE_PX: Final = 12.0
@@ -71,8 +72,11 @@ def _px_per_km(sites: Sequence[Site]) -> float:
     wide = max(s.x_km for s in sites) - min(s.x_km for s in sites)
     high = max(s.y_km for s in sites) - min(s.y_km for s in sites)
     rooms = [
-        (room - 2 * _MARGIN_PX) / span
-        for room, span in ((WIDTH_PX, wide), (HEIGHT_PX, high))
+        room / span
+        for room, span in (
+            (WIDTH_PX - 2 * _MARGIN_PX, wide),
+            (HEIGHT_PX - 2 * _MARGIN_Y_PX, high),
+        )
         if span > 0
     ]
     return min(rooms, default=1.0)
@@ -114,10 +118,12 @@ def _site(result: RunResult, site: Site, at: Point, coke: float, most: float, la
         f'r="{radius:.1f}" fill="{_FILL}" stroke="{_EDGE}" stroke-width="2.5">'
         f"<title>{escape(name)} · {escape(' · '.join(lines))}</title></circle>"
     )
-    below = at[1] + radius + 20
-    texts = _text((at[0], below), name, "middle", "#1f2933", 17, bold=True)
+    right = at[0] >= WIDTH_PX / 2  # names stand outward, links run inward
+    anchor, x = ("start", at[0] + radius + 10) if right else ("end", at[0] - radius - 10)
+    top = at[1] - 10.0 * (len(lines) - 1)
+    texts = _text((x, top), name, anchor, "#1f2933", 17, bold=True)
     for i, line in enumerate(lines):
-        texts += _text((at[0], below + 20 * (i + 1)), line, "middle", "#3e4c59", 14)
+        texts += _text((x, top + 21 * (i + 1)), line, anchor, "#3e4c59", 14)
     return circle + texts
 
 
@@ -165,7 +171,11 @@ def _way(
         f'{end[0]:.1f},{end[1]:.1f}" fill="none" stroke="{_LINK}" stroke-opacity="0.75" '
         f'stroke-width="{width:.1f}"{dashes}><title>{escape(label)} · {escape(km)}</title></path>'
         + _arrow(bend, end)
-        + _text(middle, label, "middle", "#7a4510", 13)
+        + (
+            _text((middle[0] - width - 8, middle[1]), label, "end", "#7a4510", 13)
+            if abs(dy) > abs(dx)
+            else _text((middle[0], middle[1] - width - 6), label, "middle", "#7a4510", 13)
+        )
     )
 
 

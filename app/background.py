@@ -27,8 +27,15 @@ def follow(scheme: Scheme, lang: Lang, key: str) -> Job | None:
     if waiting:
         _leave(scheme)
     watch = st.fragment(_watch, run_every=TICK_S if waiting else None, key=f"watch_{key}")
-    watch(scheme.base, texts, lang, key)
+    with st.container(key="watch"):
+        watch(scheme.base, texts, lang, key)
     return job
+
+
+def finished(scheme: Scheme) -> Job | None:
+    """The event runs of a scheme, if all of them are there."""
+    job = background.known(scheme.base, overrides(scheme))
+    return job if job is not None and job.finished else None
 
 
 def _leave(scheme: Scheme) -> None:

@@ -17,7 +17,8 @@ from chainsim.report.i18n import known, t
 _CSS = """
 .strip { display: flex; gap: 6px; overflow-x: auto; margin: 0; padding: 0 0 2px 0;
   list-style: none; font-family: var(--st-font); }
-.strip li { box-sizing: border-box; flex: 1 0 136px; min-width: 136px; border: 1px solid var(--st-border-color);
+.strip li { box-sizing: border-box; flex: 1 0 136px; min-width: 136px;
+  border: 1px solid var(--st-border-color);
   border-left: 4px solid #94a3b8; border-radius: 8px; padding: 4px 8px; background: #fff; }
 .strip li.pass { border-left-color: #2f855a; }
 .strip li.fail { border-left-color: #c53030; }

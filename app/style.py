@@ -11,11 +11,12 @@ _CSS = """
 .st-key-strip { position: sticky; top: 3.6rem; z-index: 90; background: #ffffff;
   padding: 0.25rem 0; box-shadow: 0 6px 8px -8px rgba(31, 41, 51, 0.45); }
 .st-key-bar { position: fixed; top: 0.55rem; right: 1rem; width: auto; z-index: 999991; }
-[data-testid="stMainBlockContainer"] { padding: 3.9rem 1.8rem 4rem 1.8rem; }
+[data-testid="stMainBlockContainer"] { padding: 2.5rem 1.8rem 4rem 1.8rem; }
+.st-key-watch { min-height: 2.9rem; }
 .st-key-levers [data-testid="stSlider"] { margin-bottom: -0.35rem; }
 .st-key-style, .st-key-style_large { position: absolute; height: 0; overflow: hidden; }
 @media (max-width: 640px) {
-  [data-testid="stMainBlockContainer"] { padding: 4.4rem 0.8rem 3rem 0.8rem; }
+  [data-testid="stMainBlockContainer"] { padding: 2.5rem 0.8rem 3rem 0.8rem; }
   .st-key-bar [data-testid="stCheckbox"] { display: none; }
 }
 """

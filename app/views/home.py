@@ -82,7 +82,7 @@ def _card(door: str, name: str, lang: Lang) -> None:
         st.markdown(f":gray[{t('home.waiting', lang)}]")
     else:
         label, value = kept.made("number", result, lang, lambda: one_number(result, door, lang))
-        st.markdown(f"{escaped(label)} :green[**{escaped(value)}**]")
+        st.metric(label, value)
     st.caption(escaped(park_story(park, lang)))
     with st.container(height="stretch", vertical_alignment="bottom"):
         label = t("home.open", lang)

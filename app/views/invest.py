@@ -38,7 +38,7 @@ def show(lang: Lang) -> None:
         st.caption("  \n".join(escaped(line) for line in page.lead.split("\n")))
     _cards(found, lang)
     for problem in found.problems:
-        st.warning(escaped(problem.text(lang)))
+        st.warning(escaped(problem.message(lang)))
     view = chosen_view("invest_view", VIEWS, lang, "invest")
     _DRAW[view](found, scheme, lang)
 

@@ -31,8 +31,8 @@ def show(lang: Lang) -> None:
     base = scheme_result(Scheme(base=history.scheme.base))
     _head(history, base, lang)
     result, shown = _result(history, lang)
-    job = background.follow(shown, lang, key="scheme")
-    band = job.band() if job is not None and job.finished else None
+    job = background.finished(shown)
+    band = None if job is None else job.band()
     cards = kept.made(
         "strip",
         (result, base),
@@ -41,6 +41,7 @@ def show(lang: Lang) -> None:
         band is not None,
     )
     strip.show(cards, lang)
+    background.follow(shown, lang, key="scheme")
     left, right = st.columns([1, 2.75], gap="medium")
     with left, st.container(key="levers"):
         _levers(history.scheme, base, lang)

@@ -16,7 +16,7 @@ from chainsim.report.document import Grid, Row, Tone
 from chainsim.report.finance_tables import word
 from chainsim.report.i18n import t
 from chainsim.report.names import plain
-from chainsim.report.numbers import NOTHING, display_unit, fmt
+from chainsim.report.numbers import NOTHING, display_unit, fmt, number
 from chainsim.study.price_cases import INDICATORS
 
 _LESS: Final = "#d97706"
@@ -130,7 +130,7 @@ def price_case_grid(frame: pd.DataFrame, park: Park, hurdle: float, lang: Lang) 
     """Indicators by price set; the tone says whether the rate of return reaches the hurdle."""
     rows = []
     for r in frame.to_dict("records"):
-        texts = [fmt(r[key], unit, lang) for key, unit in INDICATORS.items()]
+        texts = [_shown(key, r[key], unit, lang) for key, unit in INDICATORS.items()]
         rate = r[_FIRR]
         tone: Tone = "quiet" if pd.isna(rate) else ("good" if rate >= hurdle else "bad")
         rows.append(Row((price_set_name(park, str(r["prices"]), lang), *texts), tone))
@@ -152,6 +152,11 @@ def price_set_name(park: Park, key: str, lang: Lang) -> str:
     return plain(found.name_zh if lang == "zh" else found.name_en)
 
 
+def _shown(key: str, value: float, unit: str, lang: Lang) -> str:
+    """An indicator as text; ratios of cover are counted, not given in per cent."""
+    return number(value) if key.startswith("dscr") else fmt(value, unit, lang)
+
+
 def indicator_cards(appraisal: Appraisal, lang: Lang) -> tuple[tuple[str, str], ...]:
     """(name, value) of the indicators an investor asks for first."""
     units = {"investment_cny": "CNY", "firr_after_tax": "ratio", "fnpv_after_tax_cny": "CNY",
@@ -160,6 +165,6 @@ def indicator_cards(appraisal: Appraisal, lang: Lang) -> tuple[tuple[str, str], 
     found = []
     for key, unit in units.items():
         value = appraisal.value(key)
-        text = NOTHING if value is None else fmt(value, unit, lang)
+        text = NOTHING if value is None else _shown(key, value, unit, lang)
         found.append((t(f"invest.{key}", lang), text))
     return tuple(found)

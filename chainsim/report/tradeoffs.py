@@ -47,7 +47,7 @@ def tradeoff_chart(
         f"{headline(results[0], GAIN, lang)} ({gain.label})",
         f"{kpi_name(park, pain, lang)} ({cost.label})",
     )
-    zero = alt.Scale(zero=False, padding=30)
+    zero = alt.Scale(zero=False, padding=70)
     base = alt.Chart(frame).encode(
         x=alt.X("pain:Q", title=titles[1], scale=zero),
         y=alt.Y("gain:Q", title=titles[0], scale=zero),

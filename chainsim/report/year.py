@@ -16,14 +16,16 @@ from chainsim.report.numbers import display_unit
 from chainsim.study.result import RunResult
 
 LANES: Final = 24
-"""Plants with a lane of their own, those that stood longest."""
+"""Plants with a lane of their own, those that failures and overhauls stopped longest."""
 MOST_BARS: Final = 1500
 """Stops drawn; the shortest are left out of a picture that would have more."""
 MOST_EVENTS: Final = 1000
+_HELD: Final = 1e-3
+"""Weight of an hour held: stand-by plants are held for most of the year and none the worse."""
 _KINDS: Final = {
     "failure": "#be123c",
     "overhaul": "#4f6db8",
-    "held": "#d97706",
+    "held": "#f2c48d",
 }
 _EVENTS: Final = {"overhaul_begins": "overhaul", "overhaul_ends": "overhaul"}
 
@@ -77,7 +79,10 @@ def lanes_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin | None:
     if frame.empty:
         return None
     frame["hours"] = frame["end_h"] - frame["begin_h"]
-    longest = frame.groupby("component")["hours"].sum().nlargest(LANES).index
+    broken = frame.assign(
+        hours=frame["hours"].where(frame["kind"] != "held", _HELD * frame["hours"])
+    )
+    longest = broken.groupby("component")["hours"].sum().nlargest(LANES).index
     frame = frame[frame["component"].isin(longest)].nlargest(MOST_BARS, "hours")
     start = result.park.horizon.start
     words = {kind: t(f"year.{kind}", lang) for kind in _KINDS}

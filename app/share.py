@@ -73,4 +73,4 @@ def lost(lang: Lang) -> None:
     if key:
         from app.tables import escaped
 
-        st.warning(escaped(t("app.no_share", lang, key=key)))
+        st.warning(escaped(t("app.no_share", lang, share=key)))

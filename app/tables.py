@@ -18,7 +18,7 @@ _JOINER = "\u2060"
 _MARK = "\u200b"
 _LONGEST = 12
 _COLOURS = {"good": "green", "bad": "red", "warn": "orange", "quiet": "gray"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def escaped(text: str) -> str:
@@ -64,7 +64,7 @@ def files(frame: pd.DataFrame, key: str, lang: Lang) -> None:
             "Excel",
             lambda: xlsx_bytes({key: frame}),
             file_name=f"chainsim-{key}.xlsx",
-            mime=_XLSX,
+            mime=XLSX,
             key=f"{key}_xlsx",
             on_click="ignore",
         )

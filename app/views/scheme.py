@@ -78,7 +78,7 @@ def _head(history: state.History, base: RunResult, lang: Lang) -> None:
 
 
 def _choose_base(history: state.History, lang: Lang) -> None:
-    names = every_preset()
+    names = tuple(dict.fromkeys((*every_preset(), history.scheme.base)))
     key = f"base_{lang}"
 
     def chosen() -> None:

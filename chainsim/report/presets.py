@@ -10,11 +10,13 @@ from importlib import resources
 
 from chainsim.errors import Lang
 from chainsim.park.model import Park
+from chainsim.report.i18n import t
 from chainsim.report.names import park_name, park_story
 from chainsim.report.numbers import NOTHING, fmt
 from chainsim.report.page import headline
 from chainsim.report.tables import totals
 from chainsim.study.cache import shipped, shipped_park
+from chainsim.study.drafts import is_draft
 from chainsim.study.result import RunResult
 
 
@@ -36,8 +38,9 @@ def every_preset() -> tuple[str, ...]:
 
 
 def preset_name(name: str, lang: Lang) -> str:
-    """Display name of a shipped scenario."""
-    return park_name(shipped_park(name), lang)
+    """Display name of a shipped scenario or a draft."""
+    found = park_name(shipped_park(name), lang)
+    return t("editor.edited_name", lang, name=found) if is_draft(name) else found
 
 
 def preset_story(park: Park, lang: Lang) -> str:

@@ -1,4 +1,4 @@
-"""Results of shipped scenarios, kept in memory by what decides their numbers.
+"""Results of shipped scenarios and drafts, kept in memory by what decides their numbers.
 
 Meant for pages that ask for the same few parks again and again: the key is the content of the
 resolved scenario and of the library, so an edited file is computed anew. Bounded; safe in threads;
@@ -17,6 +17,7 @@ from chainsim.library.files import data_root
 from chainsim.library.scenarios import shipped_scenarios
 from chainsim.park.build import load_park
 from chainsim.park.model import Park
+from chainsim.study.drafts import source
 from chainsim.study.result import RunResult
 from chainsim.study.run import run
 
@@ -85,7 +86,7 @@ def _park(name: str, overrides: tuple[str, ...]) -> Park:
     with _lock:
         found = _parks.get(key)
     if found is None:
-        found = load_park(name, overrides)
+        found = load_park(source(name), overrides)
         with _lock:
             _keep(_parks, key, found)
     return found

@@ -19,6 +19,7 @@ from chainsim.errors import Problem, UserError
 from chainsim.park.build import load_park
 from chainsim.park.model import Park
 from chainsim.results import Manifest, Simulation
+from chainsim.study.drafts import source
 from chainsim.study.result import RunResult
 from chainsim.study.run import run, summary
 
@@ -71,7 +72,7 @@ def attempt(
 
 def _replicate(name: str, overrides: tuple[str, ...], seed: int, number: int) -> Replication:
     if number == 0:
-        found = run(load_park(name, overrides), engine="des", seed=seed)
+        found = run(load_park(source(name), overrides), engine="des", seed=seed)
         books = Books(
             simulation=found.simulation,
             ledger=found.ledger,
@@ -88,7 +89,7 @@ def _replicate(name: str, overrides: tuple[str, ...], seed: int, number: int) ->
 
 @functools.lru_cache(maxsize=4)
 def _plant(name: str, overrides: tuple[str, ...]) -> Plant:
-    return Plant(load_park(name, overrides))
+    return Plant(load_park(source(name), overrides))
 
 
 def band(found: Sequence[Replication]) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chainsim.park.build import load_park
 from chainsim.study.cache import shipped, steady_result
+from chainsim.study.drafts import is_draft, source
 from chainsim.study.levers import Scheme, levers, overrides, price_sets
 from chainsim.study.result import RunResult
 from chainsim.study.run import run
@@ -41,7 +42,7 @@ def with_figure(scheme: Scheme, path: str, value: float) -> RunResult:
     Raises:
         UserError: a process does not close at that value, or as `run`.
     """
-    park = load_park(scheme.base, overrides(scheme), {path: value})
+    park = load_park(source(scheme.base), overrides(scheme), {path: value})
     return run(park, engine="steady")
 
 
@@ -55,9 +56,11 @@ def scheme_of(data: object) -> Scheme | None:
 
     Levers that the scenario lacks are left out, values beyond a lever's range drawn to its end.
     """
-    if not isinstance(data, Mapping) or data.get("base") not in shipped():
+    if not isinstance(data, Mapping):
         return None
-    base, values, prices = str(data["base"]), data.get("values", {}), data.get("prices", "")
+    base, values, prices = str(data.get("base")), data.get("values", {}), data.get("prices", "")
+    if base not in shipped() and not is_draft(base):
+        return None
     if not isinstance(values, Mapping) or len(values) > MOST_CHANGES:
         return None
     if prices and prices not in price_sets(base):

@@ -20,6 +20,7 @@ from chainsim.library.scenarios import canonical
 
 LENGTH: Final = 10
 MOST_BYTES: Final = 200_000
+MOST_FILES: Final = 5_000
 _ID: Final = re.compile(rf"[0-9a-f]{{{LENGTH}}}")
 
 
@@ -40,17 +41,36 @@ def save_view(view: Mapping[str, Any]) -> str:
     """
     text = canonical(view)
     key = hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+    keep_text(f"{key}.json", text)
+    return key
+
+
+def keep_text(name: str, text: str) -> None:
+    """Write a file of the folder, whole or not at all; the oldest make room for it.
+
+    Raises:
+        MachineError: the folder cannot be written (CS-X002).
+    """
     folder = share_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", dir=folder, delete=False, encoding="utf-8") as file:
             file.write(text)
-        os.replace(file.name, folder / f"{key}.json")
+        os.replace(file.name, folder / name)
+        _make_room(folder)
     except OSError as exc:
         detail = exc.strerror or type(exc).__name__
         problem = Problem(code="CS-X002", file=str(folder), params={"detail": detail})
         raise MachineError(problem) from exc
-    return key
+
+
+def _make_room(folder: Path) -> None:
+    """Delete the oldest files beyond `MOST_FILES`, so that nobody fills the disk."""
+    files = [p for p in folder.iterdir() if p.suffix in (".json", ".yaml")]
+    if len(files) > MOST_FILES:
+        files.sort(key=lambda p: p.stat().st_mtime_ns)
+        for path in files[: len(files) - MOST_FILES]:
+            path.unlink(missing_ok=True)
 
 
 def load_view(key: str) -> dict[str, Any] | None:

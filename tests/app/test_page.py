@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 
 import pytest
+from app.page import LAYOUTS
 from streamlit.testing.v1 import AppTest
 
 from app import tables
-from app.page import LAYOUTS
 from chainsim.report.cards import cards
 from chainsim.study import cache
 from chainsim.study.cache import shipped, steady_result

@@ -11,6 +11,7 @@ import streamlit as st
 from app import share, state, style
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
+from chainsim.report.problem_texts import sentences
 
 PAGES = ("home", "scheme", "compare", "invest", "year", "editor", "figures")
 _FOLDER = Path(__file__).parent / "sheets"
@@ -74,7 +75,7 @@ def problems(exc: UserError, lang: Lang) -> None:
     """What is wrong, one sentence each."""
     from app.tables import escaped
 
-    lines = "  \n".join(escaped(p.text(lang)) for p in exc.problems)
+    lines = "  \n".join(escaped(line) for line in sentences(exc.problems, lang))
     st.error(f"{t('app.failed', lang)}  \n{lines}")
 
 

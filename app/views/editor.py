@@ -15,6 +15,7 @@ from chainsim.report import draft_views as views
 from chainsim.report.downloads import xlsx_bytes
 from chainsim.report.i18n import t
 from chainsim.report.presets import every_preset, preset_name
+from chainsim.report.problem_texts import sentences
 from chainsim.study.draft_sheets import with_workbook
 from chainsim.study.draft_tables import COLUMNS, SECTIONS, table
 from chainsim.study.drafts import draft_text, keep_draft, read_draft
@@ -82,7 +83,7 @@ def _upload(draft: Drafting, lang: Lang) -> None:
     if not refused:
         st.success(t("editor.uploaded", lang, name=name))
         return
-    lines = [escaped(p.text(lang)) for p in refused[: views.MOST_PROBLEMS]]
+    lines = [escaped(x) for x in sentences(refused[: views.MOST_PROBLEMS], lang)]
     st.error("  \n".join([t("editor.refused", lang, name=name), *lines]))
 
 

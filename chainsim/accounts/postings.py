@@ -281,8 +281,8 @@ def net_bought(park: Park, flows: Iterable[tuple[str, str, float]]) -> frozenset
 
 
 def traded(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
-    """Every flow as `net_bought` takes it."""
-    table = simulation.flows
+    """Purchases and sales as `net_bought` takes them."""
+    table = simulation.flows[simulation.flows["kind"].isin(("buy", "sell"))]
     yield from zip(table["kind"], table["component"], table["quantity"], strict=True)
 
 

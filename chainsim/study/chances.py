@@ -29,8 +29,10 @@ def chances(batches: Sequence[Sequence[Replication]], keys: Sequence[str]) -> pd
     pairs = min((len(table) for table in tables), default=0)
     rows = []
     for key in keys:
+        if not pairs or any(key not in v for t in tables for v in t[:pairs]):
+            continue
         better = kpi_info(key).better
-        if not pairs or not better or any(key not in v for t in tables for v in t[:pairs]):
+        if not better:
             continue
         first = np.array([v[key][0] for v in tables[0][:pairs]])
         for other in range(1, len(tables)):

@@ -80,5 +80,5 @@ def _card(card: Card, lang: Lang) -> dict[str, object]:
         ("small target", f"{mark} {card.short_target}".strip(), ""),
         ("small band", t("scheme.band", lang, band=card.band) if card.band else "", ""),
     ]
-    help_ = " · ".join(x for x in (card.full_name, card.target, card.formula) if x)
+    help_ = " · ".join(x for x in (card.full_name, card.target) if x)
     return {"verdict": card.verdict, "help": help_, "lines": lines}

@@ -36,7 +36,6 @@ class Card:
     target: str
     verdict: str
     """pass | fail | warn | cannot_judge, or empty without a target."""
-    formula: str
     band: str = ""
     """5th to 95th percentile of the event engine, empty without one."""
     short_target: str = ""
@@ -114,7 +113,6 @@ def _card(
         target="" if limit is None else _target(limit, lang),
         short_target="" if limit is None else _short_target(limit, lang),
         verdict="" if limit is None else str(limit["verdict"]),
-        formula=info.formula,
         improves=improves,
     )
 

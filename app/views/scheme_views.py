@@ -61,7 +61,7 @@ def network(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> N
     st.caption(t("network.note", lang))
     chosen = str(session.get("unit_chosen", ""))
     clicked = picture.show(
-        drawn, f"network_{site}", live=("unit",), chosen=f"unit:{chosen}", least=0.72
+        drawn, f"network_{site}", live=("unit",), chosen=f"unit:{chosen}", least=0.85
     )
     charts.picture_files(drawn, "network", lang)
     if clicked and clicked != session.get("unit_clicked"):

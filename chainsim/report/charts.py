@@ -132,16 +132,19 @@ def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
         share=(frame["margin"] / frame["limit"]).clip(-1.0, 1.0),
         word=[t(f"verdict.{v}", lang) for v in frame["verdict"]],
     )
+    # Checks of several subjects share a name: the worst stands for them.
+    worst = frame.sort_values("share", kind="stable").drop_duplicates("name").index
+    frame = frame[frame.index.isin(worst)]
     words = [t(f"verdict.{v}", lang) for v in VERDICTS if v != "cannot_judge"]
     chart: alt.Chart = (
         alt.Chart(frame[["name", "share", "word"]])
-        .mark_bar(height=_BAR_PX - 3)
+        .mark_bar(height=_BAR_PX - 3, clip=True)
         .encode(
             x=alt.X(
                 "share:Q",
                 title=t("chart.margin", lang),
                 axis=alt.Axis(format="+.0%"),
-                scale=alt.Scale(domain=[-1, 1]),
+                scale=alt.Scale(domain=[-1, 1], nice=False),
             ),
             y=_rows("name", list(frame["name"])),
             color=alt.Color(

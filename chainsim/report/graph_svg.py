@@ -117,7 +117,8 @@ def structure_node(park: Park, key: str, lang: Lang) -> Node:
     if kind in ("buy", "sell"):
         market = (park.buy if kind == "buy" else park.sell)[component]
         name = market.name_zh if lang == "zh" else market.name_en
-        name = t(f"ends.{kind}", lang, name=name)
+        if name == park.headers[market.header].material.name(lang):
+            name = t(f"ends.{kind}", lang, name=name)
     site = ""
     if kind == "unit" and len(park.sites) > 1:
         site = site_name(park, park.units[component].site, lang)

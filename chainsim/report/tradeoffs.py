@@ -48,9 +48,10 @@ def tradeoff_chart(
         f"{kpi_name(park, pain, lang)} ({cost.label})",
     )
     zero = alt.Scale(zero=False, padding=70)
+    few = alt.Axis(tickCount=8)
     base = alt.Chart(frame).encode(
-        x=alt.X("pain:Q", title=titles[1], scale=zero),
-        y=alt.Y("gain:Q", title=titles[0], scale=zero),
+        x=alt.X("pain:Q", title=titles[1], scale=zero, axis=few),
+        y=alt.Y("gain:Q", title=titles[0], scale=zero, axis=few),
         tooltip=[
             alt.Tooltip("name:N", title=t("chart.scenario", lang)),
             alt.Tooltip("gain:Q", title=titles[0], format=",.4~g"),

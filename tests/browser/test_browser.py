@@ -87,13 +87,13 @@ def test_a_share_link_opens_the_same_view(visit: Open) -> None:
     page.get_by_test_id("stPopoverBody").get_by_role("button").first.click()
     link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
     expect(link).to_contain_text("?s=")
-    figures = [text.split("events")[0].strip() for text in done.figures()]
+    figures = [text.split("sim ")[0].strip() for text in done.figures()]
     address = link.inner_text().strip()
     assert address.startswith(done.address)
     other = visit(address.removeprefix(f"{done.address}/"))
     expect(other.page.get_by_text("1 change")).to_be_visible()
     expect(other.page.get_by_test_id("stTable").first).to_be_visible()
-    assert [text.split("events")[0].strip() for text in other.figures()] == figures
+    assert [text.split("sim ")[0].strip() for text in other.figures()] == figures
 
 
 def test_a_plant_on_the_picture_is_clicked(visit: Open) -> None:

@@ -23,9 +23,8 @@ def follow(scheme: Scheme, lang: Lang, key: str) -> Job | None:
     """
     texts = overrides(scheme)
     job = background.known(scheme.base, texts)
-    waiting = job is None or job.running
-    if waiting:
-        _leave(scheme)
+    waiting = job is None or job.running or _left_by_others(job)
+    _leave(scheme)
     watch = st.fragment(_watch, run_every=TICK_S if waiting else None, key=f"watch_{key}")
     with st.container(key="watch"):
         watch(scheme.base, texts, lang, key)
@@ -50,10 +49,21 @@ def _leave(scheme: Scheme) -> None:
         session["watched"], session["waited"] = scheme, 0
 
 
+def _left_by_others(job: Job) -> bool:
+    """Whether the runs stand still though this visitor did not stop them."""
+    return job.cancelled and state.session().get("stopped") != (job.name, job.overrides)
+
+
+def _stop(job: Job) -> None:
+    background.cancel(job)
+    state.session()["stopped"] = (job.name, job.overrides)
+
+
 def _watch(base: str, texts: tuple[str, ...], lang: Lang, key: str) -> None:
     session = state.session()
     job = background.known(base, texts)
-    if job is None:
+    if job is None or _left_by_others(job):
+        job = None
         session["waited"] = session.get("waited", 0) + 1
         if session["waited"] >= PATIENCE:
             job = background.ask(base, texts)
@@ -71,7 +81,7 @@ def _tell(job: Job, lang: Lang, key: str) -> None:
             text = t("risk.running", lang, done=job.done, total=job.total)
             st.progress(job.done / job.total, text)
             if st.button(t("risk.cancel", lang), key=f"cancel_{key}", type="tertiary"):
-                background.cancel(job)
+                _stop(job)
                 st.rerun()
         return
     ended = (job.name, job.overrides, True)
@@ -89,5 +99,6 @@ def _tell(job: Job, lang: Lang, key: str) -> None:
         else:
             st.caption(t("risk.stopped", lang, done=job.done, total=job.total))
         if st.button(t("risk.again", lang), key=f"again_{key}", type="tertiary"):
+            session.pop("stopped", None)
             background.ask(job.name, job.overrides)
             st.rerun()

@@ -42,6 +42,8 @@ class Job:
     problems: tuple[Problem, ...] = ()
     cancelled: bool = False
     broken: bool = False
+    flying: bool = False
+    """Whether a replication is on its way."""
 
     @property
     def done(self) -> int:
@@ -78,17 +80,23 @@ class Background:
         self._lock = threading.Lock()
 
     def ask(self, name: str, overrides: tuple[str, ...] = (), total: int = REPLICATIONS) -> Job:
-        """The job of a scenario, started where it is new or was given up."""
+        """The job of a scenario: begun where it is new or broke, taken up where it was cancelled.
+
+        What is asked for again with another `total` keeps its first.
+        """
         key = (name, overrides)
         with self._lock:
             job = self._jobs.get(key)
-            if job is not None and not (job.cancelled or job.broken):
-                self._jobs.move_to_end(key)
-                return job
-            job = self._jobs[key] = Job(name=name, overrides=overrides, total=total)
+            if job is None or job.broken:
+                job = self._jobs[key] = Job(name=name, overrides=overrides, total=total)
+            self._jobs.move_to_end(key)
+            job.cancelled = False
+            start = job.running and not job.flying
+            job.flying = job.flying or start
             while len(self._jobs) > CAPACITY:
                 self._jobs.popitem(last=False)[1].cancelled = True
-        self._submit(job)
+        if start:
+            self._submit(job)
         return job
 
     def known(self, name: str, overrides: tuple[str, ...] = ()) -> Job | None:
@@ -117,7 +125,7 @@ class Background:
     ) -> None:
         """Runs in the executor's thread: nothing may escape from here."""
         if future.cancelled():
-            job.cancelled = True
+            job.cancelled, job.flying = True, False
             return
         error = future.exception()
         if error is not None:
@@ -125,14 +133,16 @@ class Background:
             return
         answer = future.result()
         if isinstance(answer, tuple):
-            job.problems = answer
+            job.problems, job.flying = answer, False
             return
-        job.found.append(answer)
-        if job.running:
+        with self._lock:
+            job.found.append(answer)
+            job.flying = job.running
+        if job.flying:
             self._submit(job)
 
     def _mourn(self, job: Job, executor: Executor | None) -> None:
-        job.broken = True
+        job.broken, job.flying = True, False
         with self._lock:
             if executor is not None and self._executor is executor:
                 self._executor = None

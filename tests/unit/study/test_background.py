@@ -66,17 +66,30 @@ def test_jobs_take_turns_and_are_shared(pool: Waiting) -> None:
     assert jobs.known("c") is None
 
 
-def test_a_cancelled_job_stops_and_can_begin_again(pool: Waiting) -> None:
+def test_a_cancelled_job_stops_and_is_taken_up_again(pool: Waiting) -> None:
     jobs = Background(lambda: pool)
     job = jobs.ask("a", total=3)
     jobs.cancel(job)
     pool.step()
     assert not job.running
     assert pool.tasks == []
-    again = jobs.ask("a", total=1)
-    assert again is not job
+    assert jobs.ask("a") is job
     pool.step()
-    assert again.finished
+    pool.step()
+    assert job.finished
+    assert [r.number for r in job.found] == [0, 1, 2]
+
+
+def test_a_job_taken_up_before_it_stopped_runs_nothing_twice(pool: Waiting) -> None:
+    jobs = Background(lambda: pool)
+    job = jobs.ask("a", total=2)
+    jobs.cancel(job)
+    jobs.ask("a")
+    assert len(pool.tasks) == 1
+    pool.step()
+    pool.step()
+    assert [r.number for r in job.found] == [0, 1]
+    assert pool.tasks == []
 
 
 def test_problems_end_a_job(pool: Waiting, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from chainsim.report.i18n import t
 from chainsim.study.background import Job, background
 from chainsim.study.levers import Scheme, overrides
 
-TICK_S = 0.7
+TICK_S = 1.5
 PATIENCE = 2
 """Ticks that a scheme must stand before it is simulated: a moving slider starts nothing."""
 

@@ -8,6 +8,7 @@ two threads that ask for the same result compute it once.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -22,6 +23,7 @@ from chainsim.study.result import RunResult
 from chainsim.study.run import run
 
 CAPACITY: Final = 128
+FRESH_S: Final = 1.0
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -29,6 +31,7 @@ Stamp = tuple[tuple[str, int, int], ...]
 _results: OrderedDict[str, RunResult] = OrderedDict()
 _parks: OrderedDict[tuple[str, tuple[str, ...], Stamp], Park] = OrderedDict()
 _lock = threading.Lock()
+_seen: tuple[float, Stamp] | None = None
 _busy: dict[str, threading.Lock] = {}
 
 
@@ -82,7 +85,7 @@ def shipped_park(name: str, overrides: Sequence[str] = ()) -> Park:
 
 
 def _park(name: str, overrides: tuple[str, ...]) -> Park:
-    key = (name, overrides, _stamp())
+    key = (name, overrides, stamp())
     with _lock:
         found = _parks.get(key)
     if found is None:
@@ -92,8 +95,19 @@ def _park(name: str, overrides: tuple[str, ...]) -> Park:
     return found
 
 
-def _stamp() -> Stamp:
-    """Names, times and sizes of the files that scenarios and library are read from."""
+def stamp() -> Stamp:
+    """Names, times and sizes of the files that all is read from, at most `FRESH_S` old.
+
+    To look at them takes some milliseconds, and one page asks dozens of times.
+    """
+    global _seen
+    now = time.monotonic()
+    if _seen is None or now - _seen[0] > FRESH_S:
+        _seen = (now, _look())
+    return _seen[1]
+
+
+def _look() -> Stamp:
     files = (p for part in ("graphs", "scenarios") for p in (data_root() / part).rglob("*.yaml"))
     return tuple((str(p), s.st_mtime_ns, s.st_size) for p in sorted(files) for s in (p.stat(),))
 

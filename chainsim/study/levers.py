@@ -89,6 +89,13 @@ def levers(base: str) -> tuple[Lever, ...]:
         UserError: the scenario cannot be read.
     """
     park = shipped_park(base)
+    return _levers(base, park.digest, park.library.digest)
+
+
+@functools.lru_cache(maxsize=128)
+def _levers(base: str, digest: str, library: str) -> tuple[Lever, ...]:
+    """The same, kept under what decides it."""
+    park = shipped_park(base)
     found = [x for key, given in definitions().items() if (x := _lever(key, given, park))]
     return tuple(sorted(found, key=lambda x: GROUPS.index(x.group)))
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from chainsim import units
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import component_name
 from chainsim.report.numbers import trimmed, unit_label, with_unit
-from chainsim.study.levers import PERCENT, Lever, Scheme, levers
+from chainsim.study.levers import PERCENT, Lever, Scheme, definitions, levers
 from chainsim.study.result import RunResult
 
-_ENGLISH: Final = {"万t/a": ("kt/a", 10.0)}
-"""Units that a reader of English does not know -> theirs and the factor."""
 _NAMED: Final = 4
 _DIGITS: Final = 5
 
@@ -54,8 +53,9 @@ def lever_views(scheme: Scheme, result: RunResult, lang: Lang) -> tuple[LeverVie
 
 def _view(lever: Lever, value: float, result: RunResult, lang: Lang) -> LeverView:
     unit, factor = lever.unit, 1.0
-    if lang == "en" and unit in _ENGLISH:
-        unit, factor = _ENGLISH[unit]
+    english = definitions()[lever.id].get("unit_en")
+    if lang == "en" and english:
+        unit, factor = str(english), units.factor(unit, str(english))
     label = "%" if unit == PERCENT else unit_label(unit, lang)
     shown = [round(x * factor, _DIGITS) for x in (lever.low, lever.high, lever.step, lever.base)]
     return LeverView(

@@ -1,15 +1,19 @@
 """Speed of the event engine and of one allocation, beside other ways to do the same, in one run.
 
-    python -m benchmarks.engine [--quick] [--json]
+    python -m benchmarks.engine [--quick] [--full] [--json]
 
 All figures come from one process, one after the other, in processor time. What the rows mean:
 
 - *ours*: `run_des` with its tables, the park made ready before; the mean over replications.
   *Alone*: nothing is remembered from those before; *in a batch*: they share what they remember.
 - *reference*: the same engine, every allocation by the reference (HiGHS, one LP after another).
-- *hourly*: a plain simpy model, one process per unit and one `Container` per header, stepping by
-  the hour. It decides locally, in order of priority, without look-ahead, so its answer differs:
+- *hourly*, *10 min*: a plain simpy model, one process per unit and one `Container` per header, in
+  fixed steps. It decides locally, in order of priority, without look-ahead, so its answer differs:
   another rule, not a coarser step of the same one.
+- *simpy*, *salabim*, *python-drs*: other clocks around our compiled allocation, see `peers.py`; the
+  last also around the reference, which is what it would be without a kernel of ours.
+- *PyPSA*: another task, a linear program over 8,760 hours with perfect foresight; 168 h of it, as
+  a year takes minutes (`--full` for the year).
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.hourly import run_hourly
+from benchmarks.peers import peer_rows
 from benchmarks.synthetic import synthetic_park
 from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.motion import follow, prepare
@@ -84,7 +89,7 @@ def states_of(park: Park, plant: Plant, count: int = 200) -> list[tuple[np.ndarr
         upper, floors = program.upper.copy(), np.zeros(program.n)
         for j, unit in zip(columns, units, strict=True):
             up = unit.load if r.random() > 0.02 else 0.0
-            upper[j], floors[j] = up, unit.min_load if up else 0.0
+            upper[j], floors[j] = up, unit.least_load if up else 0.0
         for key in park.buffers:
             closed = r.choice(["fill", "draw", ""])
             if closed:
@@ -157,6 +162,7 @@ def allocation_row(park: Park, plant: Plant, times: int) -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer repetitions, shorter peers")
+    parser.add_argument("--full", action="store_true", help="PyPSA over the whole year")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     times = 4 if args.quick else 15
@@ -166,6 +172,7 @@ def main() -> None:
         ("synthetic, 60 units", synthetic),
         ("synthetic, 120 units", synthetic_park(8)),
         ("synthetic, 60 units, tanks x 0.1", synthetic_park(4, tank=0.1)),
+        ("synthetic, 60 units, 24 lorry routes", synthetic_park(4, lorries=True)),
         ("synthetic, 60 units, 15 years", synthetic_park(4, hours=15 * 8760.0)),
     ]
     table: list[dict[str, object]] = []
@@ -204,6 +211,7 @@ def main() -> None:
         {"case": "hourly simpy: synthetic, 60 units", "ms_per_year": hourly * 1e3,
          "park_years_per_s": 1.0 / hourly, "allocations_per_year": 8760.0}
     )  # fmt: skip
+    table += peer_rows(synthetic, plants["synthetic, 60 units"], full=args.full)
     for row_ in table:
         row_["times_ours"] = float(row_["ms_per_year"]) / float(fast["ms_per_year"])  # type: ignore[arg-type]
     allocations = {name: allocation_row(park, plants[name], times) for name, park in cases[:2]}

@@ -1,4 +1,4 @@
-"""The plain way: simpy, one process per unit, a Container per header, one step an hour.
+"""The plain way: simpy, one process per unit, a Container per header, one step an hour or less.
 
 Written as a careful modeller would without an allocator: every hour the units act in order of
 priority. Each looks at what its feed headers hold and what room its product headers have, runs at
@@ -17,14 +17,13 @@ import simpy
 
 from chainsim.park.model import Park, Unit
 
-_ROOM_H = 1.0
-
 
 class Hourly:
     """One run."""
 
-    def __init__(self, park: Park, seed: int) -> None:
+    def __init__(self, park: Park, seed: int, step: float) -> None:
         self.park = park
+        self.step = step
         self.env = simpy.Environment()
         self.random = random.Random(seed)
         self.up = dict.fromkeys(park.units, True)
@@ -33,7 +32,7 @@ class Hourly:
         for unit in park.units.values():
             for port in unit.ports:
                 for option in port.options:
-                    flow = abs(port.rate) * option.per_need * _ROOM_H
+                    flow = abs(port.rate) * option.per_need * step
                     room[option.header] = max(room[option.header], 2 * flow)
         level = dict.fromkeys(park.headers, 0.0)
         for buffer in park.buffers.values():
@@ -60,12 +59,12 @@ class Hourly:
             self.up[unit.id] = True
 
     def unit(self, unit: Unit, place: int) -> Iterator[simpy.Event]:
-        yield self.env.timeout(1e-6 * (place + 1))
+        yield self.env.timeout(1e-6 * self.step * (place + 1))
         while True:
-            load = unit.load if self.up[unit.id] else 0.0
+            load = unit.load if self.up[unit.id] else 0.0  # share of nameplate
             moves = []
             for port in unit.ports:
-                need = abs(port.rate)
+                need = abs(port.rate) * self.step
                 options = port.options
                 if not options or need == 0.0:
                     continue
@@ -79,7 +78,7 @@ class Hourly:
                 load = min(load, covered / need)
                 moves.append((options, -need))
             if load >= unit.min_load and load > 1e-9:
-                self.moved[unit.id] += load
+                self.moved[unit.id] += load * self.step
                 for target, amount in moves:
                     if amount > 0.0:
                         yield target.put(min(amount * load, target.capacity - target.level))
@@ -91,19 +90,19 @@ class Hourly:
                         if taken > 0.0:
                             yield box.get(taken * option.per_need)
                             left -= taken
-            yield self.env.timeout(1.0)
+            yield self.env.timeout(self.step)
 
     def markets(self) -> Iterator[simpy.Event]:
         park = self.park
         while True:
             for market in park.buy.values():
                 box = self.headers[market.header]
-                amount = min(market.limit, box.capacity - box.level)
+                amount = min(market.limit * self.step, box.capacity - box.level)
                 if amount > 0.0:
                     yield box.put(amount)
             for market in park.sell.values():
                 box = self.headers[market.header]
-                amount = min(market.limit, box.level)
+                amount = min(market.limit * self.step, box.level)
                 if amount > 0.0 and math.isfinite(amount):
                     yield box.get(amount)
             for vent in park.vents.values():
@@ -111,11 +110,11 @@ class Hourly:
                 over = box.level - 0.5 * box.capacity
                 if over > 0.0:
                     yield box.get(over)
-            yield self.env.timeout(1.0)
+            yield self.env.timeout(self.step)
 
 
-def run_hourly(park: Park, seed: int = 1) -> dict[str, float]:
-    """Full-load hours by unit."""
-    model = Hourly(park, seed)
+def run_hourly(park: Park, seed: int = 1, step: float = 1.0) -> dict[str, float]:
+    """Full-load hours by unit; `step` in h."""
+    model = Hourly(park, seed, step)
     model.env.run(until=park.horizon.hours)
     return model.moved

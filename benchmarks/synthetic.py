@@ -60,6 +60,8 @@ _BUFFERS = {
     "cog": 40, "tar": 900, "benzol": 500, "methanol": 700, "pitch": 300, "hydrogen": 15,
     "lng": 150, "ammonia": 300,
 }  # fmt: skip
+# material: t of a lorry; six routes a site, about 23,000 trips a year for four sites
+_LORRIES = {"tar": 30, "benzol": 25, "methanol": 30, "lng": 20, "ammonia": 30, "pitch_coke": 30}
 _SALES = ("coke", "methanol", "lng", "benzene", "light_oil", "pitch_coke", "ammonia", "sulfur",
           "slag", "hydrogen", "power", "tar", "benzol")  # fmt: skip
 _BOUGHT = ("coal", "water", "power")
@@ -67,14 +69,32 @@ _LIMITS = {("sell", "hydrogen"): ", limit: 1", ("buy", "power"): ", limit: 60"}
 _VENTED = ("cog", "tail", "purge", "steam", "oxygen", "nitrogen")
 
 
-def park_text(sites: int = 4, *, tank: float = 1.0, hours: float = 8760.0) -> str:
-    """Scenario of `sites` sites; `tank` scales all buffers."""
+def park_text(
+    sites: int = 4,
+    *,
+    tank: float = 1.0,
+    hours: float = 8760.0,
+    pace: float = 1.0,
+    kept: int = len(_BUFFERS),
+    lorries: bool = False,
+) -> str:
+    """Scenario of `sites` sites.
+
+    Args:
+        sites: how many.
+        tank: scales all buffers.
+        hours: horizon.
+        pace: failures and repairs come so many times as fast.
+        kept: buffers per site.
+        lorries: six products of each site go to market by the lorry.
+    """
+    places = [f"s{k}" for k in range(sites)] + (["town"] if lorries else [])
     lines = [
         "schema_version: 1", "id: synthetic", "name_zh: synthetic", "name_en: synthetic",
         "library: false", f"horizon: {{hours: {hours}}}",
         "materials: {" + ", ".join(f"{m}: {{unit: {u}}}" for m, u in _MATERIALS.items()) + "}",
-        "sites: {" + ", ".join(f"s{k}: {{name_zh: s{k}, name_en: s{k}}}" for k in range(sites))
-        + "}", "units:",
+        "sites: {" + ", ".join(f"{s}: {{name_zh: {s}, name_en: {s}}}" for s in places) + "}",
+        "units:",
     ]  # fmt: skip
     for k in range(sites):
         size = 1.0 + 0.13 * k
@@ -84,15 +104,18 @@ def park_text(sites: int = 4, *, tank: float = 1.0, hours: float = 8760.0) -> st
                 f"priority: {rank * 10 + k}, min_load: {least}, min_down_h: 8, "
                 f"follow: {str(name in _FOLLOWERS).lower()}, "
                 f"recipe: {{feeds: {{{feeds}}}, products: {{{products}}}}}, failures: "
-                f"[{{uptime: {{kind: exponential, mean: {up}}}, "
-                f"repair: {{kind: exponential, mean: {down}}}}}]}}"
+                f"[{{uptime: {{kind: exponential, mean: {up / pace}}}, "
+                f"repair: {{kind: exponential, mean: {down / pace}}}}}]}}"
             )
+    kept_here = dict(list(_BUFFERS.items())[:kept])
+    if lorries:
+        kept_here |= {"pitch_coke": 300}
     lines.append("buffers:")
     for k in range(sites):
         lines += [
             f"  {m}_{k}: {{material: {m}, site: s{k}, capacity: {amount * tank}, "
             f"initial_share: 0.5, fill_rate: {amount / 20:.6g}, draw_rate: {amount / 20:.6g}}}"
-            for m, amount in _BUFFERS.items()
+            for m, amount in kept_here.items()
         ]
     for section, materials in (("buy", _BOUGHT), ("sell", _SALES), ("vents", _VENTED)):
         lines.append(f"{section}:")
@@ -100,9 +123,21 @@ def park_text(sites: int = 4, *, tank: float = 1.0, hours: float = 8760.0) -> st
             f"  {section}_{m}_{k}: {{material: {m}, site: s{k}{_LIMITS.get((section, m), '')}}}"
             for k in range(sites)
             for m in materials
+            if not (lorries and section == "sell" and m in _LORRIES)
+        ]
+        if lorries and section == "sell":
+            lines += [f"  town_{m}: {{material: {m}, site: town}}" for m in _LORRIES]
+    if sites > 1 or lorries:
+        lines.append("links:")
+    if lorries:
+        lines += [
+            f"  {m}_{k}: {{material: {m}, from: s{k}, to: town, mode: truck, km: 60, shipment: "
+            f"{{batch: {batch}, bays: 2, docks: 1, fleet: 12, loading: 0.5, unloading: 0.3, "
+            "transit: {kind: triangular, low: 1, mode: 1.5, high: 3}}}"
+            for k in range(sites)
+            for m, batch in _LORRIES.items()
         ]
     if sites > 1:
-        lines.append("links:")
         lines += [
             f"  steam_{k}: {{material: steam, from: s{k}, to: s{(k + 1) % sites}, mode: pipe, "
             "km: 2, capacity: 10}"
@@ -111,6 +146,6 @@ def park_text(sites: int = 4, *, tank: float = 1.0, hours: float = 8760.0) -> st
     return "\n".join(lines) + "\n"
 
 
-def synthetic_park(sites: int = 4, *, tank: float = 1.0, hours: float = 8760.0) -> Park:
-    """The park itself."""
-    return build_park(parse_scenario(park_text(sites, tank=tank, hours=hours)))
+def synthetic_park(sites: int = 4, **options: float) -> Park:
+    """The park itself; options as for `park_text`."""
+    return build_park(parse_scenario(park_text(sites, **options)))  # type: ignore[arg-type]

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from chainsim.library.files import load_library as load_library
     from chainsim.park.build import load_park as load_park
     from chainsim.park.graph import park_graph as park_graph
+    from chainsim.study.aim import Aim as Aim
     from chainsim.study.appraise import appraise as appraise
     from chainsim.study.compare import compare as compare
+    from chainsim.study.optimise import Effort as Effort
+    from chainsim.study.optimise import optimise as optimise
     from chainsim.study.result import RunResult as RunResult
     from chainsim.study.run import load as load
     from chainsim.study.run import run as run
@@ -50,8 +53,11 @@ _HOMES = {
     "load_library": "chainsim.library.files",
     "load_park": "chainsim.park.build",
     "park_graph": "chainsim.park.graph",
+    "Aim": "chainsim.study.aim",
     "appraise": "chainsim.study.appraise",
     "compare": "chainsim.study.compare",
+    "Effort": "chainsim.study.optimise",
+    "optimise": "chainsim.study.optimise",
     "RunResult": "chainsim.study.result",
     "load": "chainsim.study.run",
     "run": "chainsim.study.run",

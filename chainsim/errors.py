@@ -103,7 +103,10 @@ class UserError(ChainsimError):
         self.problems: tuple[Problem, ...] = tuple(
             sorted(listed, key=lambda p: (p.file, p.line, p.column, p.path, p.code))
         )
-        super().__init__(self.text("en"))
+        super().__init__(self.problems)  # so that a copy, or one from another process, is the same
+
+    def __str__(self) -> str:
+        return self.text("en")
 
     def text(self, lang: Lang = "en") -> str:
         """All problems, one line each."""

@@ -66,6 +66,28 @@ LEVEL_COLUMNS: Final = {
     "capacity": FLOAT,
     "unit": TEXT,
 }
+SHIPMENT_COLUMNS: Final = {
+    "period": TEXT,
+    "component": TEXT,  # a link that carries batches
+    "material": TEXT,
+    "trips": FLOAT,  # vehicles that began to load
+    "loaded": FLOAT,
+    "delivered": FLOAT,
+    "on_the_way_start": FLOAT,
+    "on_the_way_end": FLOAT,
+    "on_the_way_mean": FLOAT,
+    "waited_h": FLOAT,  # for a bay and for stock, by those that began to load
+    "queue_mean": FLOAT,  # vehicles or orders that wait for a bay
+    "dock_waited_h": FLOAT,  # for a dock
+    "turned_away": FLOAT,
+    "unit": TEXT,
+}
+CHANGE_COLUMNS: Final = {
+    "time_h": FLOAT,
+    "kind": TEXT,  # as in the flow table, and `feed`; `loaded` or `delivered` for batches
+    "component": TEXT,
+    "value": FLOAT,  # base units per hour from then on (share of nameplate for units); batch amount
+}
 EVENT_COLUMNS: Final = {
     "time_h": FLOAT,
     "component": TEXT,
@@ -156,6 +178,9 @@ class Simulation:
     obligations: pd.DataFrame
     levels: pd.DataFrame
     events: pd.DataFrame
+    shipments: pd.DataFrame = field(default_factory=lambda: table([], SHIPMENT_COLUMNS))
+    changes: pd.DataFrame | None = None
+    """Every change of a rate and every batch, when asked for (`CHANGE_COLUMNS`)."""
     bottlenecks: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Unit id -> what limited it (column and row names) in the first allocation."""
     residual: float = 0.0

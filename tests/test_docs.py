@@ -12,6 +12,7 @@ from chainsim.accounts.kpis import kpi_catalogue
 from chainsim.accounts.projects.from_file import read_project
 from chainsim.finance.appraisal import appraise
 from chainsim.library import (
+    candidate_records,
     evaluation_records,
     facts_records,
     finance_records,
@@ -19,12 +20,14 @@ from chainsim.library import (
     reference_records,
     scenario_records,
 )
-from chainsim.library.census import figures
+from chainsim.library.candidate_files import parse_candidates
+from chainsim.library.census import figures, grades
 from chainsim.library.files import load_library
 from chainsim.library.project_files import parse_project, shipped_projects
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
+from chainsim.study.layout.search import Search
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "scenario-format.md"
@@ -33,6 +36,7 @@ EXAMPLES = [
     b for b in re.findall(r"```yaml\n(.*?)```", TEXT, re.S) if b.startswith("schema_version")
 ]
 LIBRARY = (ROOT / "docs" / "library.md").read_text("utf-8")
+OPTIMISE = (ROOT / "docs" / "optimise.md").read_text("utf-8")
 FINANCE = (ROOT / "docs" / "finance.md").read_text("utf-8")
 
 
@@ -84,6 +88,9 @@ def test_figures_named_in_the_page_on_evidence_exist():
     named = set(re.findall(r"`((?:materials|processes|prices|factors|templates)\.[\w.]+)`", text))
     assert len(named) > 30
     assert {name for name in named if name not in known} == set()
+    count = grades(load_library())
+    shown = " | ".join(f"{n:,}" for n in (count.total(), count["A"], count["B"], count["C"]))
+    assert f"| {shown} |" in text
 
 
 def test_the_schema_knows_base_and_overrides():
@@ -152,3 +159,19 @@ def test_examples_of_project_files_run():
 def test_the_page_names_the_kpis():
     keys = {k for k in kpi_catalogue() if k.startswith("finance.")}
     assert keys <= set(re.findall(r"`(finance\.[a-z_]+)`", FINANCE))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [r for r in records_of(candidate_records) if r.__module__ == candidate_records.__name__],
+    ids=lambda record: record.__name__,
+)
+def test_every_key_of_candidate_files_stands_on_their_page(record):
+    words = set(re.findall(r"[a-z_]+[a-z_0-9]*", OPTIMISE))
+    assert set(record.model_fields) <= words
+
+
+def test_the_candidate_file_on_the_page_can_be_searched():
+    (text,) = re.findall(r"```yaml\n(.*?)```", OPTIMISE, re.S)
+    search = Search(parse_candidates(text))
+    assert {b.candidate for b in search.best().built} <= {"psa"}

@@ -31,6 +31,7 @@ from chainsim.results import LEDGER_COLUMNS, Simulation, table
 from chainsim.units import HOURS_PER_YEAR
 
 WAGE: Final = "wage_cny_per_person_a"
+_PRICED: Final = ("revenue.sale", "cost.energy", "cost.material", "vat.input", "vat.output")
 KEYS: Final = ["kind", "component", "port", "material"]
 
 
@@ -89,11 +90,24 @@ def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataF
     booked = pd.DataFrame(entries, columns=columns)
     booked = booked.astype({**dict.fromkeys(columns, "str"), "factor": "float64"})
     rows = simulation.flows.merge(booked, on=KEYS, how="inner")
-    rows["amount"] = rows["quantity"] * rows["factor"] * _stack_factors(park, rows, figures)
+    shares = _price_shares(park, rows) * _stack_factors(park, rows, figures)
+    rows["amount"] = rows["quantity"] * rows["factor"] * shares
     renamed = rows.rename(
         columns={"unit": "quantity_unit", "component": "unit", "owner": "enterprise"}
     )
     return renamed.loc[renamed["amount"] != 0.0, list(LEDGER_COLUMNS)].astype(LEDGER_COLUMNS)
+
+
+def _price_shares(park: Park, rows: pd.DataFrame) -> pd.Series[float]:
+    """What the price of a month is of the mean price of its market; 1 for all that is no deal."""
+    shares = pd.Series(1.0, index=rows.index)
+    for kind, deals in (("buy", park.buy), ("sell", park.sell)):
+        for key, deal in deals.items():
+            if deal.price_shares:
+                priced = rows["account"].isin(_PRICED) & (rows["kind"] == kind)
+                own = priced & (rows["component"] == key)
+                shares[own] = rows.loc[own, "period"].map(deal.price_shares)
+    return shares
 
 
 def _stack_factors(park: Park, rows: pd.DataFrame, figures: Figures) -> pd.Series[float]:

@@ -201,6 +201,9 @@ class Poster:
             yield from self._transfer(link.electricity_header)
             return
         yield from self._transfer(link.origin if port == "in" else link.target)
+        if link.shipment is not None:  # what is on the way is a stock of the origin's price
+            yield Entry("stock.value", -self.prices[link.origin].cny, CNY)
+            yield from self._park_energy("fill", stream)
         if port == "in":
             tkm = stream.mass_t * link.km
             yield Entry(f"transport.{link.mode}", -tkm, "t*km")

@@ -1,7 +1,7 @@
 """Where machine code is kept: in the user's cache folder, one subfolder per text of this package.
 
 A changed kernel therefore never meets old machine code, and an installed package may be read-only.
-Nothing here imports the compiler.
+Nothing here imports the compiler. What is compiled is told to whoever asked to be told.
 """
 
 from __future__ import annotations
@@ -9,7 +9,24 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
+from collections.abc import Callable
 from pathlib import Path
+
+Tell = Callable[[int, int], None]
+"""Called with (functions compiled, functions in all); 0 when the first one begins."""
+
+_listeners: list[Tell] = []
+
+
+def tell_compilation(to: Tell | None) -> None:
+    """Let `to` know from now on what is compiled; None for nobody."""
+    _listeners[:] = [] if to is None else [to]
+
+
+def told(done: int, count: int) -> None:
+    """Pass on how far compiling is."""
+    for tell in _listeners:
+        tell(done, count)
 
 
 @functools.cache

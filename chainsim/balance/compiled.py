@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config
+from numba.core import config, event
 
-from chainsim.balance.cache import cache_folder
+from chainsim.balance.cache import cache_folder, told
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
 # Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
@@ -19,6 +19,30 @@ _Function = TypeVar("_Function", bound=Callable[..., object])
 _OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
 _COUNTING: Mapping[str, Any] = {"error_model": "numpy"}
 _PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_ours: set[Any] = set()
+"""All functions that are to be compiled."""
+
+
+class _Counter(event.Listener):
+    """Counts our functions as they are compiled, each once."""
+
+    def __init__(self) -> None:
+        self._done: set[Any] = set()
+
+    def on_start(self, event: Any) -> None:
+        """The first function is begun."""
+        if not self._done:
+            told(0, len(_ours))
+
+    def on_end(self, event: Any) -> None:
+        """One function is compiled."""
+        function = getattr(event.data["dispatcher"], "py_func", None)
+        if function in _ours and function not in self._done:
+            self._done.add(function)
+            told(len(self._done), len(_ours))
+
+
+event.register("numba:compile", _Counter())  # type: ignore[no-untyped-call]
 
 
 def compiled(function: _Function) -> _Function:
@@ -36,11 +60,13 @@ def counting(function: _Function) -> _Function:
 
 def counting_part(function: _Function) -> _Function:
     """`part` for those that return arrays."""
+    _ours.add(function)
     made: _Function = numba.njit(**_COUNTING, **_PART)(function)
     return made
 
 
 def _kept(function: _Function, options: Mapping[str, Any]) -> _Function:
+    _ours.add(function)
     chosen = config.CACHE_DIR  # type: ignore[attr-defined] # set from the environment at import
     if not chosen:
         config.CACHE_DIR = cache_folder()  # type: ignore[attr-defined]
@@ -58,5 +84,6 @@ def part(function: _Function) -> _Function:
 
     It is compiled into those that use it and kept with them: half the time to compile.
     """
+    _ours.add(function)
     made: _Function = numba.njit(**_OPTIONS, **_PART)(function)
     return made

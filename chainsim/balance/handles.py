@@ -16,6 +16,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from chainsim.balance.compiled import counting, counting_part
+from chainsim.balance.hauls import Hauls
 from chainsim.balance.memo import Memo
 from chainsim.balance.motion import advance, count_change
 from chainsim.balance.search import Nodes
@@ -28,7 +29,7 @@ _WORDS = 4
 def handle_of(state: State, tableau: Tableau, nodes: Nodes, memo: Memo) -> Ints:
     """Addresses and shapes of all arrays of a run."""
     rows: list[tuple[int, ...]] = []
-    arrays: Iterable[NDArray[Any]] = (*state, *tableau, *nodes, *memo)
+    arrays: Iterable[NDArray[Any]] = (*state[:-1], *state.haul, *tableau, *nodes, *memo)
     for array in arrays:
         assert array.flags.c_contiguous
         shape = (*array.shape, 1, 1)[:3]
@@ -124,59 +125,74 @@ def _state_at(h: Ints) -> State:
         _floats3(h, 18),  # by_unit
         _floats3(h, 19),  # by_owed
         _floats3(h, 20),  # by_buffer
-        _flags1(h, 21),  # seen
+        _floats1(h, 21),  # watch
+        _ints2(h, 22),  # watch_mark
+        _floats2(h, 23),  # points
+        Hauls(
+            _floats2(h, 24),  # figure
+            _ints2(h, 25),  # mark
+            _floats2(h, 26),  # when
+            _floats2(h, 27),  # since
+            _ints2(h, 28),  # phase
+            _ints2(h, 29),  # number
+            _floats2(h, 30),  # asked
+            _floats2(h, 31),  # closed
+            _floats2(h, 32),  # draws
+            _ints2(h, 33),  # used
+            _floats3(h, 34),  # by_haul
+        ),
     )
 
 
 @counting_part
 def _tableau_at(h: Ints) -> Tableau:
     return Tableau(
-        _floats2(h, 22),  # table
-        _flags2(h, 23),  # listed
-        _small2(h, 24),  # in_row
-        _small2(h, 25),  # in_column
-        _floats2(h, 26),  # row
-        _floats2(h, 27),  # var
-        _ints2(h, 28),  # mark
-        _ints2(h, 29),  # rowmark
-        _ints2(h, 30),  # colmark
-        _floats1(h, 31),  # work
-        _ints1(h, 32),  # size
-        _small2(h, 33),  # log_place
-        _floats1(h, 34),  # log_value
-        _ints1(h, 35),  # ranks
-        _floats1(h, 36),  # sense
-        _ints2(h, 37),  # stage
-        _ints1(h, 38),  # starts
-        _ints1(h, 39),  # equation
-        _floats1(h, 40),  # value
-        _ints1(h, 41),  # crash
-        _ints1(h, 42),  # chain
-        _floats1(h, 43),  # sums
-        _floats1(h, 44),  # figure
+        _floats2(h, 35),  # table
+        _flags2(h, 36),  # listed
+        _small2(h, 37),  # in_row
+        _small2(h, 38),  # in_column
+        _floats2(h, 39),  # row
+        _floats2(h, 40),  # var
+        _ints2(h, 41),  # mark
+        _ints2(h, 42),  # rowmark
+        _ints2(h, 43),  # colmark
+        _floats1(h, 44),  # work
+        _ints1(h, 45),  # size
+        _small2(h, 46),  # log_place
+        _floats1(h, 47),  # log_value
+        _ints1(h, 48),  # ranks
+        _floats1(h, 49),  # sense
+        _ints2(h, 50),  # stage
+        _ints1(h, 51),  # starts
+        _ints1(h, 52),  # equation
+        _floats1(h, 53),  # value
+        _ints1(h, 54),  # crash
+        _ints1(h, 55),  # chain
+        _floats1(h, 56),  # sums
+        _floats1(h, 57),  # figure
     )
 
 
 @counting_part
 def _nodes_at(h: Ints) -> Nodes:
     return Nodes(
-        _floats3(h, 45),  # bounds
-        _floats2(h, 46),  # hoped
-        _floats2(h, 47),  # vector
-        _ints2(h, 48),  # mark
-        _floats1(h, 49),  # answer
-        _ints1(h, 50),  # members
+        _floats3(h, 58),  # bounds
+        _floats2(h, 59),  # hoped
+        _floats2(h, 60),  # vector
+        _ints2(h, 61),  # mark
+        _floats1(h, 62),  # answer
+        _ints1(h, 63),  # members
     )
 
 
 @counting_part
 def _memo_at(h: Ints) -> Memo:
     return Memo(
-        _ints2(h, 51),  # keys
-        _floats2(h, 52),  # values
-        _floats1(h, 53),  # imbalance
-        _ints1(h, 54),  # used
-        _ints1(h, 55),  # key
+        _ints2(h, 64),  # keys
+        _floats2(h, 65),  # values
+        _floats1(h, 66),  # imbalance
+        _ints1(h, 67),  # used
+        _ints1(h, 68),  # key
     )
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import math
 
-from chainsim.balance.booking import book, log
+from chainsim.balance.booking import book, book_level, log
 from chainsim.balance.compiled import compiled, part
+from chainsim.balance.hauling import level_at, plan_trips, reached_at, ship
 from chainsim.balance.memo import Memo, look_up, remember
 from chainsim.balance.search import Nodes, search
 from chainsim.balance.state import (
     ALLOCATIONS,
     AT_INSTANT,
+    CALL,
+    CAP,
     CAPACITY,
     CHANGES,
     CHATTER_LIMIT,
@@ -36,15 +39,21 @@ from chainsim.balance.state import (
     HARD,
     HELD,
     INSTANT,
+    INSTANT_LIMIT,
+    INSTANTS,
     LEAST_LOAD,
     LEAST_RATE,
     LEAST_STOP,
     LEVEL,
+    LEVEL_AT,
     LOAD,
+    LOW_DRAWS,
     MOST_NOW,
+    NOW,
     OVERHAUL,
     OVERHAUL_NOW,
     OWED_SCALE,
+    POINTS,
     RATE,
     REACHED_EMPTY,
     REACHED_FULL,
@@ -58,6 +67,7 @@ from chainsim.balance.state import (
     TOUCH_TAKES,
     TOUCH_UNIT,
     TRIED,
+    TRIP,
     UP,
     UP_NOW,
     UPPER_NOW,
@@ -65,8 +75,12 @@ from chainsim.balance.state import (
     WAIT_BUFFER,
     WAIT_TAKES,
     WAIT_UNIT,
-    WAITING,
+    WAIT_WAITS,
     WAKE,
+    WATCH,
+    WATCH_BUFFER,
+    WATCH_RISES,
+    WATCH_STATE,
     WATCHED,
     WINDOW,
     WOKEN,
@@ -80,7 +94,7 @@ WINDOW_H = 1.0
 WINDOW_LIMIT = 3000
 """State changes within one hour of simulated time; a park of hundreds of units has a few."""
 # What `advance` may end with, beside OK and the statuses of the kernel.
-CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL = range(10, 15)
+CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, TOO_MANY = range(10, 18)
 
 
 # -- before an allocation ---------------------------------------------------------------------
@@ -120,24 +134,25 @@ def prepare(s: State, now: float) -> int:
 @part
 def _arrive(s: State, now: float) -> None:
     """Let levels that reach an end land there exactly."""
-    hours = now - s.clock[SINCE]
     close = SAME_INSTANT_H * max(1.0, now * 1e-6)
     for b in range(s.buffer.shape[1]):
-        if _crossing(s, b) - hours <= close:
+        if _crossing(s, b) - now <= close:
             up = s.buffer[RATE, b] > 0.0
             end = s.buffer[CAPACITY, b] if up else 0.0
-            s.buffer[LEVEL, b] = end - s.buffer[RATE, b] * hours
+            s.buffer[LEVEL, b] = end - s.buffer[RATE, b] * (now - s.buffer[LEVEL_AT, b])
+            book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, now)
             log(s, now, REACHED_FULL if up else REACHED_EMPTY, b, end)
 
 
 @part
 def _crossing(s: State, b: int) -> float:
-    """Hours until a level reaches an end at the present rate."""
+    """When a level reaches an end at the present rate."""
     rate = s.buffer[RATE, b]
     if rate < 0.0:
-        return float(max(s.buffer[LEVEL, b], 0.0) / -rate)
+        return float(s.buffer[LEVEL_AT, b] + max(s.buffer[LEVEL, b], 0.0) / -rate)
     if rate > 0.0:
-        return float(max(s.buffer[CAPACITY, b] - s.buffer[LEVEL, b], 0.0) / rate)
+        left = max(s.buffer[CAPACITY, b] - s.buffer[LEVEL, b], 0.0)
+        return float(s.buffer[LEVEL_AT, b] + left / rate)
     return math.inf
 
 
@@ -165,8 +180,9 @@ def _set_bounds(s: State, now: float) -> None:
         c = s.unit_mark[COLUMN, u]
         if c >= 0:
             free = s.unit_mark[HELD, u] == 0 or _may_restart(s, u, now)
-            s.column[UPPER_NOW, c] = s.unit[LOAD, u] * s.unit[UP, u] if free else 0.0
-            s.column[FLOOR_NOW, c] = s.unit[LEAST_LOAD, u] * s.unit[UP, u]
+            most = min(s.unit[LOAD, u], s.unit[CAP, u]) * s.unit[UP, u]
+            s.column[UPPER_NOW, c] = most if free else 0.0
+            s.column[FLOOR_NOW, c] = s.unit[LEAST_LOAD, u] if most > 0.0 else 0.0
     for o in range(s.owed.shape[1]):
         c = s.owed_column[o]
         if c >= 0:
@@ -189,13 +205,13 @@ def _set_bounds(s: State, now: float) -> None:
 def _look_at_levels(s: State) -> None:
     """Tick off the restart levels that are reached."""
     for w in range(s.wait_mark.shape[1]):
-        if s.wait_mark[WAITING, w] == 1:
+        if s.wait_mark[WAIT_WAITS, w] == 1:
             b = s.wait_mark[WAIT_BUFFER, w]
             over = s.buffer[LEVEL, b] - s.wait_level[w]
             if s.wait_mark[WAIT_TAKES, w] == 0:
                 over = -over
             if over >= -s.buffer[SLACK_LEVEL, b]:
-                s.wait_mark[WAITING, w] = 0
+                s.wait_mark[WAIT_WAITS, w] = 0
 
 
 @part
@@ -204,7 +220,7 @@ def _may_restart(s: State, u: int, now: float) -> bool:
     if now < s.unit[FREE_AT, u]:
         return False
     for w in range(s.wait_mark.shape[1]):
-        if s.wait_mark[WAIT_UNIT, w] == u and s.wait_mark[WAITING, w] == 1:
+        if s.wait_mark[WAIT_UNIT, w] == u and s.wait_mark[WAIT_WAITS, w] == 1:
             return False
     return True
 
@@ -271,25 +287,14 @@ def _wait(s: State, u: int, waiting: int) -> None:
     """Let a unit wait for its restart levels, or no longer."""
     for w in range(s.wait_mark.shape[1]):
         if s.wait_mark[WAIT_UNIT, w] == u:
-            s.wait_mark[WAITING, w] = waiting
+            s.wait_mark[WAIT_WAITS, w] = waiting
 
 
 @part
 def _plan_wake(s: State, now: float) -> int:
-    """Next instant at which something happens by itself; CHATTER when it is this one for ever."""
-    wake = math.inf
-    for b in range(s.buffer.shape[1]):
-        wake = min(wake, now + _crossing(s, b))
-    for u in range(s.unit.shape[1]):
-        if s.unit_mark[HELD, u] == 1 and s.unit[FREE_AT, u] > now:
-            wake = min(wake, s.unit[FREE_AT, u])
-    for w in range(s.wait_mark.shape[1]):
-        b = s.wait_mark[WAIT_BUFFER, w]
-        if s.wait_mark[WAITING, w] == 1 and s.buffer[RATE, b] != 0.0:
-            hours = (s.wait_level[w] - s.buffer[LEVEL, b]) / s.buffer[RATE, b]
-            if hours > 0.0:
-                wake = min(wake, now + hours)
-    s.clock[WAKE] = wake
+    """What comes next by itself; CHATTER when it is this instant for ever."""
+    _plan_crossings(s, now)
+    plan_trips(s, now, True)
     if not _to_be_freed(s, now):
         return OK
     n = s.tally[TRIED]
@@ -305,6 +310,52 @@ def _plan_wake(s: State, now: float) -> int:
     s.tally[WOKEN_FROM] = n
     s.clock[WAKE] = now
     return OK
+
+
+@part
+def _plan_crossings(s: State, now: float) -> None:
+    """When a buffer, a wait or a level that is watched comes to its end."""
+    wake = math.inf
+    for b in range(s.buffer.shape[1]):
+        wake = min(wake, _crossing(s, b))
+    for u in range(s.unit.shape[1]):
+        if s.unit_mark[HELD, u] == 1 and s.unit[FREE_AT, u] > now:
+            wake = min(wake, s.unit[FREE_AT, u])
+    for w in range(s.wait_mark.shape[1]):
+        b = s.wait_mark[WAIT_BUFFER, w]
+        if s.wait_mark[WAIT_WAITS, w] == 1 and s.buffer[RATE, b] != 0.0:
+            hour = reached_at(s.buffer, b, s.wait_level[w], now)
+            if hour > now:
+                wake = min(wake, hour)
+    s.clock[WAKE] = wake
+    watch = math.inf
+    for w in range(s.watch_mark.shape[1]):
+        if s.watch_mark[WATCH_STATE, w] == 1:
+            b = s.watch_mark[WATCH_BUFFER, w]
+            hour = now if _watched(s, w, now) else reached_at(s.buffer, b, s.watch[w], now)
+            watch = min(watch, hour)
+    s.clock[WATCH] = watch
+
+
+@part
+def _watched(s: State, w: int, now: float) -> bool:
+    """True when a level that a process waits for is there."""
+    b = s.watch_mark[WATCH_BUFFER, w]
+    over = level_at(s.buffer, b, now) - s.watch[w]
+    if s.watch_mark[WATCH_RISES, w] == 0:
+        over = -over
+    return bool(over >= -s.buffer[SLACK_LEVEL, b])
+
+
+@part
+def _tell_watchers(s: State, now: float) -> bool:
+    """Mark the levels that are reached; True when there is one."""
+    found = False
+    for w in range(s.watch_mark.shape[1]):
+        if s.watch_mark[WATCH_STATE, w] == 1 and _watched(s, w, now):
+            s.watch_mark[WATCH_STATE, w] = 2
+            found = True
+    return found
 
 
 @part
@@ -377,27 +428,44 @@ def advance(
 
     Returns:
         OK when `until` is reached. Else the caller has to act: CLOCKS_TURN when a unit with an
-        operating clock started or stopped, LOG_FULL, or what stops the run. `clock[SINCE]` is then
-        the instant concerned.
+        operating clock started or stopped, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, or what stops the
+        run. `clock[NOW]` is then the instant concerned.
     """
     room = len(s.log) - s.unit.shape[1] - s.buffer.shape[1]
+    points = len(s.points) - 2 * s.column.shape[1]
     while True:
-        if math.isnan(hour):
-            wake = s.clock[WAKE]
-            if wake > s.clock[SINCE] and _clocks_turn(s):
+        now, outer = hour, not math.isnan(hour)
+        hour = math.nan
+        if not outer:
+            now = min(s.clock[WAKE], s.clock[TRIP], s.clock[WATCH])
+            if now > s.clock[NOW] and _clocks_turn(s):
                 return CLOCKS_TURN
-            if s.tally[EVENTS] >= room:
+            if s.tally[EVENTS] >= room or (len(s.points) > 0 and s.tally[POINTS] >= points):
                 return LOG_FULL
-            if wake >= until:
+            if s.tally[LOW_DRAWS] == 1:
+                return DRAWS_SPENT
+            if now >= until:
                 return OK
-            status = count_change(s, wake)
-            if status == OK:
-                status = allocate(s, t, nodes, memo, wake)
-        else:
-            status = allocate(s, t, nodes, memo, hour)
-            hour = math.nan
+            s.tally[INSTANTS] += 1
+            if s.tally[INSTANTS] > s.tally[INSTANT_LIMIT]:
+                return TOO_MANY
+        status = OK
+        if not outer and s.clock[WAKE] <= now:
+            outer = True
+            status = count_change(s, s.clock[WAKE])
+        if status == OK and s.haul.mark.shape[1] > 0:
+            status = ship(s, now)
+        if status == OK and (outer or s.tally[CALL] == 1):
+            s.tally[CALL] = 0
+            status = allocate(s, t, nodes, memo, now)
+        elif status == OK:  # batches that moved levels only
+            _plan_crossings(s, now)
+            plan_trips(s, now, False)
+        s.clock[NOW] = now
         if status != OK:
             return status
+        if s.clock[WATCH] <= now and _tell_watchers(s, now):
+            return WATCHED_LEVEL
 
 
 @part

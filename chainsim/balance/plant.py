@@ -12,7 +12,7 @@ from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
 from chainsim.balance.tableau import Ints
 from chainsim.balance.tables import Tables
 from chainsim.park.model import Park
-from chainsim.results import EVENT_COLUMNS, Simulation, frame
+from chainsim.results import CHANGE_COLUMNS, EVENT_COLUMNS, Simulation, frame
 
 
 class Plant:
@@ -42,9 +42,9 @@ class Plant:
         self.memo = empty_memo(self.kernel.layout.columns)
         self.tuned = True
 
-    def state(self) -> State:
-        """A state at hour 0."""
-        return new_state(self.park, self.kernel, self.tables.ends)
+    def state(self, *, record: bool = False) -> State:
+        """A state at hour 0; with `record` one that records every change of a rate."""
+        return new_state(self.park, self.kernel, self.tables.ends, record=record)
 
     def handle(self, state: State) -> Ints:
         """Handle of a run in `state`; it holds while both exist and the kernel is not rebuilt."""
@@ -59,10 +59,13 @@ class Plant:
         replication: int,
         allocations: int,
         events: Mapping[str, object],
+        changes: Mapping[str, object] | None = None,
         first: Allocation | None,
     ) -> Simulation:
         """What was booked, as tables."""
-        totals = full_columns(self.program, self.kernel, state.flow)
+        moved = full_columns(self.program, self.kernel, state.flow)
+        by_haul = state.haul.by_haul
+        totals = self.tables.with_batches(moved, None if engine == "steady" else by_haul)
         return Simulation(
             engine=engine,
             hours=self.park.horizon.hours,
@@ -73,6 +76,8 @@ class Plant:
             obligations=self.tables.obligations(state.by_owed, totals),
             levels=self.tables.levels(state.by_buffer),
             events=frame(events, EVENT_COLUMNS),
+            shipments=self.tables.shipments(by_haul),
+            changes=None if changes is None else frame(changes, CHANGE_COLUMNS),
             bottlenecks=unit_bottlenecks(self.park, first) if first is not None else {},
             residual=float(state.clock[RESIDUAL]),
             allocations=allocations,

@@ -42,6 +42,7 @@ class Program:
         starts, index, value: the matrix by columns (compressed).
         stages: the dispatch list.
         column: key -> index.
+        row_scale: (m,) base units per hour of a row's 1; 1 for rows that balance no header.
     """
 
     keys: tuple[str, ...]
@@ -55,6 +56,7 @@ class Program:
     value: Array
     stages: tuple[Stage, ...]
     column: Mapping[str, int] = field(default_factory=dict)
+    row_scale: Array = field(default_factory=lambda: np.zeros(0))
 
     @property
     def n(self) -> int:
@@ -152,7 +154,8 @@ def compile_park(park: Park) -> Program:
     for vent in park.vents.values():
         a.plain(f"vent:{vent.id}", vent.header, -1.0, vent.limit)
     for link in park.links.values():
-        entries = a.plain(f"link:{link.id}", link.origin, -1.0, link.capacity)
+        most = link.capacity if link.shipment is None else link.shipment.mean_rate
+        entries = a.plain(f"link:{link.id}", link.origin, -1.0, most)
         size = a.header_scale[link.origin]
         row, target_size = a.header(link.target)
         entries[row] = entries.get(row, 0.0) + size / target_size
@@ -221,6 +224,7 @@ def _freeze(a: _Assembly) -> Program:
         value=np.array(value),
         stages=tuple(_stage(goal, column, upper) for goal in a.park.goals),
         column=column,
+        row_scale=np.array([a.header_scale.get(name.split(":", 1)[1], 1.0) for name in a.rows]),
     )
 
 

@@ -13,13 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.balance.hauls import Hauls, new_hauls, shipping_links
 from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import Program
 from chainsim.balance.tableau import Floats, Ints
-from chainsim.park.model import Park
+from chainsim.park.model import Park, Unit
 
 # Rows of `unit`: share up, down by failure, in overhaul; the same in the interval that runs;
-# set-point, least load, least stop; earliest restart.
+# set-point, least load, least stop; earliest restart; share that measures leave.
 (
     UP,
     FAILED,
@@ -31,28 +32,56 @@ from chainsim.park.model import Park
     LEAST_LOAD,
     LEAST_STOP,
     FREE_AT,
+    CAP,
     UNIT_ROWS,
-) = range(11)
+) = range(12)
 COLUMN, RUNNING, RAN, HELD, FOLLOWS, WATCHED, TOLD, UNIT_MARKS = range(8)
-# Rows of `buffer`: level, capacity, rate, tolerance of its ends, rate that counts as none.
-LEVEL, CAPACITY, RATE, SLACK_LEVEL, LEAST_RATE, BUFFER_ROWS = range(6)
-FILL, DRAW, EMPTY, FULL, BUFFER_MARKS = range(5)
+# Rows of `buffer`: level at an instant, that instant, capacity, rate, tolerance of its ends, rate
+# that counts as none.
+LEVEL, LEVEL_AT, CAPACITY, RATE, SLACK_LEVEL, LEAST_RATE, BUFFER_ROWS = range(7)
+# Rows of `buffer_mark`: columns of filling and drawing; 1 at an end; periods seen; 1 where somebody
+# can draw from it, 1 where something other than batches can fill it.
+FILL, DRAW, EMPTY, FULL, SEEN, GIVES, TAKES, BUFFER_MARKS = range(8)
 # Rows of `owed`: demand of the month, and in the interval that runs; 1 where it is hard; base units
 # of value 1.
 DEMAND, DEMAND_NOW, HARD, OWED_SCALE, OWED_ROWS = range(5)
 # Rows of `wait_mark`: unit, buffer, 1 if the unit takes from it, 1 while waiting.
-WAIT_UNIT, WAIT_BUFFER, WAIT_TAKES, WAITING, WAIT_MARKS = range(5)
+WAIT_UNIT, WAIT_BUFFER, WAIT_TAKES, WAIT_WAITS, WAIT_MARKS = range(5)
 # Rows of `touch_mark`: a unit's port at the header of a buffer: unit, buffer, 1 if it takes.
 TOUCH_UNIT, TOUCH_BUFFER, TOUCH_TAKES, TOUCH_MARKS = range(4)
-# Rows of `column`: value now, bound with everything up, bound and floor now, base units of value 1.
-VALUE, MOST_NOW, UPPER_NOW, FLOOR_NOW, SCALE, COLUMN_ROWS = range(6)
-# Entries of `clock`: begin of the interval that runs; next crossing or end of a wait; largest
-# imbalance; instant of the allocations counted and their number; window of the changes.
-SINCE, WAKE, RESIDUAL, INSTANT, WINDOW, CLOCKS = range(6)
+# Rows of `watch_mark`: buffer; 1 when it is to rise to the level; 0 free, 1 waiting, 2 reached.
+WATCH_BUFFER, WATCH_RISES, WATCH_STATE, WATCH_MARKS = range(4)
+# Rows of `column`: value now, bound with everything up, bound and floor now, base units of value 1,
+# value recorded last.
+VALUE, MOST_NOW, UPPER_NOW, FLOOR_NOW, SCALE, POINTED, COLUMN_ROWS = range(7)
+# Entries of `clock`: begin of the interval that runs; next crossing or end of a wait; next act of a
+# shipment; next level that a process waits for; instant looked at last; largest imbalance; instant
+# of the allocations counted and their number; windows of the changes and of acts of vehicles.
+SINCE, WAKE, TRIP, WATCH, NOW, RESIDUAL, INSTANT, WINDOW, RUSH_WINDOW, CLOCKS = range(10)
 # Entries of `tally`: allocations in all; at this instant; states tried at it; changes in the
 # window; events logged; 1 when units are to be woken; place of the state woken from; what went
-# wrong.
-ALLOCATIONS, AT_INSTANT, TRIED, CHANGES, EVENTS, WOKEN, WOKEN_FROM, CULPRIT, COUNTS = range(9)
+# wrong; 1 when a batch asks for an allocation; 1 when draws run low; 1 to record; points recorded;
+# instants in all, and how many there may be; period looked up last; acts of vehicles
+# in the window.
+(
+    ALLOCATIONS,
+    AT_INSTANT,
+    TRIED,
+    CHANGES,
+    EVENTS,
+    WOKEN,
+    WOKEN_FROM,
+    CULPRIT,
+    CALL,
+    LOW_DRAWS,
+    RECORD,
+    POINTS,
+    INSTANTS,
+    INSTANT_LIMIT,
+    PERIOD,
+    ACTS,
+    COUNTS,
+) = range(17)
 # Rows of `by_unit` and `by_buffer`.
 FULL_H, RUNNING_H, AVAILABLE_H, FAILED_H, OVERHAUL_H, HELD_H, STARTS, BY_UNIT = range(8)
 LEVEL_START, LEVEL_END, LEVEL_SUM, EMPTY_H, FULL_TIME_H, BY_BUFFER = range(6)
@@ -61,6 +90,8 @@ START, STOP, REACHED_FULL, REACHED_EMPTY = range(4)
 
 CHATTER_LIMIT = 60
 """Allocations at one instant."""
+WATCHERS = 32
+"""Levels that processes of the user may wait for at a time."""
 _EVENTS = 4096
 
 
@@ -98,17 +129,23 @@ class State(NamedTuple):
     """(p, 2, o) requested; hours short."""
     by_buffer: Floats
     """(p, BY_BUFFER, b)"""
-    seen: NDArray[np.bool_]
-    """(p,) True once something was booked."""
+    watch: Floats
+    """(w,) levels that processes of the user wait for."""
+    watch_mark: Ints
+    points: Floats
+    """(points, 3) hour; column, or beyond the columns link by link loaded and given; rate or amount
+    in base units."""
+    haul: Hauls
 
 
-def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
+def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = False) -> State:
     """The state at hour 0, nothing booked yet.
 
     Args:
         park: the park.
         kernel: its allocator.
         periods: (p,) ends of the calendar periods.
+        record: True to record every change of a rate.
     """
     program = kernel.program
     place = np.full(program.n, -1)
@@ -121,13 +158,14 @@ def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
     unit = np.zeros((UNIT_ROWS, len(units)))
     unit[UP] = 1.0
     unit[LOAD] = [u.load for u in units]
-    unit[LEAST_LOAD] = [u.min_load for u in units]
+    unit[LEAST_LOAD] = [u.least_load for u in units]
+    unit[CAP] = 1.0
     unit[LEAST_STOP] = [u.min_down_h for u in units]
     unit[FREE_AT] = -np.inf
     unit_mark = np.zeros((UNIT_MARKS, len(units)), dtype=np.int64)
     unit_mark[COLUMN] = columns("unit", list(park.units))
     unit_mark[FOLLOWS] = [u.follow for u in units]
-    unit_mark[WATCHED] = [any(f.clock == "operating" for f in u.failures) for u in units]
+    unit_mark[WATCHED] = [_counts_hours_run(u) for u in units]
     buffer = np.zeros((BUFFER_ROWS, len(buffers)))
     buffer[LEVEL] = [b.initial for b in buffers]
     buffer[CAPACITY] = [b.capacity for b in buffers]
@@ -137,6 +175,9 @@ def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
     buffer_mark = np.zeros((BUFFER_MARKS, len(buffers)), dtype=np.int64)
     buffer_mark[FILL] = columns("fill", list(park.buffers))
     buffer_mark[DRAW] = columns("draw", list(park.buffers))
+    takers, givers = _takers_and_givers(park)
+    buffer_mark[GIVES] = [b.header in takers for b in buffers]
+    buffer_mark[TAKES] = [b.header in givers for b in buffers]
     owed = np.zeros((OWED_ROWS, len(park.obligations)))
     owed[HARD] = [o.hard for o in park.obligations.values()]
     owed[OWED_SCALE] = [program.scale[program.column[f"obligation:{k}"]] for k in park.obligations]
@@ -144,12 +185,19 @@ def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
     column = np.zeros((COLUMN_ROWS, kernel.layout.columns))
     column[MOST_NOW] = program.upper[kernel.layout.live]
     column[SCALE] = program.scale[kernel.layout.live]
+    carried = [program.column[f"link:{x.id}"] for x in shipping_links(park)]
+    column[MOST_NOW, [place[j] for j in carried if place[j] >= 0]] = 0.0
     clock = np.zeros(CLOCKS)
-    clock[WAKE] = np.inf
+    clock[[WAKE, TRIP, WATCH]] = np.inf
     clock[INSTANT] = -1.0
+    tally = np.zeros(COUNTS, dtype=np.int64)
+    tally[WOKEN_FROM] = -1
+    tally[RECORD] = record
+    tally[INSTANT_LIMIT] = np.iinfo(np.int64).max
+    size = _EVENTS + 4 * kernel.layout.columns if record else 0
     return State(
         clock=clock,
-        tally=np.zeros(COUNTS, dtype=np.int64),
+        tally=tally,
         unit=unit,
         unit_mark=unit_mark,
         buffer=buffer,
@@ -169,8 +217,36 @@ def new_state(park: Park, kernel: Kernel, periods: Floats) -> State:
         by_unit=np.zeros((count, BY_UNIT, len(units))),
         by_owed=np.zeros((count, 2, len(park.obligations))),
         by_buffer=np.zeros((count, BY_BUFFER, len(buffers))),
-        seen=np.zeros(count, dtype=np.bool_),
+        watch=np.zeros(WATCHERS),
+        watch_mark=np.zeros((WATCH_MARKS, WATCHERS), dtype=np.int64),
+        points=np.zeros((size, 3)),
+        haul=new_hauls(park, count),
     )
+
+
+def copied(state: State) -> State:
+    """The same state in arrays of its own."""
+    arrays = {k: v.copy() for k, v in state._asdict().items() if k != "haul"}
+    haul = Hauls(**{k: v.copy() for k, v in state.haul._asdict().items()})
+    return State(**arrays, haul=haul)
+
+
+def _takers_and_givers(park: Park) -> tuple[set[str], set[str]]:
+    """Headers from which something flows, and those into which something does, but for buffers."""
+    ports = [(p.rate, o.header) for u in park.units.values() for p in u.ports for o in p.options]
+    flowing = [x for x in park.links.values() if x.shipment is None]
+    outlets = (park.sell, park.obligations, park.vents)
+    takers = {header for rate, header in ports if rate < 0.0}
+    takers |= {x.header for group in outlets for x in group.values()}
+    takers |= {x.origin for x in flowing} | {x.electricity_header for x in flowing}
+    givers = {header for rate, header in ports if rate > 0.0}
+    givers |= {x.header for x in park.buy.values()} | {x.target for x in flowing}
+    return takers, givers
+
+
+def _counts_hours_run(unit: Unit) -> bool:
+    by_failure = any(f.clock == "operating" for f in unit.failures)
+    return by_failure or (unit.overhaul is not None and unit.overhaul.clock == "operating")
 
 
 LEVEL_TOLERANCE = 1e-9

@@ -6,12 +6,21 @@ times the share of the horizon outside overhauls. Buffers neither fill nor empty
 
 from __future__ import annotations
 
-import datetime as dt
-import math
+import itertools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from chainsim.balance.booking import book
+from chainsim.balance.conditions import (
+    condition_changes,
+    market_limits,
+    measured_share,
+    month_of,
+)
+from chainsim.balance.kernel import Allocation
 from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program
 from chainsim.balance.state import (
@@ -23,27 +32,9 @@ from chainsim.balance.state import (
     VALUE,
 )
 from chainsim.errors import InfeasibleError, Problem
-from chainsim.library.model import Distribution
+from chainsim.library.model import mean_duration
 from chainsim.park.model import Obligation, Park, Unit
 from chainsim.results import Simulation
-
-
-def mean_duration(d: Distribution) -> float:
-    """Mean of a distribution, h."""
-    p = d.parameters
-    match d.kind:
-        case "exponential":
-            return p["mean"]
-        case "weibull":
-            return p["scale"] * math.gamma(1.0 + 1.0 / p["shape"])
-        case "lognormal":
-            return p["median"] * math.exp(p["sigma"] ** 2 / 2.0)
-        case "gamma":
-            return p["shape"] * p["scale"]
-        case "triangular":
-            return (p["low"] + p["mode"] + p["high"]) / 3.0
-        case _:
-            return p["value"]
 
 
 def failure_availability(unit: Unit) -> float:
@@ -55,15 +46,55 @@ def failure_availability(unit: Unit) -> float:
     return share
 
 
+def train_share(unit: Unit, available: float) -> float:
+    """Long-run share of nameplate that the trains of a unit carry.
+
+    Args:
+        unit: the unit.
+        available: long-run share of time in which a train that is in use is up.
+
+    A birth-death chain over the trains that are up: each in use fails, each that is down is mended
+    by itself (crews are not waited for). It is exact for hot spares, whatever the distributions,
+    and for cold spares that fail exponentially.
+    """
+    if unit.trains == 1 or available >= 1.0:
+        return float(available)
+    odds = (1.0 - available) / available if available > 0.0 else np.inf
+    weight, total, carried = 1.0, 0.0, 0.0
+    for up in range(unit.trains, -1, -1):
+        total += weight
+        carried += weight * unit.share_up(up)
+        used = min(up, unit.needed) if unit.cold_spares else up
+        weight *= used * odds / (unit.trains - up + 1)
+    return carried / total
+
+
 def overhaul_share(unit: Unit, hours: float) -> float:
-    """Share of the horizon spent in overhauls."""
-    if unit.overhaul is None:
+    """Share of the horizon spent in overhauls, none of them waiting for another unit's."""
+    plan = unit.overhaul
+    if plan is None:
         return 0.0
-    total, begin = 0.0, unit.overhaul.first_h
-    while begin < hours:
-        total += min(unit.overhaul.duration_h, hours - begin)
-        begin += unit.overhaul.interval_h
+    step = plan.interval_h + (plan.duration_h if plan.clock == "operating" else 0.0)
+    begins = plan.starts_h or itertools.count(plan.first_h, step)
+    total = 0.0
+    for begin in begins:
+        if begin >= hours:
+            break
+        total += max(0.0, min(plan.duration_h, hours - begin)) if begin >= 0.0 else 0.0
     return total / hours
+
+
+def stand_by_share(park: Park, available: Mapping[str, float]) -> dict[str, float]:
+    """Share of nameplate that each unit may run on average, given what is available of it.
+
+    A unit that stands by runs as many trains as lack elsewhere; failures are independent.
+    """
+    found = {}
+    for unit in park.units.values():
+        missing = sum(park.units[key].needed * (1.0 - available[key]) for key in unit.standby_for)
+        share = min(1.0, missing / unit.needed) if unit.standby_for else 1.0
+        found[unit.id] = available[unit.id] * share
+    return found
 
 
 def running_bounds(program: Program, park: Park, month: int, hour: float) -> Array:
@@ -71,32 +102,15 @@ def running_bounds(program: Program, park: Park, month: int, hour: float) -> Arr
     upper = program.upper.copy()
     for unit in park.units.values():
         alive = unit.start_h <= hour < unit.close_h
-        upper[program.column[f"unit:{unit.id}"]] = unit.load if alive else 0.0
+        most = min(unit.load, measured_share(park, unit.id, hour))
+        upper[program.column[f"unit:{unit.id}"]] = most if alive else 0.0
     for obligation in park.obligations.values():
         j = program.column[f"obligation:{obligation.id}"]
         upper[j] = obligation.monthly[month - 1] / program.scale[j]
+    for key, limit in market_limits(park, hour).items():
+        j = program.column[key]
+        upper[j] = limit / program.scale[j]
     return upper
-
-
-def condition_changes(park: Park) -> list[tuple[float, int]]:
-    """(hour, month) at which outer conditions may change: month ends with other demand, dates."""
-    horizon = park.horizon
-    hours = {0.0}
-    previous: tuple[float, ...] | None = None
-    for period, begin, _ in horizon.periods():
-        month = int(period[5:])
-        demand = tuple(o.monthly[month - 1] for o in park.obligations.values())
-        if demand != previous:
-            hours.add(begin)
-        previous = demand
-    for unit in park.units.values():
-        hours |= {h for h in (unit.start_h, unit.close_h) if 0.0 < h < horizon.hours}
-    return [(h, month_of(park, h)) for h in sorted(hours)]
-
-
-def month_of(park: Park, hour: float) -> int:
-    """Calendar month (1-12) in which `hour` lies."""
-    return (park.horizon.start + dt.timedelta(hours=math.floor(hour))).month
 
 
 def check_hard(park: Park, program: Program, upper: Array, values: Array, hour: float) -> None:
@@ -125,6 +139,118 @@ def shortfall(obligation: Obligation, asked: float, got: float, hour: float) -> 
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """A time of constant outer conditions at mean availability.
+
+    Attributes:
+        begin, end: hours from the start.
+        month: calendar month (1-12) whose obligations hold.
+        alive: (u,) False for units not started or closed.
+        upper: (n,) upper bounds of the columns.
+        floors: (n,) minimum loads of units; 0 elsewhere.
+    """
+
+    begin: float
+    end: float
+    month: int
+    alive: NDArray[np.bool_]
+    upper: Array
+    floors: Array
+
+    @property
+    def hours(self) -> float:
+        """Length, h."""
+        return self.end - self.begin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """(u,) mean shares of the units: not failed, in overhaul, available."""
+
+    up: Array
+    planned: Array
+    available: Array
+
+
+def mean_shares(park: Park, *, outages: bool) -> Shares:
+    """Mean availability of every unit; all ones without outages."""
+    members = list(park.units.values())
+    up, planned = np.ones(len(members)), np.zeros(len(members))
+    if outages:
+        up = np.array([train_share(u, failure_availability(u)) for u in members])
+        planned = np.array([overhaul_share(u, park.horizon.hours) for u in members])
+    able = up * (1.0 - planned)
+    shares = stand_by_share(park, dict(zip(park.units, able.tolist(), strict=True)))
+    return Shares(up=up, planned=planned, available=np.array([shares[u.id] for u in members]))
+
+
+def stretches(
+    plant: Plant, *, outages: bool = True, breaks: Sequence[float] = ()
+) -> tuple[Stretch, ...]:
+    """The horizon in stretches of constant conditions, buffers neutral.
+
+    Args:
+        plant: the park made ready.
+        outages: False to leave failures and overhauls out.
+        breaks: further hours at which a stretch ends.
+    """
+    park, program = plant.park, plant.program
+    available = mean_shares(park, outages=outages).available
+    units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
+    neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
+    floors = np.zeros(program.n)
+    floors[units] = [u.least_load for u in park.units.values()]
+    floors[units] *= available
+    changes = dict(condition_changes(park))
+    changes |= {h: month_of(park, h) for h in breaks if h not in changes}
+    begins = sorted(changes)
+    found = []
+    for begin, end in zip(begins, [*begins[1:], park.horizon.hours], strict=True):
+        upper = running_bounds(program, park, changes[begin], begin)
+        alive = upper[units] > 0
+        upper[units] *= available
+        upper[neutral] = 0.0
+        found.append(
+            Stretch(
+                begin=begin, end=end, month=changes[begin], alive=alive, upper=upper, floors=floors
+            )
+        )
+    return tuple(found)
+
+
+def booked(
+    plant: Plant,
+    parts: Sequence[Stretch],
+    values: Sequence[Array],
+    *,
+    engine: str,
+    outages: bool,
+    first: Allocation | None,
+) -> Simulation:
+    """The tables of a run in which `values` (n,) hold over each stretch."""
+    park, program, state = plant.park, plant.program, plant.state()
+    shares = mean_shares(park, outages=outages)
+    for stretch, flows in zip(parts, values, strict=True):
+        state.column[VALUE] = flows[plant.kernel.layout.live]
+        state.unit[UP_NOW] = shares.available * stretch.alive
+        state.unit[FAILED_NOW] = (1.0 - shares.up) * (1.0 - shares.planned) * stretch.alive
+        state.unit[OVERHAUL_NOW] = shares.planned * stretch.alive
+        owed = [o.monthly[stretch.month - 1] for o in park.obligations.values()]
+        state.owed[DEMAND_NOW] = owed
+        book(state, stretch.end)
+    state.clock[RESIDUAL] = max(program.residual(flows) for flows in values)
+    return plant.simulation(
+        state,
+        engine=engine,
+        seed=0,
+        replication=0,
+        allocations=len(parts),
+        events={"time_h": (), "component": (), "event": (), "value": ()},
+        first=first,
+    )
+
+
 def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) -> Simulation:
     """Allocate a park at mean availability over its horizon.
 
@@ -137,43 +263,11 @@ def run_steady(park: Park, *, outages: bool = True, plant: Plant | None = None) 
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
     """
     plant = plant or Plant(park)
-    program, state = plant.program, plant.state()
-    hours, members = park.horizon.hours, list(park.units.values())
-    up, planned = np.ones(len(members)), np.zeros(len(members))
-    if outages:
-        up = np.array([failure_availability(u) for u in members])
-        planned = np.array([overhaul_share(u, hours) for u in members])
-    available = up * (1.0 - planned)
-    units = np.array([program.column[f"unit:{k}"] for k in park.units], dtype=int)
-    neutral = [program.column[f"{kind}:{k}"] for k in park.buffers for kind in ("fill", "draw")]
-    floors = np.zeros(program.n)
-    floors[units] = [u.min_load for u in members]
-    floors[units] *= available
-    changes = condition_changes(park)
-    ends = [*(h for h, _ in changes[1:]), hours]
-    residual, first = 0.0, None
-    for (begin, month), end in zip(changes, ends, strict=True):
-        upper = running_bounds(program, park, month, begin)
-        alive = upper[units] > 0
-        upper[units] *= available
-        upper[neutral] = 0.0
-        allocation = plant.kernel.allocate(upper, floors)
-        check_hard(park, program, upper, allocation.values, begin)
+    parts = stretches(plant, outages=outages)
+    values, first = [], None
+    for part in parts:
+        allocation = plant.kernel.allocate(part.upper, part.floors)
+        check_hard(park, plant.program, part.upper, allocation.values, part.begin)
         first = first or allocation
-        residual = max(residual, program.residual(allocation.values))
-        state.column[VALUE] = allocation.values[plant.kernel.layout.live]
-        state.unit[UP_NOW] = available * alive
-        state.unit[FAILED_NOW] = (1.0 - up) * (1.0 - planned) * alive
-        state.unit[OVERHAUL_NOW] = planned * alive
-        state.owed[DEMAND_NOW] = [o.monthly[month - 1] for o in park.obligations.values()]
-        book(state, end)
-    state.clock[RESIDUAL] = residual
-    return plant.simulation(
-        state,
-        engine="steady",
-        seed=0,
-        replication=0,
-        allocations=len(changes),
-        events={"time_h": (), "component": (), "event": (), "value": ()},
-        first=first,
-    )
+        values.append(allocation.values)
+    return booked(plant, parts, values, engine="steady", outages=outages, first=first)

@@ -9,6 +9,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from chainsim.balance.hauls import (
+    DOCK_WAIT_H,
+    GIVEN,
+    LOADED,
+    QUEUE_SUM,
+    STARTED,
+    TURNED_AWAY,
+    WAITED_H,
+    WAY_END,
+    WAY_START,
+    WAY_SUM,
+    shipping_links,
+)
 from chainsim.balance.program import Array, Program
 from chainsim.balance.state import (
     AVAILABLE_H,
@@ -29,6 +42,7 @@ from chainsim.results import (
     FLOW_COLUMNS,
     LEVEL_COLUMNS,
     OBLIGATION_COLUMNS,
+    SHIPMENT_COLUMNS,
     UNIT_COLUMNS,
     frame,
 )
@@ -38,7 +52,7 @@ _Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class _Flow:
+class FlowRow:
     """One row of the flow table: quantity = total of `column` x `factor` x `per`."""
 
     kind: str
@@ -60,7 +74,7 @@ class Tables:
         self.ends = np.array([end for _, _, end in self.periods])
         self._names = pd.array([name for name, _, _ in self.periods], dtype="str")
         self._hours = np.array([end - begin for _, begin, end in self.periods])
-        flows = list(_flows(park, program))
+        flows = list(flow_rows(park, program))
         self._flows = _texts(
             [
                 {
@@ -101,13 +115,69 @@ class Tables:
             [{"component": k, "material": m.id, "unit": m.unit} for k, m in held]
         )
         self._capacity = np.array([b.capacity for b in park.buffers.values()])
+        carriers = shipping_links(park)
+        self._carriers = np.array([program.column[f"link:{x.id}"] for x in carriers], dtype=int)
+        trips = [x.shipment for x in carriers if x.shipment is not None]
+        taken = [f"draw:{t.source}" if t.source else f"buy:{t.bought}" for t in trips]
+        brought = [f"fill:{t.target}" if t.target else f"sell:{t.sold}" for t in trips]
+        self._drawn = np.array([program.column[key] for key in taken], dtype=int)
+        self._filled = np.array([program.column[key] for key in brought], dtype=int)
+        self._shipments = _texts(
+            [
+                {"component": x.id, "material": x.material.id, "unit": x.material.unit}
+                for x in carriers
+            ]
+        )
 
     def flows(self, totals: Array) -> pd.DataFrame:
-        """What moved; `totals` (p, n) in base units, full-load hours for units."""
+        """What moved.
+
+        Args:
+            totals: (p, n + 2 l) base units, full-load hours for units; then what each link by
+                batches loaded and gave over, see `with_batches`.
+        """
         quantity = totals[:, self._column] * self._factor * self._per
         period, row = np.nonzero(quantity)
         data = self._described(self._flows, period, row)
         return frame(data | {"quantity": quantity[period, row]}, FLOW_COLUMNS)
+
+    def with_batches(self, totals: Array, by_haul: Array | None) -> Array:
+        """`totals` (p, n) with two more columns for each link by batches.
+
+        Batches are drawn from the stock at one end (or bought) and filled into that at the other
+        (or sold).
+
+        Args:
+            totals: base units moved by the columns of the program.
+            by_haul: (p, BY_HAUL, l) what vehicles moved; None where such links flowed.
+        """
+        count = len(self._carriers)
+        both = np.repeat(totals[:, self._carriers], 2, axis=1)
+        if by_haul is not None:
+            for k in range(count):
+                totals[:, self._drawn[k]] += by_haul[:, LOADED, k]
+                totals[:, self._filled[k]] += by_haul[:, GIVEN, k]
+            both = by_haul[:, [LOADED, GIVEN], :].transpose(0, 2, 1).reshape(len(totals), 2 * count)
+        return np.concatenate([totals, both], axis=1)
+
+    def shipments(self, by_haul: Array) -> pd.DataFrame:
+        """Trips of links by batches; `by_haul` (p, BY_HAUL, l)."""
+        period, row = self._all(by_haul.shape[2])
+        data = self._described(self._shipments, period, row)
+        for name, which in (
+            ("trips", STARTED),
+            ("loaded", LOADED),
+            ("delivered", GIVEN),
+            ("on_the_way_start", WAY_START),
+            ("on_the_way_end", WAY_END),
+            ("waited_h", WAITED_H),
+            ("dock_waited_h", DOCK_WAIT_H),
+            ("turned_away", TURNED_AWAY),
+        ):
+            data[name] = by_haul[period, which, row]
+        for name, which in (("on_the_way_mean", WAY_SUM), ("queue_mean", QUEUE_SUM)):
+            data[name] = by_haul[period, which, row] / self._hours[period]
+        return frame(data, SHIPMENT_COLUMNS)
 
     def units(self, by_unit: Array) -> pd.DataFrame:
         """Hours of units; `by_unit` (p, BY_UNIT, units)."""
@@ -175,8 +245,8 @@ def _unit_of(park: Park, material: str) -> str:
     return "t" if known is None else known.unit
 
 
-def _flows(park: Park, program: Program) -> Iterator[_Flow]:
-    """All rows of one period, the units' first."""
+def flow_rows(park: Park, program: Program) -> Iterator[FlowRow]:
+    """All rows of the flow table in one period, the units' first."""
     for unit in park.units.values():
         yield from _port_flows(unit, program.column)
     groups = (
@@ -191,26 +261,29 @@ def _flows(park: Park, program: Program) -> Iterator[_Flow]:
         for key, item in group.items():
             header = park.headers[item.header]
             column = program.column[f"{kind}:{key}"]
-            yield _Flow(kind, key, header.site, "", kind, header.material.id, column, sign)
+            yield FlowRow(kind, key, header.site, "", kind, header.material.id, column, sign)
+    by_batches = {link.id: program.n + 2 * i for i, link in enumerate(shipping_links(park))}
     for link in park.links.values():
-        column = program.column[f"link:{link.id}"]
-        ends = [("in", link.origin, -1.0, 1.0), ("out", link.target, 1.0, 1.0)]
+        own = program.column[f"link:{link.id}"]
+        loaded = by_batches.get(link.id, own)
+        given = loaded + 1 if link.id in by_batches else own
+        ends = [("in", link.origin, loaded, -1.0, 1.0), ("out", link.target, given, 1.0, 1.0)]
         if link.electricity_header:
-            ends.append(("power", link.electricity_header, -1.0, link.electricity_mwh))
-        for port, key, factor, per in ends:
+            ends.append(("power", link.electricity_header, own, -1.0, link.electricity_mwh))
+        for port, key, column, factor, per in ends:
             header = park.headers[key]
             material = header.material.id
-            yield _Flow(
+            yield FlowRow(
                 "link", link.id, header.site, link.owner, port, material, column, factor, per
             )
 
 
-def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[_Flow]:
+def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[FlowRow]:
     """Ports of one unit; what serves a port of several feeds has columns of its own."""
 
-    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> _Flow:
+    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> FlowRow:
         place = (unit.id, unit.site, unit.owner)
-        return _Flow("unit", *place, port, material, column, factor, per)
+        return FlowRow("unit", *place, port, material, column, factor, per)
 
     own = columns[f"unit:{unit.id}"]
     for port in unit.ports:

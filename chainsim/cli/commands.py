@@ -21,10 +21,18 @@ _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 1
 
 
 class Engine(StrEnum):
+    """Engines of comparisons."""
+
+    des = "des"
+    steady = "steady"
+
+
+class RunEngine(StrEnum):
     """Engines of `run`."""
 
     des = "des"
     steady = "steady"
+    lp = "lp"
 
 
 class GraphFormat(StrEnum):
@@ -41,6 +49,7 @@ class FileKind(StrEnum):
 
     scenario = "scenario"
     project = "project"
+    candidates = "candidates"
 
 
 class Kind(StrEnum):
@@ -65,6 +74,8 @@ Years = Annotated[int | None, typer.Option(min=1, max=60)]
 Reps = Annotated[int, typer.Option(min=1, max=100_000)]
 Seed = Annotated[int, typer.Option(min=0)]
 Overrides = Annotated[list[str] | None, typer.Option("--set", metavar="PATH=VALUE")]
+Log = Annotated[bool, typer.Option("--log")]
+Amounts = Annotated[list[str] | None, typer.Option(metavar="MEASURE=AMOUNT")]
 Month = Annotated[str | None, typer.Option(metavar="YYYY-MM")]
 Folder = Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)]
 
@@ -108,15 +119,23 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
     @root.command()
     def run(
         scenario: Scenario,
-        engine: Annotated[Engine, typer.Option()] = Engine.des,
+        engine: Annotated[RunEngine, typer.Option()] = RunEngine.des,
         years: Years = None,
         reps: Reps = 1,
         seed: Seed = 1,
         overrides: Overrides = None,
+        objective: Annotated[str, typer.Option(metavar="MEASURE")] = "",
+        limits: Annotated[str, typer.Option(metavar="kept|all|none|IDS")] = "kept",
+        at_most: Amounts = None,
+        at_least: Amounts = None,
+        min_loads: Annotated[bool, typer.Option("--min-loads")] = False,
         out: Folder = None,
+        log: Log = False,
         json: Json = False,
     ) -> None:
         output.json = json
+        if log and out is None:
+            raise typer.BadParameter(t("usage.log", output.lang), param_hint="--log")
         _read([scenario], tuple(overrides or ()))
         from chainsim.cli import runs
 
@@ -128,7 +147,15 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             reps=reps,
             seed=seed,
             overrides=tuple(overrides or ()),
+            aim=runs.Asked(
+                objective=objective,
+                limits=limits,
+                at_most=tuple(at_most or ()),
+                at_least=tuple(at_least or ()),
+                min_loads=min_loads,
+            ),
             out=out,
+            log=log,
         )
 
     @root.command()
@@ -147,6 +174,47 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         from chainsim.cli import runs
 
         runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
+
+    @root.command()
+    def optimise(
+        source: Annotated[str, typer.Argument(metavar="CANDIDATES|SCENARIO")],
+        objective: Annotated[str, typer.Option(metavar="MEASURE")] = "",
+        clauses: Annotated[str | None, typer.Option("--limits", metavar="IDS")] = None,
+        gap: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.01,
+        time_limit: Annotated[float, typer.Option(min=1.0, max=86_400.0)] = 60.0,
+        alternatives: Annotated[int, typer.Option(min=0, max=40)] = 3,
+        tolerance: Annotated[float, typer.Option(min=0.0, max=1.0)] = 0.1,
+        front: Annotated[list[str] | None, typer.Option(metavar="MEASURE")] = None,
+        points: Annotated[int, typer.Option(min=2, max=40)] = 6,
+        reps: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+        tune: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+        seed: Seed = 1,
+        out: Folder = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        from chainsim.cli import optimise as command
+        from chainsim.study.optimise import Effort
+
+        effort = Effort(
+            gap=gap,
+            time_limit_s=time_limit,
+            alternatives=alternatives,
+            tolerance=tolerance,
+            front=tuple(front or ()),
+            points=points,
+            reps=reps,
+            tune=tune,
+            seed=seed,
+        )
+        command.optimise(
+            output,
+            source,
+            objective=objective,
+            limits=None if clauses is None else _ids(clauses),
+            effort=effort,
+            out=out,
+        )
 
     @root.command()
     def appraise(
@@ -171,7 +239,7 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         finance.appraise(
             output,
             name,
-            units=None if units is None else [u.strip() for u in units.split(",") if u.strip()],
+            units=None if units is None else _ids(units),
             whole_park=park,
             engine=engine.value,
             seed=seed,
@@ -325,6 +393,11 @@ def _add_data(root: typer.Typer, library: typer.Typer, output: Output) -> None:
 
         output.json = json
         commands.trace(output, kpi, scenario)
+
+
+def _ids(text: str) -> list[str]:
+    """Ids separated by commas."""
+    return [x.strip() for x in text.split(",") if x.strip()]
 
 
 def _translate(command: Any, name: str, output: Output) -> None:

@@ -71,6 +71,13 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
 
         load_library(Path(path))
         return [], {}
+    from chainsim.library.candidate_files import is_candidates, load_candidates
+
+    if is_candidates(path):
+        from chainsim.study.layout.search import Search
+
+        Search(load_candidates(path))
+        return [], {}
     from chainsim.library.project_files import load_project, project_path
 
     project = project_path(path)
@@ -139,12 +146,13 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
 
 
 def schema(output: Output, what: str) -> None:
-    """JSON Schema of scenario or project files, for editors."""
+    """JSON Schema of scenario, project or candidate files, for editors."""
+    from chainsim.library.candidate_records import candidates_schema
     from chainsim.library.finance_records import project_schema
     from chainsim.library.scenario_records import scenario_schema
 
-    found = project_schema() if what == "project" else scenario_schema()
-    text = json.dumps(found, ensure_ascii=False, indent=1)
+    schemas = {"project": project_schema, "candidates": candidates_schema}
+    text = json.dumps(schemas.get(what, scenario_schema)(), ensure_ascii=False, indent=1)
     output.text(text)
 
 

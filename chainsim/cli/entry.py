@@ -14,6 +14,7 @@ from typing import Final
 
 import typer
 
+from chainsim.balance.cache import tell_compilation
 from chainsim.cli.commands import build
 from chainsim.cli.output import Output, say
 from chainsim.errors import Lang, UserError
@@ -37,6 +38,7 @@ def invoke(arguments: Sequence[str]) -> int:
         say(t("usage.lang", lang, found=given, known=" | ".join(LANGUAGES)))
         return USAGE
     output = Output(lang=lang, json=False)
+    tell_compilation(output.compiling)
     try:
         command = build(output)
         result = command.main(rest, prog_name="chainsim", standalone_mode=False)
@@ -55,6 +57,8 @@ def invoke(arguments: Sequence[str]) -> int:
         return UNEXPECTED
     except Exception as exc:
         return _failed(exc, lang)
+    finally:
+        tell_compilation(None)
     return result if isinstance(result, int) else 0
 
 
@@ -95,7 +99,8 @@ def _usage_text(exc: Exception, lang: Lang) -> str | None:
     if kind is None:
         return None
     parameter = getattr(exc, "param", None)
-    name = getattr(exc, "option_name", "") or getattr(parameter, "name", "") or ""
+    told = getattr(exc, "option_name", "") or getattr(exc, "param_hint", "")
+    name = told or getattr(parameter, "name", "") or ""
     message = " ".join(str(getattr(exc, "message", "") or exc).split())
     return known(f"usage.{kind}", lang, message).format(name=name, message=message)
 

@@ -23,6 +23,10 @@ SCHEMA_VERSION: Final = 1
 WIDTH: Final = 100
 _LEAST_WIDTH: Final = 60
 _LEAST_WIDE: Final = 20
+_BAR: Final = 40
+_LEAST_TEXT: Final = 8
+GAP: Final = 3
+"""Cells between two columns."""
 _STYLES: Final = {"good": "green", "bad": "bold red", "warn": "yellow", "quiet": "dim", "plain": ""}
 
 
@@ -37,6 +41,7 @@ class Output:
 
     lang: Lang
     json: bool
+    _told: bool = False
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Every problem, one line each, on stderr; with `--json` also as JSON on stdout."""
@@ -56,7 +61,7 @@ class Output:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
 
     def page(self, page: Page) -> None:
-        """A page of sections and tables on stdout."""
+        """A page of sections and tables on stdout; a table wider than the page is not cut."""
         from rich.padding import Padding
 
         console = _console()
@@ -69,24 +74,32 @@ class Output:
             for line in section.lines:
                 console.print(Padding(_styled(line), (0, 0, 0, 2)))
             if section.grid is not None:
-                console.print(table(section.grid))
+                widths = column_widths(section.grid, console.width)
+                whole = max(console.width, sum(widths) + GAP * len(widths))
+                _console(whole).print(table(section.grid, widths))
 
     def progress(self, done: int, count: int) -> None:
         """What is being done, on one line of stderr, when somebody is looking."""
-        from chainsim.balance.cache import kept_code
-
         if sys.stderr.isatty():
             text = f"{t('cli.running', self.lang)} {done}/{count}" if done < count else ""
-            if text and not kept_code():
-                text = f"{t('cli.compiling', self.lang)} {text}"
             print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
+    def compiling(self, done: int, count: int) -> None:
+        """One message when the kernel is compiled, and a bar when somebody is looking."""
+        if not self._told:
+            self._told = True
+            say(t("cli.compiling", self.lang))
+        if sys.stderr.isatty():
+            filled = _BAR * done // count
+            bar = "█" * filled + "░" * (_BAR - filled)
+            print(f"\r\x1b[K{bar} {done}/{count}", end="", file=sys.stderr, flush=True)
 
-def _console() -> Console:
+
+def _console(wide: int | None = None) -> Console:
     from rich.console import Console
 
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    return Console(width=max(_LEAST_WIDTH, min(width, 140)), highlight=False, markup=False)
+    return Console(width=wide or max(_LEAST_WIDTH, min(width, 140)), highlight=False, markup=False)
 
 
 def _styled(text: str, style: str = "") -> Any:
@@ -95,7 +108,30 @@ def _styled(text: str, style: str = "") -> Any:
     return Text(plain_line(text), style=style)
 
 
-def table(grid: Grid) -> Any:
+def column_widths(grid: Grid, page: int) -> list[int]:
+    """Width of each column, in cells of a terminal, for a page of `page` cells.
+
+    Numbers are never broken. Where the table is wider than the page, first the columns that may
+    wrap give way, then headers of numbers and the other texts; what is still too wide stays so.
+    """
+    from rich.cells import cell_len
+
+    bodies = [
+        max((cell_len(plain_line(row.cells[i])) for row in grid.rows if row.cells), default=0)
+        for i in range(len(grid.headers))
+    ]
+    widths = [max(cell_len(plain_line(h)), b) for h, b in zip(grid.headers, bodies, strict=True)]
+    for columns, least in ((grid.wide, _LEAST_WIDE), (range(len(widths)), _LEAST_TEXT)):
+        floors = {i: min(widths[i], bodies[i] if i in grid.numeric else least) for i in columns}
+        while sum(widths) + GAP * len(widths) > page:
+            broadest = max(floors, key=lambda i: (widths[i] - floors[i], i), default=-1)
+            if broadest < 0 or widths[broadest] <= floors[broadest]:
+                break
+            widths[broadest] -= 1
+    return widths
+
+
+def table(grid: Grid, widths: Sequence[int]) -> Any:
     """A grid as a rich table; names are text, never markup."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -105,8 +141,7 @@ def table(grid: Grid) -> Any:
         drawn.add_column(
             _styled(header),
             justify="right" if index in grid.numeric else "left",
-            no_wrap=index not in grid.wide,
-            min_width=_LEAST_WIDE if index in grid.wide else None,
+            width=widths[index],
             overflow="fold",
         )
     for row in grid.rows:

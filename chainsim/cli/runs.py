@@ -3,17 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
 from chainsim.cli.output import Output, problem_data, rows, say
+from chainsim.errors import Problem, ScenarioError
+from chainsim.park.build import load_park
+from chainsim.report.best_page import repair_page
 from chainsim.report.i18n import t
 from chainsim.report.page import compare_page, run_page
 from chainsim.report.tables import comparison_table
+from chainsim.study.aim import Aim
+from chainsim.study.best import ImpossibleError
+from chainsim.study.rates import objective
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine
 from chainsim.study.run import run as simulate
 from chainsim.study.store import check_replaceable, manifest_data, write_run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Objective and limits of the lp engine as they were typed."""
+
+    objective: str
+    limits: str
+    at_most: tuple[str, ...]
+    at_least: tuple[str, ...]
+    min_loads: bool
+
+    def read(self) -> Aim:
+        """Made sense of.
+
+        Raises:
+            ScenarioError: an unknown measure (CS-O001), or no amount (CS-O004).
+        """
+        return Aim(
+            weights=objective(self.objective or "profit"),
+            limits=self.limits,
+            at_most=_amounts("at_most", self.at_most),
+            at_least=_amounts("at_least", self.at_least),
+            min_loads=self.min_loads,
+        )
+
+
+def _amounts(path: str, given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        key, equals, amount = text.partition("=")
+        if not equals or not amount.strip():
+            raise ScenarioError(Problem(code="CS-O004", path=path, found=text))
+        pairs[key.strip()] = amount.strip()
+    return pairs
 
 
 def run(
@@ -25,21 +67,31 @@ def run(
     reps: int,
     seed: int,
     overrides: Sequence[str],
+    aim: Asked,
     out: Path | None,
+    log: bool,
 ) -> None:
     """Simulate one scenario, print its page, write its folder when asked for."""
     if out is not None:
         check_replaceable(out.resolve())
     output.progress(0, reps)
-    result = simulate(
-        scenario,
-        engine=cast("Engine", engine),
-        years=years,
-        reps=reps,
-        seed=seed,
-        overrides=overrides,
-        progress=output.progress,
-    )
+    try:
+        result = simulate(
+            scenario,
+            engine=cast("Engine", engine),
+            years=years,
+            reps=reps,
+            seed=seed,
+            overrides=overrides,
+            aim=aim.read(),
+            progress=output.progress,
+            log=log,
+        )
+    except ImpossibleError as exc:
+        output.progress(1, 1)
+        if not output.json:
+            output.page(repair_page(load_park(scenario, overrides), exc, output.lang))
+        raise
     if out is not None:
         say(t("cli.written", output.lang, folder=write_run(result, out)))
     if output.json:
@@ -79,7 +131,9 @@ def compare(
 
 def result_data(output: Output, result: RunResult) -> dict[str, object]:
     """One result as JSON: the shape that users rely on."""
+    best = {} if result.optimum is None else {"optimum": asdict(result.optimum)}
     return {
+        **best,
         "kpis": rows(result.kpis),
         "policy": rows(result.policy),
         "problems": problem_data(result.problems, output.lang),

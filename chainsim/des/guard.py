@@ -12,16 +12,37 @@ from chainsim.errors import LimitError, Problem
 from chainsim.park.model import Park
 
 
-def endless(state: State, component: str, hour: float) -> LimitError:
+def endless(state: State, component: str, hour: float, count: int | None = None) -> LimitError:
     """Too many changes within an hour (CS-E006); `component` had the last."""
     return LimitError(
         Problem(
             code="CS-E006",
             path=component,
-            found=str(int(state.tally[CHANGES])),
+            found=str(int(state.tally[CHANGES]) if count is None else count),
             expected=f"<= {WINDOW_LIMIT}",
             params={"hour": f"{hour:.6g}"},
         )
+    )
+
+
+def crowded(link: str, hour: float) -> LimitError:
+    """A link by batches with more trips or orders than there is room for (CS-E008)."""
+    return LimitError(Problem(code="CS-E008", path=f"links.{link}", params={"hour": f"{hour:.6g}"}))
+
+
+def too_many(events: int, hour: float) -> LimitError:
+    """The limit of events of the scenario is reached (CS-E012)."""
+    return _limit("limits.events", str(events), hour)
+
+
+def too_long(wall_s: float, hour: float) -> LimitError:
+    """The limit of real time of the scenario is reached (CS-E012)."""
+    return _limit("limits.wall_s", f"{wall_s:g}", hour)
+
+
+def _limit(path: str, limit: str, hour: float) -> LimitError:
+    return LimitError(
+        Problem(code="CS-E012", path=path, expected=limit, params={"hour": f"{hour:.6g}"})
     )
 
 

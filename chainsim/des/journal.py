@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from chainsim.balance.state import EVENTS, REACHED_EMPTY, REACHED_FULL, START, STOP, State
+from chainsim.balance.hauls import shipping_links
+from chainsim.balance.plant import Plant
+from chainsim.balance.state import (
+    EVENTS,
+    POINTS,
+    REACHED_EMPTY,
+    REACHED_FULL,
+    RECORD,
+    START,
+    STOP,
+    State,
+)
 from chainsim.balance.tableau import Floats
-from chainsim.park.model import Park
 
 _KINDS = {START: "start", STOP: "stop", REACHED_FULL: "full", REACHED_EMPTY: "empty"}
+_BATCHES = ("loaded", "delivered")
 
 
 class Journal:
     """Events of one run, in order of time; at one instant outer causes before what they lead to."""
 
-    def __init__(self, park: Park, state: State) -> None:
-        self._state = state
+    def __init__(self, plant: Plant, state: State) -> None:
+        self._plant, self._state = plant, state
         self._notes: list[tuple[float, str, str, float]] = []
         self._logs: list[Floats] = []
-        units, buffers = list(park.units), list(park.buffers)
+        self._points: list[Floats] = []
+        units, buffers = list(plant.park.units), list(plant.park.buffers)
         self._names = {START: units, STOP: units, REACHED_FULL: buffers, REACHED_EMPTY: buffers}
 
     def note(self, hour: float, component: str, event: str, value: float) -> None:
@@ -29,16 +42,53 @@ class Journal:
 
     def collect(self) -> None:
         """Take over what the inner loop logged and make room there."""
-        count = int(self._state.tally[EVENTS])
-        self._logs.append(self._state.log[:count].copy())
-        self._state.tally[EVENTS] = 0
+        log, points = _logged(self._state)
+        self._logs.append(log)
+        self._points.append(points)
+        self._state.tally[EVENTS] = self._state.tally[POINTS] = 0
 
-    def columns(self) -> Mapping[str, object]:
-        """The event table, column by column."""
-        self.collect()
+    def columns(self, state: State) -> Mapping[str, object]:
+        """The event table, column by column, up to what `state` has logged last."""
         events = list(self._notes)
-        for hour, kind, component, value in np.concatenate(self._logs).tolist():
+        logs = np.concatenate([*self._logs, _logged(state)[0]])
+        for hour, kind, component, value in logs.tolist():
             events.append((hour, self._names[int(kind)][int(component)], _KINDS[int(kind)], value))
         events.sort(key=lambda e: e[0])
         hours, components, kinds, values = zip(*events, strict=True) if events else ((),) * 4
         return {"time_h": hours, "component": components, "event": kinds, "value": values}
+
+    def changes(self, state: State) -> Mapping[str, object] | None:
+        """The table of changes up to what `state` recorded last; None when it did not record."""
+        if state.tally[RECORD] == 0:
+            return None
+        points = np.concatenate([*self._points, _logged(state)[1]])
+        program = self._plant.program
+        names = [program.keys[j].split(":", 1) for j in self._plant.kernel.layout.live]
+        names += [[what, x.id] for x in shipping_links(self._plant.park) for what in _BATCHES]
+        code = points[:, 1].astype(int).tolist()
+        return {
+            "time_h": points[:, 0],
+            "kind": [names[c][0] for c in code],
+            "component": [names[c][1] for c in code],
+            "value": points[:, 2],
+        }
+
+    def write_down(self) -> Mapping[str, Any]:
+        """All that was noted, without what is still in the arrays."""
+        return {
+            "notes": list(self._notes),
+            "logs": [x.copy() for x in self._logs],
+            "points": [x.copy() for x in self._points],
+        }
+
+    def take_up(self, written: Mapping[str, Any]) -> None:
+        """Go on from there."""
+        self._notes = list(written["notes"])
+        self._logs = [x.copy() for x in written["logs"]]
+        self._points = [x.copy() for x in written["points"]]
+
+
+def _logged(state: State) -> tuple[Floats, Floats]:
+    """Events and changes that stand in the arrays."""
+    events, points = int(state.tally[EVENTS]), int(state.tally[POINTS])
+    return state.log[:events].copy(), state.points[:points].copy()

@@ -7,6 +7,7 @@ GJ, mass in t. Sign: + leaves a process, - enters it.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -123,6 +124,24 @@ class Distribution:
     parameters: Mapping[str, float]
 
 
+def mean_duration(d: Distribution) -> float:
+    """Mean of a distribution, h."""
+    p = d.parameters
+    match d.kind:
+        case "exponential":
+            return p["mean"]
+        case "weibull":
+            return p["scale"] * math.gamma(1.0 + 1.0 / p["shape"])
+        case "lognormal":
+            return p["median"] * math.exp(p["sigma"] ** 2 / 2.0)
+        case "gamma":
+            return p["shape"] * p["scale"]
+        case "triangular":
+            return (p["low"] + p["mode"] + p["high"]) / 3.0
+        case _:
+            return p["value"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """One failure mode."""
@@ -131,6 +150,10 @@ class Failure:
     uptime: Distribution
     repair: Distribution
     clock: str = "calendar"
+    crew: str = ""
+    """Crew that mends it; empty when repairs begin at once."""
+    priority: float = 0.0
+    """Place in the crew's queue, smaller first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +163,12 @@ class Overhaul:
     interval_h: float
     duration_h: float
     first_h: float
+    clock: str = "calendar"
+    """`operating`: intervals count hours run, from the end of one stop to the next."""
+    starts_h: tuple[float, ...] = ()
+    """Begins of the stops where they have dates, in order; the interval is infinite then."""
+    not_with: tuple[str, ...] = ()
+    """Units whose stops may not fall together with these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,17 +16,17 @@ from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
 from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.records import (
     Colour,
-    FailureRecord,
     Id,
     Name,
     NonNegative,
     Number,
-    OverhaulRecord,
     Positive,
     Record,
     Share,
     Text,
 )
+from chainsim.library.reliability_records import CrewRecord, PlannedStopRecord, UnitFailureRecord
+from chainsim.library.shipment_records import ShipmentRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
@@ -74,6 +74,23 @@ class Recipe(Record):
     products: dict[Id, Positive | InlinePort] = {}
 
 
+class CokingRecord(Record):
+    """Ovens: the load follows the coking time; coke may leave in discrete pushes."""
+
+    time: Positive | None = None
+    """Coking time at nameplate, h; of the process when left out."""
+    run_at: Positive | None = None
+    """Coking time that is set, h: sets `load`; the one at nameplate when left out."""
+    longest: Positive | None = None
+    """Longest coking time, h: sets `min_load`."""
+    ovens: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """Number of ovens; of the process, in proportion to capacity, when left out."""
+    pushes: bool = False
+    """Every oven is pushed on its own: coke leaves in charges, gas continuously."""
+    product: Id | None = None
+    """Port that is pushed; the reference port, or the first product of a recipe, when left out."""
+
+
 class UnitRecord(Record):
     """A plant or machine of the park."""
 
@@ -90,6 +107,18 @@ class UnitRecord(Record):
     hour); for recipes, units of activity per hour."""
     trains: Annotated[int, Field(ge=1, le=50)] = 1
     """Equal parallel trains, each failing on its own."""
+    needed: Annotated[int, Field(ge=1, le=50)] | None = None
+    """Trains that carry the nameplate; all of them when left out. The others are spares."""
+    if_short: Literal["part", "stop"] = "part"
+    """With fewer trains up than needed: the unit runs in part, or stops."""
+    spares: Literal["hot", "cold"] = "hot"
+    """Cold spares stand, and do not age, until a train is down."""
+    standby_for: list[Id] = []
+    """Units that this one stands by for: it may run as many trains as they lack."""
+    crew: Id | None = None
+    """Crew that mends this unit's failures; repairs begin at once when left out."""
+    crew_priority: Number = 0.0
+    """Place in the crew's queue, smaller first; then first come, first served."""
     priority: Number | None = None
     """Place in the dispatch list; smaller comes first. Equal numbers share alike."""
     weight: Positive = 1.0
@@ -97,6 +126,8 @@ class UnitRecord(Record):
     load: Share = 1.0
     """Set-point: share of nameplate the unit may reach; load curves are read here."""
     min_load: Share | None = None
+    coking: CokingRecord | None = None
+    """For coke batteries: coking times instead of loads, and pushes."""
     min_down_h: NonNegative | None = None
     restart_level: dict[Id, Share] | None = None
     """Buffer -> share of its capacity that must be reached before the unit restarts."""
@@ -104,9 +135,9 @@ class UnitRecord(Record):
     """Run as little as the goals listed before it allow."""
     feeds: dict[Id, list[Id]] | None = None
     """Port -> order of the materials that may serve it, replacing the process's own order."""
-    failures: list[FailureRecord] | None = None
+    failures: list[UnitFailureRecord] | None = None
     """Replaces the process's failure modes; an empty list means none."""
-    overhaul: OverhaulRecord | Literal[False] | None = None
+    overhaul: PlannedStopRecord | Literal[False] | None = None
     start: dt.date | None = None
     close: dt.date | None = None
     approval: Id | None = None
@@ -161,11 +192,27 @@ class LinkRecord(Record):
     """CNY per t and km; the library's rate of the mode when left out."""
     electricity: Amount | None = None
     """Power per unit carried, for example `0.15 kWh/Nm3`; taken at the origin."""
+    shipment: ShipmentRecord | None = None
+    """Transport in batches by vehicles, for lorry and rail."""
     owner: Id | None = None
     priority: Number | None = None
     status: Status = "built"
     assumed: bool = False
     note: Text = ""
+
+
+class MarketStepRecord(Record):
+    """What changes at a market on a date."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    begin: Annotated[dt.date, Field(alias="from")]
+    limit: Amount | None = None
+    """Rate limit from that day on; unchanged when left out."""
+    price: Amount | None = None
+    """Price from the first day of that month on; unchanged when left out."""
 
 
 class MarketRecord(Record):
@@ -182,6 +229,12 @@ class MarketRecord(Record):
     """Replaces the library's price."""
     price_key: Id | None = None
     """Library price to use instead of the material's own (for example exported power)."""
+    monthly: Annotated[list[Amount], Field(min_length=12, max_length=12)] | None = None
+    """Rate limit in each month, January first, instead of `limit`."""
+    monthly_prices: Annotated[list[Amount], Field(min_length=12, max_length=12)] | None = None
+    """Price in each month, January first, instead of `price`."""
+    steps: list[MarketStepRecord] = []
+    """Limits and prices from a date on; they come before everything else."""
     priority: Number | None = None
     assumed: bool = False
     note: Text = ""
@@ -227,6 +280,32 @@ class GoalRecord(Record):
 
     maximise: Target | list[Target] | dict[Target, Positive] | None = None
     minimise: Target | list[Target] | dict[Target, Positive] | None = None
+
+
+class MeasureRecord(Record):
+    """A decision of the authorities or of the park that holds for a time: limits on what runs."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True
+    )
+
+    begin: Annotated[dt.date, Field(alias="from")]
+    end: Annotated[dt.date | None, Field(alias="to")] = None
+    """First day on which it holds no more; for ever when left out."""
+    load: dict[Id, Share] = {}
+    """Unit -> share of nameplate that it may reach."""
+    limit: dict[Target, Amount] = {}
+    """`buy.id` or `sell.id` -> rate limit."""
+    note: Text = ""
+
+
+class LimitsRecord(Record):
+    """How much one run may take before it is stopped."""
+
+    events: Annotated[int, Field(ge=1)] | None = None
+    """Instants at which something happens."""
+    wall_s: Positive | None = None
+    """Seconds of real time."""
 
 
 class SiteRecord(Record):
@@ -315,12 +394,15 @@ class ScenarioRecord(Record):
     materials: dict[Id, InlineMaterial] = {}
     recipes: dict[Id, Recipe] = {}
     units: dict[Id, UnitRecord] = {}
+    crews: dict[Id, CrewRecord] = {}
     buffers: dict[Id, BufferRecord] = {}
     links: dict[Id, LinkRecord] = {}
     buy: dict[Id, MarketRecord] = {}
     sell: dict[Id, MarketRecord] = {}
     obligations: dict[Id, ObligationRecord] = {}
     vents: dict[Id, VentRecord] = {}
+    measures: dict[Id, MeasureRecord] = {}
+    limits: LimitsRecord = LimitsRecord()
     dispatch: list[GoalRecord] = []
     """Explicit head of the dispatch list; what it does not name follows by priority."""
     policies: list[Id] = []

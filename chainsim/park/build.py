@@ -16,7 +16,8 @@ from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
 from chainsim.park.facts_reading import build_facts
-from chainsim.park.model import Assumption, Buffer, Economics, Market, Park, Unit
+from chainsim.park.measures import build_measures
+from chainsim.park.model import Assumption, Buffer, Economics, Limits, Market, Park, Unit
 from chainsim.park.outlets import (
     build_buffer,
     build_link,
@@ -24,7 +25,10 @@ from chainsim.park.outlets import (
     build_obligation,
     build_vent,
 )
+from chainsim.park.ovens import with_pushes
 from chainsim.park.references import References
+from chainsim.park.reliability import refuse_circles
+from chainsim.park.shipments import with_buffers
 from chainsim.park.supply import with_what_is_there
 from chainsim.park.units import build_unit, curve_factor
 
@@ -64,8 +68,13 @@ def build_park(
     refs = References(scenario.record, library)
     park = _assembled(refs, scenario)
     if not refs.problems:
+        park = with_pushes(park)
         park = with_what_is_there(park, scenario.record.dispatch)
-        park = replace(park, units=_with_levels(park.units, park.buffers))
+        park = replace(
+            park,
+            units=_with_levels(park.units, park.buffers),
+            links=with_buffers(park, refs.problems.append),
+        )
         park = replace(
             park, goals=build_goals(park, scenario.record.dispatch, refs.problems.append)
         )
@@ -88,6 +97,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
     vents = {k: v for k, r in sorted(record.vents.items()) if (v := build_vent(refs, k, r))}
     buffers = {k: b for k, r in sorted(record.buffers.items()) if (b := build_buffer(refs, k, r))}
     _check_names(refs)
+    refuse_circles(refs)
     return Park(
         id=record.id,
         name_zh=record.name_zh,
@@ -99,6 +109,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         sites=refs.sites,
         enterprises=refs.enterprises,
         units=units,
+        crews={k: c.size for k, c in sorted(record.crews.items())},
         headers=dict(sorted(refs.headers.items())),
         buffers=buffers,
         links=links,
@@ -106,6 +117,8 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         sell=sell,
         obligations=obligations,
         vents=vents,
+        measures=build_measures(refs),
+        limits=Limits(events=record.limits.events, wall_s=record.limits.wall_s),
         goals=(),
         horizon=refs.horizon,
         economics=_economics(refs),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable
 
@@ -16,12 +17,12 @@ def check_capacities(park: Park) -> Iterable[Problem]:
         path = f"units.{unit.id}"
         if not math.isfinite(unit.nameplate_per_h):
             yield Problem(code="CS-S011", path=f"{path}.capacity", found="inf", expected="finite")
-        if unit.min_load > unit.load:
+        if unit.least_load > unit.load:
             yield Problem(
                 code="CS-S015",
                 path=f"{path}.load",
                 found=f"{unit.load:g}",
-                expected=f">= {unit.min_load:g}",
+                expected=f">= {unit.least_load:g}",
             )
         if unit.close_h <= unit.start_h:
             yield Problem(code="CS-S016", path=f"{path}.close")
@@ -37,11 +38,14 @@ def check_overhauls(park: Park) -> Iterable[Problem]:
     """An overhaul ends before the next one begins."""
     for unit in park.units.values():
         plan = unit.overhaul
-        if plan is not None and plan.interval_h <= plan.duration_h:
+        if plan is None or plan.clock == "operating":
+            continue
+        gaps = [b - a for a, b in itertools.pairwise(plan.starts_h)] or [plan.interval_h]
+        if min(gaps) <= plan.duration_h:
             yield Problem(
                 code="CS-S021",
                 path=f"units.{unit.id}.overhaul",
-                found=f"{plan.interval_h:g} h",
+                found=f"{min(gaps):g} h",
                 expected=f"> {plan.duration_h:g} h",
             )
 

@@ -12,7 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chainsim.library.finance_records import FinanceRecord
-from chainsim.library.model import Capex, Failure, Library, Material, Overhaul, Process
+from chainsim.library.model import (
+    Capex,
+    Distribution,
+    Failure,
+    Library,
+    Material,
+    Overhaul,
+    Process,
+    mean_duration,
+)
 from chainsim.park.facts import Facts
 
 
@@ -92,9 +101,18 @@ class Unit:
     reference: str
     """Name of the reference port; empty for recipes."""
     trains: int = 1
+    needed: int = 1
+    """Trains that carry the nameplate; the others are spares."""
+    all_or_nothing: bool = False
+    """True when the unit stops with fewer trains than needed."""
+    cold_spares: bool = False
+    standby_for: tuple[str, ...] = ()
+    """Units whose missing trains it may replace; always available when empty."""
     priority: float | None = None
     weight: float = 1.0
     load: float = 1.0
+    pushed: tuple[str, float] | None = None
+    """Product port of a battery that is pushed in charges, and t of a charge."""
     min_load: float = 0.0
     min_down_h: float = 0.0
     restart_levels: Mapping[str, float] = field(default_factory=dict)
@@ -112,6 +130,17 @@ class Unit:
     """Investment given in the scenario instead of the process's."""
     status: str = "built"
     assumed: bool = False
+
+    @property
+    def least_load(self) -> float:
+        """Least activity: that of one train, or of the whole unit where trains go together."""
+        return self.min_load if self.all_or_nothing else self.min_load / self.needed
+
+    def share_up(self, trains: int) -> float:
+        """Share of nameplate that `trains` carry."""
+        if self.all_or_nothing:
+            return float(trains >= self.needed)
+        return min(trains, self.needed) / self.needed
 
     def name(self, lang: str) -> str:
         """Display name in `lang`."""
@@ -146,6 +175,61 @@ class Buffer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """How a link carries batches from one buffer to another; amounts in base units, times in h."""
+
+    batch: float
+    source: str
+    """Buffer that is loaded from; empty where batches are bought."""
+    target: str
+    """Buffer that is unloaded into; empty where batches are sold."""
+    loading: Distribution
+    transit: Distribution
+    unloading: Distribution
+    bought: str = ""
+    """Purchase that gives the batches where there is no buffer."""
+    sold: str = ""
+    """Sale that takes the batches where there is no buffer."""
+    bays: int | None = None
+    docks: int | None = None
+    fleet: int | None = None
+    waiting_room: int | None = None
+    every: Distribution | None = None
+    first_h: float | None = None
+    timetable: tuple[float, ...] = ()
+    order_below: float = 0.0
+    """Stock, on its way included, at which batches are ordered ..."""
+    order_up_to: float = 0.0
+    """... and up to which."""
+    closures: tuple[tuple[float, float], ...] = ()
+    ban: tuple[float, float] | None = None
+
+    @property
+    def by_arrivals(self) -> bool:
+        """True when vehicles come by themselves and are not ordered."""
+        return self.every is not None or bool(self.timetable)
+
+    @property
+    def mean_rate(self) -> float:
+        """Most that it carries per hour in the long run, closures and bans left out."""
+        loading, transit, unloading = (
+            mean_duration(d) for d in (self.loading, self.transit, self.unloading)
+        )
+        paces = [math.inf]
+        if self.bays is not None and loading > 0.0:
+            paces.append(self.bays / loading)
+        if self.docks is not None and unloading > 0.0:
+            paces.append(self.docks / unloading)
+        if self.fleet is not None and (round_trip := loading + 2.0 * transit + unloading) > 0.0:
+            paces.append(self.fleet / round_trip)
+        if self.every is not None:
+            paces.append(1.0 / mean_duration(self.every))
+        if self.timetable:
+            paces.append(len(self.timetable) / 24.0)
+        return self.batch * min(paces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """Transport of one material between two headers."""
 
@@ -164,6 +248,7 @@ class Link:
     """Power per unit carried, from the header above (empty when none)."""
     owner: str
     priority: float | None
+    shipment: Shipment | None = None
     status: str = "built"
     assumed: bool = False
 
@@ -182,6 +267,44 @@ class Market:
     vat: float
     price_path: str
     priority: float | None
+    limits: tuple[tuple[float, float], ...] = ()
+    """(hour, limit from then on), in order, the first at hour 0 or before; `limit` is the largest.
+    Empty when it never changes."""
+    price_shares: Mapping[str, float] = field(default_factory=dict)
+    """Calendar month -> its price as a share of `price_cny`, the mean; empty when constant."""
+
+    def limit_at(self, hour: float) -> float:
+        """The limit at an hour, base units per hour."""
+        found = self.limit
+        for begin, limit in self.limits:
+            if begin <= hour:
+                found = limit
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """Something the authorities or the park decide for a time: limits below the usual ones."""
+
+    id: str
+    begin_h: float
+    end_h: float
+    shares: Mapping[str, float]
+    """Unit -> share of nameplate that it may reach."""
+    limits: Mapping[str, float]
+    """Column key of a purchase or sale -> base units per hour."""
+
+    def holds(self, hour: float) -> bool:
+        """True while it is in force."""
+        return self.begin_h <= hour < self.end_h
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one run may take; None for any amount."""
+
+    events: int | None = None
+    wall_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,6 +421,8 @@ class Park:
     sites: Mapping[str, Site]
     enterprises: Mapping[str, Enterprise]
     units: Mapping[str, Unit]
+    crews: Mapping[str, int]
+    """Crew -> repairs it can do at a time."""
     headers: Mapping[str, Header]
     buffers: Mapping[str, Buffer]
     links: Mapping[str, Link]
@@ -305,6 +430,8 @@ class Park:
     sell: Mapping[str, Market]
     obligations: Mapping[str, Obligation]
     vents: Mapping[str, Vent]
+    measures: tuple[Measure, ...]
+    limits: Limits
     goals: tuple[Goal, ...]
     horizon: Horizon
     economics: Economics

@@ -10,8 +10,10 @@ from chainsim.library.scenario_records import (
     ObligationRecord,
     VentRecord,
 )
+from chainsim.park.measures import dated_limits, dated_prices
 from chainsim.park.model import Buffer, Link, Market, Obligation, Vent
 from chainsim.park.references import References
+from chainsim.park.shipments import build_shipment
 
 _ROUNDING = 1e-12
 
@@ -91,6 +93,7 @@ def build_link(refs: References, key: str, record: LinkRecord) -> Link | None:
         electricity_mwh=electricity,
         owner=refs.owner(path, record.owner),
         priority=record.priority,
+        shipment=build_shipment(refs, path, record, origin, target),
         status=record.status,
         assumed=record.assumed,
     )
@@ -108,12 +111,17 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
     price, vat, price_path = refs.price(
         path, record.price_key or material.id, record.price, material
     )
+    usual = refs.read.limit(f"{path}.limit", record.limit, f"{material.unit}/h")
+    limits = dated_limits(refs, path, record, material.unit, usual)
+    price, shares = dated_prices(refs, path, record, material.unit, price)
     return Market(
         id=key,
         name_zh=record.name_zh or material.name_zh,
         name_en=record.name_en or material.name_en,
         header=header.id,
-        limit=refs.read.limit(f"{path}.limit", record.limit, f"{material.unit}/h"),
+        limit=max((limit for _, limit in limits), default=usual),
+        limits=limits,
+        price_shares=shares,
         price_cny=price,
         vat=vat,
         price_path=price_path,

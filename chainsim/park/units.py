@@ -11,12 +11,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from chainsim.errors import Problem
-from chainsim.library.model import Coefficient, Failure, Material, Overhaul, Port, Process
-from chainsim.library.processes import failure, overhaul
-from chainsim.library.sampled import Values
+from chainsim.library.model import Failure, Material, Overhaul, Port, Process
 from chainsim.library.scenario_records import InlinePort, Recipe, UnitRecord
 from chainsim.park.model import Option, Unit, UnitPort
+from chainsim.park.ovens import pushed_port, with_coking_time
 from chainsim.park.references import References
+from chainsim.park.reliability import planned_stops, stand_by, trains_needed, unit_failures
 from chainsim.units import HOURS_PER_YEAR
 
 
@@ -41,6 +41,7 @@ class _Nature:
 def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
     """One unit; None with problems."""
     path = f"units.{key}"
+    record = with_coking_time(refs, path, record)
     site = refs.site(path, record.site)
     nature: _Nature | None
     if (record.process is None) == (record.recipe is None):
@@ -66,15 +67,20 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         capacity_per_a=nature.nameplate_per_h * nature.operating_hours,
         reference="" if process is None else process.reference,
         trains=record.trains,
+        needed=trains_needed(refs, path, record),
+        all_or_nothing=record.if_short == "stop",
+        cold_spares=record.spares == "cold",
+        standby_for=stand_by(refs, key, record),
         priority=record.priority,
         weight=record.weight,
         load=record.load,
         min_load=nature.turndown if record.min_load is None else record.min_load,
+        pushed=pushed_port(refs, path, record, nature.ports),
         min_down_h=nature.min_down_h if record.min_down_h is None else record.min_down_h,
         restart_levels=dict(record.restart_level or {}),
         follow=nature.follow if record.follow is None else record.follow,
-        failures=_failures(path, record, nature),
-        overhaul=_overhaul(path, record, nature),
+        failures=unit_failures(refs, path, record, nature.failures),
+        overhaul=planned_stops(refs, path, record, nature.overhaul),
         start_h=refs.hour(record.start, -math.inf),
         close_h=refs.hour(record.close, math.inf),
         heat_loss_gj_per_h=0.0 if process is None else process.heat_loss_gj * nature.activity,
@@ -85,19 +91,6 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         status=record.status,
         assumed=record.assumed,
     )
-
-
-def _failures(path: str, record: UnitRecord, nature: _Nature) -> tuple[Failure, ...]:
-    if record.failures is None:
-        return nature.failures
-    used: list[Coefficient] = []
-    return tuple(failure(f"{path}.failures.{f.mode}", f, Values(), used) for f in record.failures)
-
-
-def _overhaul(path: str, record: UnitRecord, nature: _Nature) -> Overhaul | None:
-    if record.overhaul is None:
-        return nature.overhaul
-    return overhaul(f"{path}.overhaul", record.overhaul or None, Values(), [])
 
 
 # -- library processes ------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -49,33 +50,39 @@ def _verdict(verdict: LimitVerdict) -> str:
 
 
 def limit_page(library: Library, verdicts: Sequence[LimitVerdict], lang: Lang) -> Page:
-    """Processes with their limits: value, levels, the best level met."""
-    tones: dict[str, Tone] = {"pass": "good", "fail": "bad", "cannot_judge": "quiet"}
-    rows = tuple(
-        Row(
-            (
-                plain(library.processes[v.process].name(lang)),
-                plain(v.limit.name(lang)),
-                NOTHING if v.value is None else number(v.value, 4),
-                " / ".join(trimmed(most, 5) for most in v.levels.values()),
-                unit_label(v.limit.unit, lang),
-                mark_name(next(iter(v.limit.levels.values())).mark, lang),
-                _said(v, lang),
-            ),
-            tone=tones[_verdict(v)],
+    """Processes with their limits, one section each: value, levels, the best level met."""
+    keys = ("limit", "value", "levels", "unit", "verdict", "mark")
+    headers = tuple(t(f"limits.{key}", lang) for key in keys)
+    sections = []
+    for process, group in itertools.groupby(verdicts, key=lambda v: v.process):
+        grid = Grid(
+            headers=headers,
+            rows=tuple(_row(v, lang) for v in group),
+            numeric=frozenset({1}),
+            wide=frozenset({0, 4}),
+            toned=4,
         )
-        for v in verdicts
+        name = plain(library.processes[process].name(lang))
+        sections.append(Section(title=f"{process}  {name}", grid=grid))
+    return Page(
+        title=t("limits.title", lang), lead=t("limits.note", lang), sections=tuple(sections)
     )
-    keys = ("process", "limit", "value", "levels", "unit", "mark", "verdict")
-    grid = Grid(
-        headers=tuple(t(f"limits.{key}", lang) for key in keys),
-        rows=rows,
-        numeric=frozenset({2}),
-        wide=frozenset({0, 1}),
-        toned=6,
+
+
+def _row(verdict: LimitVerdict, lang: Lang) -> Row:
+    tones: dict[str, Tone] = {"pass": "good", "fail": "bad", "cannot_judge": "quiet"}
+    limit = verdict.limit
+    return Row(
+        (
+            plain(limit.name(lang)),
+            NOTHING if verdict.value is None else number(verdict.value, 4),
+            " / ".join(trimmed(most, 5) for most in verdict.levels.values()),
+            unit_label(limit.unit, lang),
+            _said(verdict, lang),
+            mark_name(next(iter(limit.levels.values())).mark, lang),
+        ),
+        tone=tones[_verdict(verdict)],
     )
-    section = Section(title=t("limits.title", lang), grid=grid, lines=(t("limits.note", lang),))
-    return Page(title=t("limits.title", lang), sections=(section,))
 
 
 def _said(verdict: LimitVerdict, lang: Lang) -> str:

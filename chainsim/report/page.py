@@ -10,6 +10,7 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.report.assumptions import top_assumptions
+from chainsim.report.best_page import best_sections
 from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import known, t
 from chainsim.report.names import kpi_name, park_name, park_story
@@ -67,7 +68,10 @@ KPI_SECTIONS: Final = {
 
 def run_page(result: RunResult, lang: Lang) -> Page:
     """Everything a planner asks of one run."""
-    sections = [product_section(result, lang), _gas(result, lang)]
+    sections: list[Section | None] = []
+    if result.optimum is not None:
+        sections += best_sections(result.park, result.optimum, lang)
+    sections += [product_section(result, lang), _gas(result, lang)]
     sections += [kpi_section(result, key, lang) for key in KPI_SECTIONS]
     sections += [
         verdict_section(result, lang),

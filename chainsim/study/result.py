@@ -9,6 +9,7 @@ import pandas as pd
 from chainsim.errors import Problem
 from chainsim.park.model import Park
 from chainsim.results import Manifest, Simulation
+from chainsim.study.best import Optimum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ class RunResult:
     policy: pd.DataFrame
     problems: tuple[Problem, ...]
     manifest: Manifest
+    optimum: Optimum | None = None
+    """What the lp engine found besides flows; None for the others."""
 
     @property
     def flows(self) -> pd.DataFrame:

@@ -16,15 +16,18 @@ import pandas as pd
 from chainsim.accounts.account import Accounts, account
 from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
+from chainsim.des.desk import Process
 from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
 from chainsim.results import Manifest, Simulation
+from chainsim.study.aim import Aim
+from chainsim.study.best import run_best
 from chainsim.study.result import RunResult
 
-Engine = Literal["des", "steady"]
-ENGINES: tuple[Engine, ...] = ("des", "steady")
+Engine = Literal["des", "steady", "lp"]
+ENGINES: tuple[Engine, ...] = ("des", "steady", "lp")
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications in all)."""
 
@@ -40,19 +43,26 @@ def run(
     reps: int = 1,
     outages: bool = True,
     overrides: Iterable[str] = (),
+    aim: Aim | None = None,
     progress: Progress | None = None,
+    processes: Iterable[Process] = (),
+    log: bool = False,
 ) -> RunResult:
     """Simulate a park and account for it.
 
     Args:
         park: a park, a scenario file, or the id of a shipped scenario.
-        engine: `des` (events, failures, buffers) or `steady` (mean availability).
+        engine: `des` (events, failures, buffers), `steady` (mean availability) or `lp` (the best
+            use of every stream at mean availability).
         seed: root of all random streams.
         years: calendar years to simulate, replacing the scenario's horizon.
         reps: replications of `des`; KPIs are then means with 5th and 95th percentiles.
         outages: False to leave failures and overhauls out.
         overrides: `key.path=value` strings, when `park` is a file or id.
+        aim: objective and limits of `lp`; the largest profit when left out.
         progress: told after each replication.
+        processes: processes of the user that act on a `des` run, see `chainsim.des.desk`.
+        log: record every change of a rate of a `des` run, in `simulation.changes`.
 
     Raises:
         UserError: an invalid scenario, an infeasible park, a limit reached.
@@ -65,13 +75,21 @@ def run(
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    plant = Plant(park)
+    plant, acting, optimum = Plant(park), tuple(processes), None
     for replication in range(count):
         if engine == "steady":
             simulation = run_steady(park, outages=outages, plant=plant)
+        elif engine == "lp":
+            simulation, optimum = run_best(park, plant, aim or Aim(), outages=outages)
         else:
             simulation = run_des(
-                park, seed=seed, replication=replication, outages=outages, plant=plant
+                park,
+                seed=seed,
+                replication=replication,
+                outages=outages,
+                plant=plant,
+                processes=acting,
+                log=log and replication == 0,
             )
         book = account(park, simulation)
         if replication > 0:
@@ -107,6 +125,7 @@ def run(
         policy=book.policy,
         problems=(*warnings, *first.problems, *book.problems),
         manifest=manifest,
+        optimum=optimum,
     )
 
 

@@ -24,6 +24,7 @@ from chainsim.study.result import RunResult
 
 SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+CHANGES: Final = "changes.parquet"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes text that begins so for a formula."""
 _BOM: Final = "utf-8-sig"
@@ -108,28 +109,34 @@ def _is_ours(manifest: Path, kind: Kind) -> bool:
 def _writers(result: RunResult) -> dict[str, Writer]:
     """File name -> what writes it."""
     resolved = to_yaml(result.park.resolved)
-    return {
+    changes = result.simulation.changes
+    recorded: dict[str, Writer] = {}
+    if changes is not None:
+        recorded[CHANGES] = lambda path: _write_parquet(changes, path)
+    return recorded | {
         "kpis.csv": lambda path: write_csv(result.kpis, path),
         "flows.parquet": lambda path: _write_parquet(result.flows, path),
         "ledger.parquet": lambda path: _write_parquet(result.ledger, path),
         "events.parquet": lambda path: _write_parquet(result.simulation.events, path),
+        "shipments.parquet": lambda path: _write_parquet(result.simulation.shipments, path),
         "policy.csv": lambda path: write_csv(result.policy, path),
         "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
         "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
     }
 
 
-FILES: Final = (
+FILES: Final = (  # of every run; with a record there is CHANGES as well
     MANIFEST,
     "kpis.csv",
     "flows.parquet",
     "ledger.parquet",
     "events.parquet",
+    "shipments.parquet",
     "policy.csv",
     "problems.csv",
     "scenario.resolved.yaml",
 )
-RUN: Final = Kind(schema="run_schema", files=FILES)
+RUN: Final = Kind(schema="run_schema", files=(*FILES, CHANGES))
 
 
 def write_csv(frame: pd.DataFrame, path: Path) -> None:

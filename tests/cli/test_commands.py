@@ -191,7 +191,7 @@ def test_trace_of_an_unknown_kpi(capsys: MINE) -> None:
     [
         ["run"],
         ["run", PARK, "--no-such-option"],
-        ["run", PARK, "--engine", "lp"],
+        ["run", PARK, "--engine", "milp"],
         ["run", PARK, "--reps", "0"],
         ["no-such-command"],
         ["--lang", "fr", "version"],
@@ -204,6 +204,15 @@ def test_usage_errors(arguments: list[str], capsys: MINE) -> None:
     assert out == ""
     assert "Traceback" not in err
     assert 1 <= len(err.splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(["run", PARK, "--log"], "--log"), (["compare", PARK], "SCENARIO...")],
+)
+def test_a_wrong_use_names_the_argument(arguments: list[str], named: str, capsys: MINE) -> None:
+    assert invoke(arguments) == 2
+    assert f" {named} " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

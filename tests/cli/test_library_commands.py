@@ -84,6 +84,9 @@ def test_library_limits(capsys: MINE) -> None:
     assert invoke(["library", "limits"]) == 0
     out = capsys.readouterr().out
     assert "单位产品能耗对标" in out
+    lines = [x for x in out.splitlines() if "1,280 / 1,400 / 1,500" in x]
+    assert lines
+    assert all("1 级" in line for line in lines)
     assert max(cell_len(line.rstrip()) for line in out.splitlines()) <= 100
 
 

@@ -156,3 +156,39 @@ def test_overhauls_with_a_frozen_failure_clock():
     failures = found.events[found.events.event == "failure:failure"].time_h.tolist()
     assert failures == pytest.approx([40.0, 75.0, 110.0, 155.0, 190.0])
     assert sold(found) * 200.0 == pytest.approx(200.0 - 2 * 10.0 - 5 * 5.0)
+
+
+def test_availability_with_overhauls():
+    """A machine in overhaul for d of every T hours: failures stand still then, repairs go on.
+
+    Between overhauls, w = T - d, the chance of being down relaxes to 1 - A, A = m / (l + m), with the
+    rate r = l + m; during one it decays with m. Being periodic, it is q = (1 - A)(1 - e^-rw) e^-md /
+    (1 - e^-rw e^-md) when one ends, and the share of time up is (w A + (1 - A - q)(1 - e^-rw) / r) / T.
+    """
+    fails, mends, period, stop = 0.05, 0.1, 50.0, 10.0
+    park = park_of(
+        f"""
+        materials: {{x: {{}}, y: {{}}}}
+        units:
+          m:
+            recipe: {{feeds: {{x: 1}}, products: {{y: 1}}}}
+            capacity: 1
+            failures:
+              - uptime: {{kind: exponential, mean: {1 / fails}}}
+                repair: {{kind: exponential, mean: {1 / mends}}}
+            overhaul: {{interval: {period}, duration: {stop}, first: {period - stop}}}
+        buy: {{x: {{}}}}
+        sell: {{y: {{}}}}
+        """,
+        hours=20000.0,
+    )
+    plant = Plant(park)
+    mean, error = estimate([sold(run_des(park, replication=r, plant=plant)) for r in range(25)])
+    r, a, w = fails + mends, mends / (fails + mends), period - stop
+    faded = 1.0 - math.exp(-r * w)
+    q = (1 - a) * faded * math.exp(-mends * stop) / (1 - math.exp(-r * w - mends * stop))
+    exact = (w * a + (1 - a - q) * faded / r) / period
+    print(f"overhauls: {mean:.5f} +- {error:.5f}, exact {exact:.5f}")
+    assert error < 0.0025
+    assert abs(mean - exact) < CONFIDENCE * error
+    assert abs(exact - w / period * a) > 10 * error  # not: repairs stand still as well

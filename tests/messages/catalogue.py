@@ -20,6 +20,7 @@ FAMILIES = {
     "B": ("物料与能量平衡", "Balances"),
     "S": ("园区结构", "Structure of a park"),
     "E": ("仿真引擎", "Engine"),
+    "O": ("优化", "Optimisation"),
     "A": ("核算", "Accounts"),
     "N": ("财务评价", "Project finance"),
     "X": ("命令行", "Command line"),

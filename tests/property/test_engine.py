@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -124,3 +125,106 @@ def test_reporting_periods_do_not_change_totals():
         hours = [found.units.groupby("component").running_h.sum() for found in (one, two)]
         assert hours[1].to_numpy() == pytest.approx(hours[0].to_numpy(), abs=1e-9)
         assert two.units.period.nunique() == 2
+
+
+ZERO_LENGTH = {
+    "mode": "blink",
+    "uptime": {"kind": "constant", "value": 7.3},
+    "repair": {"kind": "constant", "value": 0.0},
+}
+
+
+def test_outages_of_no_length_and_events_that_do_nothing_change_no_total():
+    for seed, park, plant in failing_parks(range(7500, 7515)):
+        body = failing(seed)
+        for unit in body["units"].values():
+            unit["failures"] = [*unit["failures"], ZERO_LENGTH]
+            unit["start"] = "2020-01-01"
+        name = next(iter(body["units"]))
+        body["measures"] = {"calm": {"from": "2025-01-03", "to": "2025-01-09", "load": {name: 1}}}
+        one = run_des(park, plant=plant)
+        two = run_des(park_of(text_of(body), hours=HOURS))
+        assert two.flows.quantity.tolist() == pytest.approx(one.flows.quantity.tolist(), abs=1e-7)
+        assert two.levels.level_end.tolist() == pytest.approx(
+            one.levels.level_end.tolist(), abs=1e-7
+        )
+
+
+SIZES = ("capacity", "limit", "rate", "initial", "fill_rate", "draw_rate")
+
+
+def test_a_run_of_twice_the_size_moves_twice_as_much_at_the_same_hours():
+    for seed, park, plant in failing_parks(range(7600, 7615)):
+        larger = {
+            section: {
+                key: {k: 2 * v if k in SIZES else v for k, v in record.items()}
+                for key, record in content.items()
+            }
+            for section, content in failing(seed).items()
+        }
+        one = run_des(park, plant=plant)
+        two = run_des(park_of(text_of(larger), hours=HOURS))
+        assert two.flows.quantity.tolist() == pytest.approx(
+            (2.0 * one.flows.quantity).tolist(), abs=1e-6
+        )
+        assert two.events.time_h.tolist() == pytest.approx(one.events.time_h.tolist(), abs=1e-6)
+
+
+def test_other_names_in_another_order_leave_the_course_of_events_unchanged():
+    # Random streams go by name, so the times are given here.
+    r = np.random.default_rng(6)
+    for seed, _park, _plant in failing_parks(range(7700, 7715)):
+        body = failing(seed)
+        for i, unit in enumerate(body["units"].values()):
+            mode = {"uptime": {"kind": "constant", "value": 11.0 + 1.7 * i}}
+            unit["failures"] = [mode | {"repair": {"kind": "constant", "value": 2.0 + 0.3 * i}}]
+        # In the order of their ranks: where two are alike in everything, names decide.
+        for i, unit in enumerate(body["units"].values()):
+            unit["priority"] = 10 * unit["priority"] + i
+        old = list(body["units"])
+        renamed = dict(zip(old, r.permutation([f"n{i:02d}" for i in range(len(old))]), strict=True))
+        buffers = {
+            k: b | {"serves": [renamed[u] for u in b["serves"]]} if "serves" in b else b
+            for k, b in body["buffers"].items()
+        }
+        units = {str(renamed[k]): body["units"][k] for k in r.permutation(old)}
+        try:
+            one = run_des(park_of(text_of(body), hours=HOURS)).units
+        except LimitError:
+            continue
+        other = run_des(
+            park_of(text_of(body | {"units": units, "buffers": buffers}), hours=HOURS)
+        ).units
+        for column in ("running_h", "full_load_h", "failed_h"):
+            before = one.groupby("component")[column].sum().rename(renamed)
+            after = other.groupby("component")[column].sum()
+            assert after[before.index].tolist() == pytest.approx(before.tolist(), abs=1e-6)
+
+
+LINE = """
+    materials: {{a: {{}}, b: {{}}, c: {{}}, d: {{}}}}
+    units:
+      u1: {{recipe: {{feeds: {{a: 1}}, products: {{b: 1}}}}, capacity: 10, failures: [{fails}]}}
+      u2: {{recipe: {{feeds: {{b: 1}}, products: {{c: 1}}}}, capacity: 12, failures: [{fails}]}}
+      u3: {{recipe: {{feeds: {{c: 1}}, products: {{d: 1}}}}, capacity: 11, failures: [{fails}]}}
+    buffers: {{b: {{capacity: {room}}}, c: {{capacity: {room}}}}}
+    buy: {{a: {{}}}}
+    sell: {{d: {{}}}}
+"""
+
+
+@pytest.mark.parametrize("room", [5, 60])
+@pytest.mark.parametrize("clock", ["calendar", "operating"])
+def test_more_time_to_failure_is_never_worse(room: float, clock: str):
+    made = []
+    for mean in (50, 100, 200, 400):
+        fails = (
+            f"{{uptime: {{kind: exponential, mean: {mean}}}, clock: {clock},"
+            " repair: {kind: exponential, mean: 10}}"
+        )
+        plant = Plant(park_of(LINE.format(fails=fails, room=room), hours=4000.0))
+        flows = [run_des(plant.park, plant=plant, replication=k).flows for k in range(12)]
+        made.append([-f[f.kind == "sell"].quantity.sum() for f in flows])
+    for worse, better in itertools.pairwise(np.array(made)):
+        gain = better - worse
+        assert gain.mean() > -2.0 * gain.std(ddof=1) / np.sqrt(len(gain))

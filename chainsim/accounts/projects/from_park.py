@@ -96,7 +96,7 @@ def park_project(
         id=park.id,
         name_zh=names[f"{scope.kind}_zh"].format(park=park.name_zh),
         name_en=names[f"{scope.kind}_en"].format(park=park.name_en),
-        parts=tuple(_parts(park, sum(part.cny for part in spent), terms, figures)),
+        parts=tuple(parts_of(park, sum(part.cny for part in spent), terms, figures)),
         products=tuple(_products(park, crossing, terms)),
         costs=costs,
         load=terms.load,
@@ -117,7 +117,7 @@ def park_project(
     )
 
 
-def _parts(park: Park, total: float, terms: Terms, figures: Figures) -> Iterator[Part]:
+def parts_of(park: Park, total: float, terms: Terms, figures: Figures) -> Iterator[Part]:
     """The investment split by class and year."""
     given = park.finance.capex_shares
     for key in classes():

@@ -196,3 +196,25 @@ def test_the_cache_folder_follows_the_text_of_the_kernels(monkeypatch, tmp_path)
     assert cache.cache_folder().startswith(str(tmp_path / "chainsim" / "kernels-"))
     assert not cache.kept_code()
     cache.cache_folder.cache_clear()
+
+
+def test_who_asked_is_told_what_is_compiled(monkeypatch, tmp_path):
+    monkeypatch.setattr(compiled, "cache_folder", lambda: str(tmp_path))
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+
+    def treble(x: float) -> float:
+        return 3.0 * x
+
+    heard: list[tuple[int, int]] = []
+    cache.tell_compilation(lambda done, count: heard.append((done, count)))
+    try:
+        made = compiled.compiled(treble)
+        assert made(2.0) == 6.0
+        assert heard
+        assert all(0 <= done <= count for done, count in heard)
+        before = len(heard)
+        assert made(4.0) == 12.0
+        assert len(heard) == before
+    finally:
+        cache.tell_compilation(None)
+        compiled._ours.discard(treble)

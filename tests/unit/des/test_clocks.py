@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import simpy
-
+from chainsim.des.agenda import Agenda, Timeline
 from chainsim.des.clocks import Clock, Draws
 from chainsim.library.model import Distribution
 
 LAW = Distribution(kind="exponential", parameters={"mean": 10.0})
 
 
-def clock_with_log() -> tuple[simpy.Environment, Clock, list[float]]:
-    env = simpy.Environment()
+def clock_with_log() -> tuple[Timeline, Clock, list[float]]:
+    env = Timeline()
+    agenda = Agenda(env)
+    clock = Clock(agenda, 0)
     rung: list[float] = []
-    return env, Clock(env, lambda: rung.append(env.now)), rung
+
+    def ring(_: int, version: int) -> None:
+        if clock.rings(version):
+            rung.append(env.now)
+
+    agenda.know("ring", ring)
+    return env, clock, rung
 
 
 def test_a_clock_stands_until_it_is_started():

@@ -1,0 +1,275 @@
+"""The page of a layout search: what to build, what it brings, alternatives, fronts, the test."""
+
+from __future__ import annotations
+
+from chainsim.errors import Lang
+from chainsim.library.candidate_files import CandidateFile
+from chainsim.park.model import Park
+from chainsim.report.best_page import aim_text
+from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.i18n import known, listed, t
+from chainsim.report.names import component_name, plain, policy_name, site_name, subject_name
+from chainsim.report.numbers import fmt, number, signed, unit_label
+from chainsim.study.layout.hindrances import Hindrance, NoLayoutError
+from chainsim.study.layout.search import Built, Layout
+from chainsim.study.layout.tuning import INDIFFERENCE, Tried
+from chainsim.study.layout.verify import LIMIT, Verified
+from chainsim.study.optimise import Optimised
+
+
+def layout_page(found: Optimised, lang: Lang) -> Page:
+    """Everything found."""
+    sections = [
+        _plan(found, lang),
+        _brings(found, lang),
+        _limits(found, lang),
+        _others(found, lang),
+        *(_front(found, measure, lang) for measure in found.fronts),
+        _tested(found, lang),
+        _tuned(found, lang),
+        _effort(found, lang),
+    ]
+    record = found.file.record
+    return Page(
+        title=plain(record.name_zh if lang == "zh" else record.name_en),
+        lead=plain(record.story_zh if lang == "zh" else record.story_en),
+        sections=tuple(s for s in sections if s is not None),
+    )
+
+
+def layout_name(layout: Layout, lang: Lang) -> str:
+    """`best`, `alternative-2`, `front-3` in words."""
+    kind, _, number = layout.name.partition("-")
+    return t(f"layout.{kind}", lang, number=number)
+
+
+def _worth(found: Optimised, value: float, lang: Lang) -> str:
+    """A difference in the objective; of what had better be less, as much less."""
+    weights = list(found.weights.values())
+    return signed(-value if len(weights) == 1 and weights[0] < 0.0 else value, found.unit, lang)
+
+
+def _plan(found: Optimised, lang: Lang) -> Section:
+    best = found.layouts[0]
+    headers = tuple(t(f"layout.{k}", lang) for k in ("what", "where", "size", "year", "capex"))
+    rows = [Row(_built(found, b, lang)) for b in best.built]
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 4}), wide=frozenset({0}))
+    title = t("layout.plan", lang, aim=aim_text(found.weights, lang))
+    lines = (t("layout.nothing", lang),) if not rows else ()
+    return Section(title=title, grid=grid if rows else None, lines=lines)
+
+
+def _built(found: Optimised, b: Built, lang: Lang) -> tuple[str, ...]:
+    candidate = found.file.record.candidates[b.candidate]
+    name = candidate.name_zh if lang == "zh" else candidate.name_en
+    named = plain(name) if name else component_name(found.park, b.component, lang)
+    return (
+        named,
+        site_name(found.park, b.site, lang) if b.site else "",
+        size_text(found, b, lang),
+        str(b.year),
+        fmt(b.capex_cny, "CNY", lang) if b.capex_cny else t("words.nothing", lang),
+    )
+
+
+def size_text(found: Optimised, b: Built, lang: Lang) -> str:
+    """Capacity of what is built, in units of its reference port."""
+    unit = found.park.units.get(b.component)
+    if unit is None:
+        link = found.park.links[b.component]
+        return fmt(link.capacity * b.size, f"{link.material.unit}/h", lang)
+    port = next((p for p in unit.ports if p.name == unit.reference), None)
+    if port is None:
+        return number(unit.nameplate_per_h * b.size)
+    label = port.material.unit
+    if label == "kNm3":
+        return fmt(unit.nameplate_per_h * b.size, "kNm3", lang) + f"/{unit_label('h', lang)}"
+    return fmt(unit.capacity_per_a * b.size, f"{label}/a", lang)
+
+
+def _brings(found: Optimised, lang: Lang) -> Section:
+    best = found.layouts[0]
+    rows = [
+        Row((known(f"measure.{k}", lang, k), fmt(v, found.units[k], lang)))
+        for k, v in best.measures.items()
+    ]
+    grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
+    key = "added" if found.standing_keeps else "added_free"
+    lines = [t(f"layout.{key}", lang, value=_worth(found, best.value, lang))]
+    if best.status != "optimal":
+        lines.append(t("layout.stopped", lang, gap=fmt(best.gap, "ratio", lang)))
+    return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
+
+
+def _limits(found: Optimised, lang: Lang) -> Section | None:
+    lines = []
+    for key, price in found.layouts[0].prices.items():
+        unit = unit_label(found.limit_units[key], lang)
+        if found.limit_units[key] == "CNY" and not found.unit.startswith("CNY"):
+            price, unit = price * 1e6, t("layout.million", lang)
+        worth = _worth(found, price, lang)
+        name = limit_title(found.file, found.park, key, lang)
+        lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))
+    return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
+
+
+def limit_title(file: CandidateFile, park: Park, key: str, lang: Lang) -> str:
+    """The budget, a limit of the file or a clause in words."""
+    limit = file.record.limits.get(key)
+    if limit is not None:
+        return f"{known(f'measure.{limit.measure}', lang, limit.measure)} ({key})"
+    if key == "budget":
+        return t("layout.budget", lang)
+    return policy_name(park, key, lang)
+
+
+def _others(found: Optimised, lang: Lang) -> Section | None:
+    best, others = found.layouts[0], found.layouts[1:]
+    rows = []
+    for layout in others:
+        rows.append(
+            Row(
+                (
+                    layout_name(layout, lang),
+                    _worth(found, layout.value, lang),
+                    _names(found, layout.siting - best.siting, lang),
+                    _names(found, best.siting - layout.siting, lang),
+                )
+            )
+        )
+    if not rows:
+        return None
+    headers = tuple(t(f"layout.{k}", lang) for k in ("name", "value", "instead", "without"))
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1}), wide=frozenset({2, 3}))
+    tolerance = fmt(found.effort.tolerance, "ratio", lang)
+    return Section(title=t("layout.others", lang, tolerance=tolerance), grid=grid)
+
+
+def _names(found: Optimised, components: frozenset[str], lang: Lang) -> str:
+    names = []
+    for component in sorted(components):
+        unit = found.park.units.get(component)
+        name = component_name(found.park, component, lang)
+        place = "" if unit is None else site_name(found.park, unit.site, lang)
+        names.append(t("best.at", lang, site=place, material=name) if place else name)
+    return listed(names, lang)
+
+
+def _front(found: Optimised, against: str, lang: Lang) -> Section:
+    measures = against.split("+")
+    rows = []
+    for layout in found.fronts[against]:
+        traded = (fmt(layout.measures[m], found.units[m], lang) for m in measures)
+        worth = _worth(found, layout.value, lang)
+        spent = fmt(layout.measures["capex"], "CNY", lang)
+        rows.append(Row((layout_name(layout, lang), worth, *traded, spent, str(len(layout.built)))))
+    names = [known(f"measure.{m}", lang, m) for m in measures]
+    shown = ("name", "value"), ("capex", "plants")
+    headers = [tuple(t(f"layout.{k}", lang) for k in part) for part in shown]
+    grid = Grid(
+        headers=(*headers[0], *names, *headers[1]),
+        rows=tuple(rows),
+        numeric=frozenset(range(1, 4 + len(names))),
+    )
+    return Section(title=t("layout.trade", lang, measure=listed(names, lang)), grid=grid)
+
+
+def _tested(found: Optimised, lang: Lang) -> Section | None:
+    if not found.verified:
+        return None
+    rows = [Row(_trial(found, v, lang)) for v in found.verified]
+    shown = ("name", "paper", "simulated", "spread", "kept", "regret", "places")
+    headers = tuple(t(f"layout.{k}", lang) for k in shown)
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 4, 5}))
+    lines = []
+    for v in found.verified:
+        for (policy, subject), count in v.broken:
+            if policy == LIMIT:
+                what = limit_title(found.file, found.park, subject, lang)
+            else:
+                named = subject_name(found.park, subject, lang)
+                clause = policy_name(found.park, policy, lang)
+                what = t("best.clause", lang, policy=clause, subject=named)
+            name = layout_name(v.layout, lang)
+            lines.append(t("layout.breaks", lang, name=name, what=what, count=count))
+    if any(policy != LIMIT for v in found.verified for (policy, _), _ in v.broken):
+        lines.append(t("layout.unheld", lang))
+    title = t("layout.tested", lang, reps=found.effort.reps, seed=found.effort.seed)
+    return Section(title=title, grid=grid, lines=tuple(lines))
+
+
+def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
+    ends = [_worth(found, x, lang) for x in (min(v.values), max(v.values))]
+    return (
+        layout_name(v.layout, lang),
+        _worth(found, v.paper, lang),
+        _worth(found, v.mean, lang),
+        " … ".join(ends),
+        fmt(v.kept, "ratio", lang),
+        fmt(v.regret, found.unit, lang),
+        f"{v.paper_rank} → {v.rank}",
+    )
+
+
+def _tuned(found: Optimised, lang: Lang) -> Section | None:
+    if found.tuned is None:
+        return None
+    rows = [Row(_way(found, tried, lang)) for tried in found.tuned.tried]
+    shown = ("overhauls", "buffers", "gain", "runs", "kept", "")
+    headers = tuple(t(f"layout.{k}", lang) if k else "" for k in shown)
+    grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 3, 4}))
+    winner = found.verified[0].layout if found.verified else found.layouts[0]
+    title = t("layout.tuned", lang, name=layout_name(winner, lang))
+    line = t("layout.tuned_note", lang, equal=fmt(INDIFFERENCE, "ratio", lang))
+    return Section(title=title, grid=grid, lines=(line,))
+
+
+def _way(found: Optimised, tried: Tried, lang: Lang) -> tuple[str, ...]:
+    return (
+        t(f"layout.plan_{tried.variant.plan}", lang),
+        f"x {number(tried.variant.buffers)}",
+        _worth(found, tried.gain, lang),
+        str(tried.reps),
+        fmt(tried.kept, "ratio", lang),
+        t("layout.chosen", lang) if tried.chosen else "",
+    )
+
+
+def hindrance_page(file: CandidateFile, error: NoLayoutError, lang: Lang) -> Page:
+    """Which rules would have to give way before any layout is possible."""
+    record = file.record
+    found = error.alone or error.together
+    key = "alone" if error.alone else "all_of" if found else "never"
+    lines = [t(f"layout.{key}", lang)]
+    for place, h in enumerate(found, 1):
+        lines.append(f"{place}. {_hindrance(file, error, h, lang)}")
+    section = Section(title=t("layout.impossible", lang), lines=tuple(lines))
+    title = plain(record.name_zh if lang == "zh" else record.name_en)
+    return Page(title=title, sections=(section,))
+
+
+def _hindrance(file: CandidateFile, error: NoLayoutError, h: Hindrance, lang: Lang) -> str:
+    candidate = file.record.candidates.get(h.key)
+    name = limit_title(file, error.park, h.key, lang) if h.kind == "limit" else h.key
+    if h.kind == "required" and candidate is not None:
+        name = plain((candidate.name_zh if lang == "zh" else candidate.name_en) or h.key)
+    amount = fmt(h.amount, h.unit, lang) if h.unit else ""
+    share = fmt(h.share, "ratio", lang)
+    return t(f"layout.give_{h.kind}", lang, name=name, amount=amount, share=share)
+
+
+def _effort(found: Optimised, lang: Lang) -> Section:
+    columns, binaries, rows = found.size
+    line = t(
+        "layout.effort",
+        lang,
+        columns=f"{columns:,}",
+        binaries=f"{binaries:,}",
+        rows=f"{rows:,}",
+        gap=fmt(found.effort.gap, "ratio", lang),
+        reached=fmt(found.layouts[0].gap, "ratio", lang),
+        limit=number(found.effort.time_limit_s),
+        wall=number(found.wall_s),
+        rate=fmt(found.rate, "ratio", lang),
+    )
+    return Section(title=t("page.cost", lang), lines=(line,))

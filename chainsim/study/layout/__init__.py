@@ -1,0 +1,1 @@
+"""Layout optimisation: what to build, how large, where and when."""

@@ -60,9 +60,12 @@ BY_ID = (
     "editor",
     "draft_field",
     "draft_word",
+    "best",
+    "measure",
+    "layout",
 )
 # What the code puts before or behind an id.
-AFFIXES = re.compile("^head_|_text$|_go$")
+AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go)$")
 
 
 def placeholders(text: str) -> set[str]:

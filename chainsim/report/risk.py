@@ -102,6 +102,6 @@ def chances_grid(frame: pd.DataFrame, names: Sequence[str], park: Park, lang: La
             )
         )
     keys = ("other", "wins", "difference", "range")
-    headers = (t("page.indicator", lang), *(t(f"chance.{k}", lang) for k in keys))
+    headers = (t("page.indicator", lang), *(t(f"chance.{k}", lang, name=names[0]) for k in keys))
     return Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 3, 4}),
                 wide=frozenset({0, 1}))  # fmt: skip

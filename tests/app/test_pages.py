@@ -88,6 +88,21 @@ def test_a_year_is_drawn_when_its_run_is_there(
     assert page.table
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paired_runs_tell_who_is_better(
+    visit: Open, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [attempt("investor-lng", (), 1, n) for n in range(2)]
+    job = Job(name="investor-lng", overrides=(), total=2, found=found)  # type: ignore[arg-type]
+    monkeypatch.setattr(background, "known", lambda *_: job)
+    page = visit("scheme", lang=lang)
+    page.session_state["history"].move(Scheme(base="investor-lng"))
+    page.session_state["compared"] = ["now", "preset:investor-lng"]
+    to(page, "compare")
+    assert not page.exception
+    assert "50" in page.table[1].value.iloc[0].astype(str).str.cat()
+
+
 @pytest.mark.parametrize("view", ["why_tab", "assumed_tab"])
 def test_every_view_of_the_figures_opens(visit: Open, view: str) -> None:
     page = visit("figures")

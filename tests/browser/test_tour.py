@@ -56,7 +56,7 @@ def test_planner(visit: Open) -> None:
     press(page, "复位")
     page.get_by_role("link", name=words("对比"), exact=True).click()
     expect(page.get_by_test_id("stMultiSelect")).to_contain_text("多出焦", timeout=20_000)
-    expect(page.get_by_role("button", name=words("开始配对仿真"))).to_be_visible()
+    expect(page.get_by_role("heading", name="谁更好")).to_be_visible()
 
 
 def test_investor(visit: Open) -> None:

@@ -9,10 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+import numpy as np
+import pandas as pd
+
 from chainsim.accounts.carbon import DOWNSTREAM, carbon_in_products_t, displaced_diesel_co2_t
-from chainsim.accounts.constant_prices import ConstantPrices
+from chainsim.accounts.constant_prices import constant_prices
 from chainsim.accounts.conventions import COKING, convention
-from chainsim.accounts.evidence import CARBON, ENERGY, Evidence
+from chainsim.accounts.evidence import CARBON, ENERGY, evidence_of
 from chainsim.accounts.formulas import CO2_PER_C
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.view import View
@@ -40,18 +43,16 @@ def _of_boundary(view: View, boundary: str) -> float:
 def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
     """A figure of the view at constant prices; None without a base set."""
     base = view.park.library.price_sets.get(view.park.facts.constant_prices)
-    return None if base is None else of(ConstantPrices(view, base).view(view))
+    return None if base is None else of(constant_prices(view, base).view(view))
 
 
 def _availability(view: View) -> float | None:
     units = view.simulation.units
-    units = units[units["hours"] > 0]
-    weights = units["component"].map({k: unit_capex_cny(u) for k, u in view.park.units.items()})
-    if not float(weights.sum()):
-        weights = weights * 0.0 + 1.0
-    return _ratio(
-        float((weights * units["available_h"]).sum()), float((weights * units["hours"]).sum())
-    )
+    hours, available = units["hours"].to_numpy(), units["available_h"].to_numpy()
+    codes, names = pd.factorize(units["component"])
+    capex = np.array([unit_capex_cny(view.park.units[name]) for name in names])[codes]
+    weights = np.where(hours > 0.0, capex if capex[hours > 0.0].any() else 1.0, 0.0)
+    return _ratio(float((weights * available).sum()), float((weights * hours).sum()))
 
 
 FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
@@ -97,9 +98,9 @@ FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
     "staff.persons": lambda v: _ratio(v.sum("staff.person_h"), v.hours),
     "finance.capex_cny": lambda v: v.sum("capex."),
     "reliability.availability": _availability,
-    "evidence.share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows),
-    "evidence.energy_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, ENERGY),
-    "evidence.carbon_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, CARBON),
+    "evidence.share_ab": lambda v: evidence_of(v).share(v.rows),
+    "evidence.energy_share_ab": lambda v: evidence_of(v).share(v.rows, ENERGY),
+    "evidence.carbon_share_ab": lambda v: evidence_of(v).share(v.rows, CARBON),
 }
 BANDS: Final[dict[str, Callable[[View], float]]] = {
     "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,

@@ -100,7 +100,7 @@ def test_paired_runs_tell_who_is_better(
     page.session_state["compared"] = ["now", "preset:investor-lng"]
     to(page, "compare")
     assert not page.exception
-    assert "50" in page.table[1].value.iloc[0].astype(str).str.cat()
+    assert "50%" in page.table[1].value.iloc[0].astype(str).str.cat().replace("\u2060", "")
 
 
 @pytest.mark.parametrize("view", ["why_tab", "assumed_tab"])

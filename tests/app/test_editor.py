@@ -10,6 +10,7 @@ from chainsim.report.downloads import xlsx_bytes
 from chainsim.study.draft_tables import table
 from chainsim.study.drafts import draft_of, draft_text, is_draft
 from tests.app.conftest import Open, texts, to
+from tests.arch.law import ROOT
 
 BASE = "xinzhou-base"
 
@@ -123,6 +124,6 @@ def test_bad_uploads_change_nothing_and_say_why(visit: Open) -> None:
         assert not page.exception
         assert "没有载入" in page.error[0].value
         assert "](http" not in page.error[0].value
-        assert "/work" not in page.error[0].value
+        assert str(ROOT) not in page.error[0].value
         assert draft(page).data == before
         assert "检查通过" in texts(page)

@@ -123,7 +123,7 @@ def run(
         park=park,
         simulation=first,
         ledger=book.ledger,
-        kpis=_summary([b.kpis for b in books]),
+        kpis=summary([b.kpis for b in books]),
         policy=book.policy,
         problems=(*warnings, *first.problems, *book.problems),
         manifest=manifest,
@@ -131,7 +131,7 @@ def run(
     )
 
 
-def _summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
+def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Mean over replications, with the 5th and 95th percentile beside it."""
     if len(tables) == 1:
         return tables[0]

@@ -1,28 +1,106 @@
-"""What the address says and the widgets show: language and layout. The address is the truth."""
+"""What a visitor has chosen: language, scheme with its history, kept schemes. One truth each.
+
+The language stands in the address (`?lang=en`) and, since moving between pages empties the address,
+in the session too. Widgets show the scheme; they never hold it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
 from chainsim.errors import Lang
 from chainsim.report.i18n import LANGUAGES, as_lang, t
+from chainsim.study.levers import Scheme
+
+BASE = "xinzhou-base"
+MOST_STEPS = 200
+MOST_KEPT = 12
+NAME_CHARS = 30
+
+
+@dataclass(slots=True)
+class History:
+    """Schemes in the order they were made, and which one is shown."""
+
+    steps: list[Scheme] = field(default_factory=lambda: [Scheme(base=BASE)])
+    at: int = 0
+    kept: dict[str, Scheme] = field(default_factory=dict)
+
+    @property
+    def scheme(self) -> Scheme:
+        """The scheme shown."""
+        return self.steps[self.at]
+
+    def move(self, scheme: Scheme) -> None:
+        """Show another scheme; what was undone before is forgotten."""
+        if scheme == self.scheme:
+            return
+        self.steps = [*self.steps[: self.at + 1], scheme][-MOST_STEPS:]
+        self.at = len(self.steps) - 1
+
+    def undo(self) -> None:
+        """One step back."""
+        self.at = max(self.at - 1, 0)
+
+    def redo(self) -> None:
+        """One step forward again."""
+        self.at = min(self.at + 1, len(self.steps) - 1)
+
+    def reset(self) -> None:
+        """The base scenario as it is shipped."""
+        self.move(Scheme(base=self.scheme.base))
+
+    def keep(self, name: str) -> bool:
+        """Keep the scheme under a name; False when the name will not do."""
+        name = name.strip()
+        if not name or len(name) > NAME_CHARS or not name.isprintable():
+            return False
+        self.kept[name] = self.scheme
+        while len(self.kept) > MOST_KEPT:
+            self.kept.pop(next(iter(self.kept)))
+        return True
+
+
+def session() -> MutableMapping[str, Any]:
+    """The visitor's own state."""
+    return st.session_state  # type: ignore[return-value]
+
+
+def history() -> History:
+    """The visitor's schemes."""
+    found: History = session().setdefault("history", History())
+    return found
 
 
 def language() -> Lang:
-    """The language of the address (`?lang=en`), Chinese without one."""
-    return as_lang(st.query_params.get("lang"))
+    """The language of the address, else of the session, else Chinese."""
+    asked = st.query_params.get("lang") or session().get("lang")
+    lang = as_lang(asked)
+    session()["lang"] = lang
+    if lang != LANGUAGES[0]:
+        st.query_params["lang"] = lang
+    return lang
+
+
+def query() -> dict[str, str]:
+    """What an address must say to keep language and view."""
+    lang = language()
+    return {"lang": lang} if lang != LANGUAGES[0] else {}
 
 
 def choose_language(lang: Lang) -> None:
-    """The language switch; choosing writes the address."""
+    """The language switch."""
 
     def chosen() -> None:
-        st.query_params["lang"] = st.session_state["language"]
+        session()["lang"] = session()["language"]
+        st.query_params["lang"] = session()["language"]
 
     # A link with ?lang=en wins over what the widget held before.
-    st.session_state["language"] = lang
+    session()["language"] = lang
     st.segmented_control(
         t("app.language", lang),
         LANGUAGES,
@@ -34,23 +112,24 @@ def choose_language(lang: Lang) -> None:
     )
 
 
-def choose_layout(names: Sequence[str], titles: Sequence[str], lang: Lang) -> str:
-    """The layout switch, starting with the address's (`?layout=…`); returns the chosen id."""
-    key = f"layout_{lang}"
-    asked = st.query_params.get("layout", "")
+def projector() -> bool:
+    """Whether the page is drawn large."""
+    if st.query_params.get("view") == "projector":
+        session()["projector"] = True
+    return bool(session().get("projector"))
+
+
+def choose_projector(lang: Lang) -> None:
+    """The switch to large type."""
 
     def chosen() -> None:
-        st.query_params["layout"] = st.session_state[key]
+        session()["projector"] = session()["projector_switch"]
+        st.query_params.pop("view", None)
 
-    st.session_state[key] = asked if asked in names else names[0]
-    choice = st.segmented_control(
-        t("app.layout", lang),
-        names,
-        format_func=dict(zip(names, titles, strict=True)).__getitem__,
-        key=key,
-        label_visibility="collapsed",
-        required=True,
+    session()["projector_switch"] = projector()
+    st.toggle(
+        t("app.projector", lang),
+        key="projector_switch",
+        help=t("app.projector_help", lang),
         on_change=chosen,
-        wrap=True,
     )
-    return choice or names[0]

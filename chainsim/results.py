@@ -140,8 +140,7 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> pd.D
     for row in rows:
         if set(row) != set(names):
             raise InternalError(f"row has {sorted(row)}, the table has {sorted(names)}")
-    frame = pd.DataFrame({c: [row[c] for row in rows] for c in names}, columns=names)
-    return frame.astype(dict(columns))
+    return frame({c: [row[c] for row in rows] for c in names}, columns)
 
 
 def frame(data: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -19,15 +19,18 @@ from chainsim.library import (
     records,
     reference_records,
     scenario_records,
+    study_records,
 )
 from chainsim.library.candidate_files import parse_candidates
 from chainsim.library.census import figures, grades
 from chainsim.library.files import load_library
 from chainsim.library.project_files import parse_project, shipped_projects
 from chainsim.library.scenarios import parse_scenario
+from chainsim.library.study_files import parse_study, shipped_studies
 from chainsim.library.yaml_loader import load_yaml
 from chainsim.park.build import build_park
 from chainsim.study.layout.search import Search
+from chainsim.study.sweeps.plan import study_plan
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "scenario-format.md"
@@ -175,3 +178,16 @@ def test_the_candidate_file_on_the_page_can_be_searched():
     (text,) = re.findall(r"```yaml\n(.*?)```", OPTIMISE, re.S)
     search = Search(parse_candidates(text))
     assert {b.candidate for b in search.best().built} <= {"psa"}
+
+
+STUDIES = (ROOT / "docs" / "studies.md").read_text("utf-8")
+
+
+def test_the_page_on_studies_names_every_key_and_its_example_runs():
+    (example,) = re.findall(r"```yaml\n(schema_version.*?)```", STUDIES, re.S)
+    assert study_plan(parse_study(example)).runs == 40
+    keys = {k for record in records_of(study_records) for k in record.model_fields}
+    head = {"schema_version", "kind", "id", "name_zh", "name_en", "story_zh", "story_en"}
+    told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]*)`", STUDIES))))
+    assert keys - head - told == set()
+    assert set(shipped_studies()) <= {s for s in re.findall(r"`([\w-]+)`", STUDIES)}

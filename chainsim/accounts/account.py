@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.energy_sanity import heat_from_nothing, outputs_beyond_inputs
 from chainsim.accounts.kpis import TOTAL, compute_kpis
-from chainsim.accounts.ledger import build_ledger
+from chainsim.accounts.ledger import Bookkeeper
 from chainsim.accounts.policy import judge_policies
 from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import KPI_COLUMNS, Simulation, table
+from chainsim.results import KPI_COLUMNS, POLICY_COLUMNS, Simulation, table
+
+NO_VERDICTS: Final = table([], POLICY_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +40,64 @@ class Accounts:
         return float(found.iloc[0])
 
 
+class Accountant:
+    """Accounts for the runs of one park; what does not change from run to run is made once."""
+
+    def __init__(self, park: Park) -> None:
+        self.park = park
+        self._keeper = Bookkeeper(park)
+        self._lasting: dict[object, object] = {}
+
+    def account(
+        self,
+        simulation: Simulation,
+        *,
+        finance: bool = True,
+        policy: bool = True,
+        kpis: Collection[str] = (),
+    ) -> Accounts:
+        """All accounts of one run.
+
+        Args:
+            simulation: a run of the park.
+            finance: False to appraise nothing as a project.
+            policy: False to judge no clause.
+            kpis: the only KPIs to work out; all when empty. Those of finance go by `finance`.
+        """
+        park, figures = self.park, Figures(self.park, {})
+        books = self._keeper.book(simulation, figures)
+        ledger = books.ledger
+        view = View(
+            park,
+            simulation,
+            books.rows,
+            simulation.hours,
+            figures=figures,
+            flows=books.flows,
+            lasting=self._lasting,
+        )
+        problems: list[Problem] = []
+        found = compute_kpis(view, ledger, kpis)
+        rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
+        if rows:
+            found = pd.concat([found, table(rows, KPI_COLUMNS)], ignore_index=True)
+        problems += told
+        verdicts = judge_policies(park, view, ledger, problems) if policy else NO_VERDICTS
+        problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
+        problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
+        problems += _owed(park, simulation)
+        return Accounts(
+            simulation=simulation,
+            ledger=ledger,
+            kpis=found,
+            policy=verdicts,
+            problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
+        )
+
+
 def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:
-    """All accounts of one run; without `finance`, nothing is appraised as a project."""
-    figures = Figures(park, {})
-    ledger = build_ledger(park, simulation, figures)
-    view = view_of(park, simulation, ledger, figures)
-    problems: list[Problem] = []
-    kpis = compute_kpis(view, ledger)
-    rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
-    if rows:
-        kpis = pd.concat([kpis, table(rows, KPI_COLUMNS)], ignore_index=True)
-    problems += told
-    policy = judge_policies(park, view, ledger, problems)
-    problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(park, simulation)]
-    problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
-    problems += _owed(park, simulation)
-    return Accounts(
-        simulation=simulation,
-        ledger=ledger,
-        kpis=kpis,
-        policy=policy,
-        problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
-    )
+    """All accounts of one run; for many runs of one park make an `Accountant`."""
+    return Accountant(park).account(simulation, finance=finance)
 
 
 def view_of(
@@ -96,9 +135,10 @@ def _unpriced(park: Park) -> Iterator[Problem]:
                 yield Problem(code="CS-A001", severity="warning", path=f"{section}.{key}.price")
 
 
-def _unknown_carbon(park: Park, simulation: Simulation) -> Iterator[Problem]:
+def _unknown_carbon(view: View) -> Iterator[Problem]:
     """Combustible materials without a composition, in a park that knows compositions."""
-    used = sorted(set(simulation.flows["material"]) & set(park.materials))
+    park = view.park
+    used = sorted({flow.material for flow in view.flows} & set(park.materials))
     materials = [park.materials[name] for name in used]
     if not any((m.elements or {}).get("C") for m in materials):
         return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, cast
 
 import pandas as pd
 
@@ -47,7 +47,10 @@ class Case:
     @property
     def batteries(self) -> list[Unit]:
         """Coke-oven batteries in id order."""
-        return [u for u in self.park.units.values() if is_battery(u)]
+        known = self.view.lasting
+        if "batteries" not in known:
+            known["batteries"] = tuple(u for u in self.park.units.values() if is_battery(u))
+        return list(cast("tuple[Unit, ...]", known["batteries"]))
 
     @property
     def enterprises(self) -> list[str]:
@@ -74,15 +77,20 @@ class Case:
         What links carry in or out is left with the links, so that goods sent elsewhere count as
         given out at the transfer price and goods received as taken in.
         """
-        sites = [s for s in self.park.sites if self.county(s) == county]
-        here = view.where("site", sites)
-        return here.with_rows(tuple(row for row in here.rows if not self._carried(row)))
+        key = ("county", county)
+        if key not in view.memo:
+            sites = [s for s in self.park.sites if self.county(s) == county]
+            here = view.where("site", sites)
+            kept = tuple(row for row in here.rows if not self._carried(row))
+            view.memo[key] = here.with_rows(kept)
+        return cast("View", view.memo[key])
 
     def _carried(self, row: Row) -> bool:
         """True for the goods of a link, not for its freight or power."""
         link = self.park.links.get(row.unit)
-        handed = row.account.startswith(("transfer.", "carbon_transfer.", "energy_use."))
-        return link is not None and handed and row.material == link.material.id
+        if link is None or row.material != link.material.id:
+            return False
+        return row.account.startswith(("transfer.", "carbon_transfer.", "energy_use."))
 
     def per_year(self, amount: float, unit: str, view: View | None = None) -> float:
         """An amount of the whole time (or of `view`'s) as a yearly rate in the clause's unit."""
@@ -172,18 +180,26 @@ def battery_capacity_t_a(unit: Unit) -> float:
 
 def year_views(view: View, ledger: pd.DataFrame) -> tuple[tuple[str, View], ...]:
     """(year, view) of every calendar year when the run covers several, in order."""
+    kept = view.memo.get("years")
+    if kept is None:
+        kept = view.memo["years"] = tuple(_year_views(view, ledger))
+    return cast("tuple[tuple[str, View], ...]", kept)
+
+
+def _year_views(view: View, ledger: pd.DataFrame) -> Iterator[tuple[str, View]]:
     lengths: dict[str, float] = {}
     for period, begin, end in view.park.horizon.periods():
         year = period[:4]
         lengths[year] = lengths.get(year, 0.0) + end - begin
     if len(lengths) < 2:
-        return ()
-    found = []
+        return
     for year, hours in sorted(lengths.items()):
         rows = condensed(ledger[ledger["period"].str.startswith(year)])
         simulation = _of_year(view.simulation, year)
-        found.append((year, View(view.park, simulation, rows, hours, figures=view.figures)))
-    return tuple(found)
+        yield (
+            year,
+            View(view.park, simulation, rows, hours, figures=view.figures, lasting=view.lasting),
+        )
 
 
 def full_years(years: Iterable[tuple[str, View]]) -> tuple[tuple[str, View], ...]:

@@ -8,9 +8,9 @@ amount. A price the scenario sets itself moves with the library's price of the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 
-from chainsim.accounts.postings import header_prices, net_bought, traded
+from chainsim.accounts.postings import header_prices
 from chainsim.accounts.view import Row, View
 from chainsim.library.model import PriceSet
 from chainsim.park.model import Park
@@ -35,8 +35,16 @@ def _net(value: float, vat: float, taxed: bool) -> float:
     return value / (1.0 + vat) if taxed else value
 
 
+def constant_prices(view: View, base: PriceSet) -> ConstantPrices:
+    """The prices of a base set, made once for all runs that buy at the same headers."""
+    key = ("constant prices", base.id, view.bought)
+    if key not in view.lasting:
+        view.lasting[key] = ConstantPrices(view, base)
+    return cast("ConstantPrices", view.lasting[key])
+
+
 class ConstantPrices:
-    """Carries views of one run to the prices of a base set."""
+    """Carries views of runs that buy at the same headers to the prices of a base set."""
 
     def __init__(self, view: View, base: PriceSet) -> None:
         park = view.park
@@ -44,9 +52,10 @@ class ConstantPrices:
         self._ratios = price_ratios(park, base)
         self._headers = {
             key: self._of(price.path, park.headers[key].material.id)
-            for key, price in header_prices(park, net_bought(park, traded(view.simulation))).items()
+            for key, price in header_prices(park, view.bought).items()
         }
         self._markets = self._market_ratios()
+        self._known: dict[tuple[object, ...], float] = {}
 
     def _of(self, path: str, material: str) -> float:
         """Ratio behind a price that stands at `path`: its own key, else the material's."""
@@ -64,13 +73,20 @@ class ConstantPrices:
 
     def view(self, view: View) -> View:
         """`view` with its rows of money at constant prices."""
-        return view.with_rows(tuple(self._carried(row) for row in view.rows))
+        if self not in view.memo:
+            view.memo[self] = view.with_rows(tuple(self._carried(row) for row in view.rows))
+        return cast("View", view.memo[self])
 
     def _carried(self, row: Row) -> Row:
-        if row.account.startswith(BY_MARKET):
-            ratio = self._markets.get(row.unit, 1.0)
-        elif row.account.startswith(BY_HEADER):
-            ratio = self._headers.get(f"{row.material}@{row.site}", 1.0)
-        else:
-            return row
+        key = row[:4]
+        ratio = self._known.get(key)
+        if ratio is None:
+            ratio = self._known[key] = self._ratio(*key)
         return row if ratio == 1.0 else row._replace(amount=row.amount * ratio)
+
+    def _ratio(self, account: str, unit: str, material: str, site: str) -> float:
+        if account.startswith(BY_MARKET):
+            return self._markets.get(unit, 1.0)
+        if account.startswith(BY_HEADER):
+            return self._headers.get(f"{material}@{site}", 1.0)
+        return 1.0

@@ -182,8 +182,8 @@ def _mixed_gas_share(view: View, unit: Unit) -> float:
     """Blast-furnace gas in the ovens' heat: stands for the share of time on mixed gas."""
     fired = {p.name for p in unit.ports if p.burn}
     heat: dict[str, float] = {}
-    for flow in view.flows:
-        if flow.component == unit.id and flow.kind == "unit" and flow.port in fired:
+    for flow in view.flows_of.get(unit.id, ()):
+        if flow.kind == "unit" and flow.port in fired:
             gave = -flow.quantity * view.park.materials[flow.material].lhv_gj
             heat[flow.material] = heat.get(flow.material, 0.0) + gave
     total = sum(heat.values())

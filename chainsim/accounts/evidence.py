@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, cast
 
-from chainsim.accounts.view import FlowSum, Row
+from chainsim.accounts.view import FlowSum, Row, View
 from chainsim.library.census import figures
 from chainsim.park.model import Market, Obligation, Park, Unit
 
@@ -30,17 +30,41 @@ _UNIT_FIGURES: Final = {
 }
 
 
-class Evidence:
-    """Grades behind the ledger rows of one run."""
+def evidence_of(view: View) -> Evidence:
+    """Grades behind the rows of a view, looked up once."""
+    if "grades" not in view.lasting:
+        view.lasting["grades"] = Grades(view.park)
+    if "evidence" not in view.memo:
+        grades = cast("Grades", view.lasting["grades"])
+        view.memo["evidence"] = Evidence(view.park, view.flows, grades)
+    return cast("Evidence", view.memo["evidence"])
 
-    def __init__(self, park: Park, flows: Iterable[FlowSum]) -> None:
-        self.park = park
+
+class Grades:
+    """What the evidence of all runs of a park rests on.
+
+    Attributes:
+        known: coefficients of the library by path.
+        ports: path of each port's coefficient by (unit, port).
+        rows: evidence of rows of units, which are worth the same in every run.
+    """
+
+    def __init__(self, park: Park) -> None:
         self.known = figures(park.library)
-        self._ports = {
+        self.ports = {
             (unit.id, port.name): port.coefficient
             for unit in park.units.values()
             for port in unit.ports
         }
+        self.rows: dict[tuple[object, ...], float] = {}
+
+
+class Evidence:
+    """Grades behind the ledger rows of one run."""
+
+    def __init__(self, park: Park, flows: Iterable[FlowSum], grades: Grades | None = None) -> None:
+        self.park = park
+        self._grades = grades or Grades(park)
         self._headers = self._header_grades(flows)
 
     def share(self, rows: Iterable[Row], accounts: tuple[str, ...] = MONEY) -> float | None:
@@ -61,6 +85,15 @@ class Evidence:
 
     def row(self, row: Row) -> float:
         """Evidence of one ledger row, between 0 and 1."""
+        key = row[:3]
+        value = self._grades.rows.get(key)
+        if value is None:
+            value = self._of(row)
+            if row.unit in self.park.units:
+                self._grades.rows[key] = value
+        return value
+
+    def _of(self, row: Row) -> float:
         if row.account.startswith(MONEY):
             return self._money(row)
         flow = self._flow(row)
@@ -115,7 +148,7 @@ class Evidence:
 
     def grade(self, path: str) -> float:
         """1 for a coefficient of grade A or B, else 0."""
-        known = self.known.get(path)
+        known = self._grades.known.get(path)
         return 1.0 if known is not None and known.grade in GOOD else 0.0
 
     def _unit_cost(self, account: str, unit: Unit) -> float:
@@ -137,7 +170,7 @@ class Evidence:
             if flow.kind != "unit":
                 continue
             way = "out" if flow.quantity > 0 else "in"
-            grade = self.grade(self._ports.get((flow.component, flow.port), ""))
+            grade = self.grade(self._grades.ports.get((flow.component, flow.port), ""))
             pair = (abs(flow.quantity), grade)
             parts.setdefault((f"{flow.material}@{flow.site}", way), []).append(pair)
             parts.setdefault((flow.material, way), []).append(pair)

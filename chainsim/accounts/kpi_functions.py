@@ -10,15 +10,15 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from chainsim.accounts.carbon import DOWNSTREAM, carbon_in_products_t, displaced_diesel_co2_t
-from chainsim.accounts.constant_prices import ConstantPrices
+from chainsim.accounts.constant_prices import constant_prices
 from chainsim.accounts.conventions import COKING, convention
-from chainsim.accounts.evidence import CARBON, ENERGY, Evidence
+from chainsim.accounts.evidence import CARBON, ENERGY, evidence_of
 from chainsim.accounts.formulas import CO2_PER_C
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.view import View
-from chainsim.park.model import Unit
 from chainsim.units import convert
 
 
@@ -43,25 +43,22 @@ def _of_boundary(view: View, boundary: str) -> float:
 def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
     """A figure of the view at constant prices; None without a base set."""
     base = view.park.library.price_sets.get(view.park.facts.constant_prices)
-    return None if base is None else of(ConstantPrices(view, base).view(view))
+    return None if base is None else of(constant_prices(view, base).view(view))
 
 
 def _availability(view: View) -> float | None:
     """Weighted by investment; hours before a unit's start and after its close do not count."""
     units, park = view.simulation.units, view.park
+    codes, names = pd.factorize(units["component"])
+    capex = np.array([unit_capex_cny(park.units[name]) for name in names])[codes]
+    start = np.array([park.units[name].start_h for name in names])[codes]
+    close = np.array([park.units[name].close_h for name in names])[codes]
     spans = {name: (begin, end) for name, begin, end in park.horizon.periods()}
-    hours = np.array(
-        [_standing(park.units[u], *spans[p]) for u, p in units[["component", "period"]].to_numpy()]
-    )
-    weights = np.array([unit_capex_cny(park.units[u]) for u in units["component"]])
-    if not weights.any():
-        weights = np.ones(len(units))
-    return _ratio(float(weights @ units["available_h"].to_numpy()), float(weights @ hours))
-
-
-def _standing(unit: Unit, begin: float, end: float) -> float:
-    """Hours of a period in which a unit stands."""
-    return max(0.0, min(end, unit.close_h) - max(begin, unit.start_h))
+    begin, end = np.array([spans[p] for p in units["period"]]).reshape(-1, 2).T
+    hours = np.maximum(np.minimum(end, close) - np.maximum(begin, start), 0.0)
+    weights = capex if capex[hours > 0.0].any() else np.ones(len(units))
+    available = units["available_h"].to_numpy()
+    return _ratio(float((weights * available).sum()), float((weights * hours).sum()))
 
 
 FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
@@ -107,9 +104,9 @@ FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {
     "staff.persons": lambda v: _ratio(v.sum("staff.person_h"), v.hours),
     "finance.capex_cny": lambda v: v.sum("capex."),
     "reliability.availability": _availability,
-    "evidence.share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows),
-    "evidence.energy_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, ENERGY),
-    "evidence.carbon_share_ab": lambda v: Evidence(v.park, v.flows).share(v.rows, CARBON),
+    "evidence.share_ab": lambda v: evidence_of(v).share(v.rows),
+    "evidence.energy_share_ab": lambda v: evidence_of(v).share(v.rows, ENERGY),
+    "evidence.carbon_share_ab": lambda v: evidence_of(v).share(v.rows, CARBON),
 }
 BANDS: Final[dict[str, Callable[[View], float]]] = {
     "energy.coke_kgce_per_t": lambda v: v.coal_heat_band,

@@ -5,7 +5,8 @@ A KPI whose denominator is zero (no coke, no value added) is left out, not set t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ def kpi_catalogue() -> dict[str, KpiInfo]:
     return _declared("kpis.toml") | _declared("finance_kpis.toml")
 
 
+@functools.cache
 def _declared(name: str) -> dict[str, KpiInfo]:
     return {
         key: KpiInfo(**{**entry, "id": key, "accounts": tuple(entry["accounts"])})
@@ -66,16 +68,17 @@ def kpi_info(key: str) -> KpiInfo:
     return known[key]
 
 
-def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
+def compute_kpis(view: View, ledger: pd.DataFrame, wanted: Collection[str] = ()) -> pd.DataFrame:
     """KPIs of the whole time (period `total`) and of each calendar year when there are several.
 
     Args:
         view: the whole park over the whole time.
         ledger: the rows behind it, by period.
+        wanted: the only ones to work out; all when empty.
     """
     rows: list[dict[str, Any]] = []
     for period, part in ((TOTAL, view), *year_views(view, ledger)):
-        for key, value, unit, band in _values(part):
+        for key, value, unit, band in _values(part, wanted):
             rows.append(
                 {
                     "id": key,
@@ -89,10 +92,10 @@ def compute_kpis(view: View, ledger: pd.DataFrame) -> pd.DataFrame:
     return table(rows, KPI_COLUMNS)
 
 
-def _values(view: View) -> Iterator[tuple[str, float, str, float]]:
-    yield from _outputs(view)
+def _values(view: View, wanted: Collection[str]) -> Iterator[tuple[str, float, str, float]]:
+    yield from (found for found in _outputs(view) if not wanted or found[0] in wanted)
     for key, info in _declared("kpis.toml").items():
-        if key == OUTPUT_FAMILY:
+        if key == OUTPUT_FAMILY or (wanted and key not in wanted):
             continue
         value = FUNCTIONS[key](view)
         if value is not None:

@@ -17,22 +17,39 @@ transport.<mode>, staff.person_h.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from chainsim.accounts.air import StackStates
+from chainsim.accounts.chart import (
+    Chart,
+    Coded,
+    Floats,
+    Ints,
+    Posting,
+    add_up,
+    coded,
+)
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
-from chainsim.accounts.postings import CNY, Poster, net_bought, traded
+from chainsim.accounts.postings import CNY, Entry, Poster, net_bought
+from chainsim.accounts.view import FlowSum, Row
+from chainsim.errors import Problem
 from chainsim.park.model import Park, Unit
-from chainsim.results import LEDGER_COLUMNS, Simulation, table
+from chainsim.results import LEDGER_COLUMNS, Simulation, frame
 from chainsim.units import HOURS_PER_YEAR
 
 WAGE: Final = "wage_cny_per_person_a"
-_PRICED: Final = ("revenue.sale", "cost.energy", "cost.material", "vat.input", "vat.output")
-KEYS: Final = ["kind", "component", "port", "material"]
+_BOUGHT: Final = ("cost.energy", "cost.material", "vat.input")
+_SOLD: Final = ("revenue.sale", "vat.output")
+LINE: Final = ("kind", "component", "site", "owner", "port", "material", "unit")
+"""What tells one flow from another, but for its period."""
+Line = tuple[str, ...]
 
 
 def build_ledger(
@@ -48,12 +65,7 @@ def build_ledger(
     Raises:
         KeyError: a flow names a component or port the park does not have.
     """
-    figures = figures or Figures(park, {})
-    flows = _flow_rows(park, simulation, figures)
-    hours = table(list(_hour_rows(park, simulation, figures)), LEDGER_COLUMNS)
-    rows = pd.concat([flows, hours], ignore_index=True) if len(flows) else hours
-    order = ["period", "account", "unit", "port", "material", "site"]
-    return rows.sort_values(order, kind="stable", ignore_index=True)
+    return Bookkeeper(park).book(simulation, figures or Figures(park, {})).ledger
 
 
 def unit_capex_cny(unit: Unit) -> float:
@@ -76,101 +88,213 @@ def unit_persons(unit: Unit) -> float:
     return unit.process.persons_per_unit_per_h * unit.nameplate_per_h if unit.process else 0.0
 
 
-def _flow_rows(park: Park, simulation: Simulation, figures: Figures) -> pd.DataFrame:
-    """Flows joined with the entries of their kind."""
-    poster = Poster(park, figures, net_bought(park, traded(simulation)))
-    distinct = simulation.flows[KEYS].drop_duplicates().sort_values(KEYS)
-    entries = [
-        (*key, entry.account, entry.factor, entry.unit)
-        for key in distinct.itertuples(index=False, name=None)
-        for entry in poster.entries(*key)
-        if entry.factor
-    ]
-    columns = [*KEYS, "account", "factor", "amount_unit"]
-    booked = pd.DataFrame(entries, columns=columns)
-    booked = booked.astype({**dict.fromkeys(columns, "str"), "factor": "float64"})
-    rows = simulation.flows.merge(booked, on=KEYS, how="inner")
-    shares = _price_shares(park, rows) * _stack_factors(park, rows, figures)
-    rows["amount"] = rows["quantity"] * rows["factor"] * shares
-    renamed = rows.rename(
-        columns={"unit": "quantity_unit", "component": "unit", "owner": "enterprise"}
-    )
-    return renamed.loc[renamed["amount"] != 0.0, list(LEDGER_COLUMNS)].astype(LEDGER_COLUMNS)
+@dataclass(frozen=True, slots=True, eq=False)
+class Books:
+    """The ledger of one run, by numbers of a chart.
+
+    Attributes:
+        flows: flows added up over the periods.
+        periods: their names, in order.
+        period: (rows,) number of each row's, ascending.
+        posting: (rows,)
+        quantity: (rows,)
+        amount: (rows,)
+    """
+
+    chart: Chart
+    flows: tuple[FlowSum, ...]
+    periods: tuple[str, ...]
+    period: Ints
+    posting: Ints
+    quantity: Floats
+    amount: Floats
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """All rows (`results.LEDGER_COLUMNS`)."""
+        names = pd.array(list(self.periods), dtype="str")
+        texts = {name: texts.take(self.posting) for name, texts in self.chart.texts.items()}
+        numbers = {"quantity": self.quantity, "amount": self.amount}
+        return frame({"period": names.take(self.period), **texts, **numbers}, LEDGER_COLUMNS)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The ledger added up over its periods and ports (`view.condensed`)."""
+        sums = add_up(self.chart.group[self.posting], self.amount, self.chart.groups)
+        return tuple(map(Row._make, sums))
 
 
-def _price_shares(park: Park, rows: pd.DataFrame) -> pd.Series[float]:
-    """What the price of a month is of the mean price of its market; 1 for all that is no deal."""
-    shares = pd.Series(1.0, index=rows.index)
-    for kind, deals in (("buy", park.buy), ("sell", park.sell)):
+class Bookkeeper:
+    """Books the runs of one park; what does not change from run to run is worked out once."""
+
+    def __init__(self, park: Park) -> None:
+        self._park = park
+        self._figures = Figures(park, {})
+        self._known: dict[Hashable, tuple[Any, dict[str, Problem]]] = {}
+        self._units = {key: i for i, key in enumerate(park.units)}
+        self._lines: dict[Line, int] = {}
+        self._charts: dict[frozenset[str], tuple[int, Chart]] = {}
+
+    def book(self, simulation: Simulation, figures: Figures) -> Books:
+        """The ledger of one run.
+
+        Args:
+            simulation: totals by calendar month.
+            figures: what the library lacks is said there.
+
+        Raises:
+            KeyError: a flow names a component or port the park does not have.
+        """
+        flows, units = coded(simulation.flows, LINE), coded(simulation.units, ("component",))
+        amounts = simulation.flows["quantity"].to_numpy()
+        sums = _flow_sums(flows, amounts)
+        bought = net_bought(self._park, ((f.kind, f.component, f.quantity) for f in sums))
+        poster = self._once(
+            ("poster", bought), figures, lambda: Poster(self._park, self._figures, bought)
+        )
+        for line in flows.keys:
+            self._once((bought, line), figures, partial(_entries, poster, line))
+        chart = self._chart(bought, poster, flows.keys)
+        periods = tuple(sorted({*flows.periods, *units.periods}))
+        number = {period: i for i, period in enumerate(periods)}
+        parts = [
+            self._flow_rows(chart, flows, amounts, number, figures),
+            self._hour_rows(units, simulation.units["hours"].to_numpy(), number, figures),
+        ]
+        period, posting, quantity, amount = (np.concatenate(p) for p in zip(*parts, strict=True))
+        kept = np.flatnonzero(amount != 0.0)
+        order = kept[np.lexsort((chart.rank[posting[kept]], period[kept]))]
+        booked = (period[order], posting[order], quantity[order], amount[order])
+        return Books(chart, sums, periods, *booked)
+
+    def _once(self, key: Hashable, figures: Figures, make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once; what the library lacks for it is said every time."""
+        if key not in self._known:
+            self._figures.missing.clear()
+            self._known[key] = make(), dict(self._figures.missing)
+        value, missing = self._known[key]
+        figures.missing.update(missing)
+        return value
+
+    def _chart(self, bought: frozenset[str], poster: Poster, lines: Iterable[Line]) -> Chart:
+        """The chart at the prices that `bought` sets, with all lines seen so far."""
+        for line in lines:
+            self._lines.setdefault(line, len(self._units) + len(self._lines))
+        size, chart = self._charts.get(bought, (-1, None))
+        if chart is None or size < len(self._lines):
+            booked = [list(_hour_postings(u)) for u in self._park.units.values()]
+            for line in self._lines:
+                entries = self._once(
+                    (bought, line), Figures(self._park, {}), partial(_entries, poster, line)
+                )
+                booked.append([_posting(line, entry) for entry in entries])
+            chart = Chart(booked)
+            self._charts[bought] = len(self._lines), chart
+        return chart
+
+    def _flow_rows(
+        self, chart: Chart, flows: Coded, amounts: Floats, number: dict[str, int], figures: Figures
+    ) -> tuple[Ints, Ints, Floats, Floats]:
+        """Period, posting, quantity and amount of what moved."""
+        line = np.array([self._lines[key] for key in flows.keys], dtype=np.int64)[flows.key]
+        count = chart.count[line]
+        row = np.repeat(np.arange(len(line)), count)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+        posting = chart.start[line][row] + within
+        amount = amounts[row] * chart.factor[posting]
+        for i, name in enumerate(flows.periods):
+            make = partial(_of_month, self._park, self._figures, name)
+            factors = self._once(("month", name), figures, make)
+            if factors:
+                here = flows.period[row] == i
+                amount[here] *= chart.scaled(factors)[posting[here]]
+        period = np.array([number[name] for name in flows.periods], dtype=np.int64)[flows.period]
+        return period[row], posting, amounts[row], amount
+
+    def _hour_rows(
+        self, units: Coded, hours: Floats, number: dict[str, int], figures: Figures
+    ) -> tuple[Ints, Ints, Floats, Floats]:
+        """The same of what runs with time: labour, maintenance, depreciation, staff, investment."""
+        rates: Floats = self._once("hours", figures, lambda: _rates(self._park, self._figures))
+        unit = np.array([self._units[key] for (key,) in units.keys], dtype=np.int64)[units.key]
+        bounds = {name: (begin, end) for name, begin, end in self._park.horizon.periods()}
+        spans = np.array([bounds.get(p, (0.0, np.nan)) for p in units.periods]).reshape(-1, 2)
+        begin, end = spans[units.period].T
+        end = np.where(np.isnan(end), hours, end)
+        rate = rates[unit].T
+        active = np.maximum(0.0, np.minimum(end, rate[CLOSES]) - np.maximum(begin, rate[STARTS]))
+        years = active / HOURS_PER_YEAR
+        amounts = np.stack(
+            [
+                rate[LABOUR] * years,
+                rate[MAINTENANCE] * years,
+                rate[WRITTEN_OFF] * years,
+                rate[PERSONS] * active,
+                np.where(units.period == 0, rate[CAPEX], 0.0),
+            ],
+            axis=1,
+        )
+        period = np.array([number[name] for name in units.periods], dtype=np.int64)[units.period]
+        posting = HOUR_POSTINGS * unit[:, None] + np.arange(HOUR_POSTINGS)
+        repeated = (np.repeat(x, HOUR_POSTINGS) for x in (period, active))
+        of_row, quantity = repeated
+        return of_row, posting.ravel(), quantity, amounts.ravel()
+
+
+def _of_month(park: Park, figures: Figures, period: str) -> dict[tuple[str, str], float]:
+    """(component, account) -> factor of one month: concentration of stacks, price over its mean."""
+    found = dict(StackStates(park, figures).factors(period)) if park.facts.units else {}
+    for deals, accounts in ((park.buy, _BOUGHT), (park.sell, _SOLD)):
         for key, deal in deals.items():
             if deal.price_shares:
-                priced = rows["account"].isin(_PRICED) & (rows["kind"] == kind)
-                own = priced & (rows["component"] == key)
-                shares[own] = rows.loc[own, "period"].map(deal.price_shares)
-    return shares
+                found |= {(key, account): deal.price_shares[period] for account in accounts}
+    return found
 
 
-def _stack_factors(park: Park, rows: pd.DataFrame, figures: Figures) -> pd.Series[float]:
-    """Factor of every row: 1 but for stacks whose concentration is known to differ."""
-    factors = pd.Series(1.0, index=rows.index)
-    states = StackStates(park, figures)
-    if not park.facts.units:
-        return factors
-    for period in sorted(rows["period"].unique()):
-        for (unit, account), factor in states.factors(period).items():
-            of = (rows["component"] == unit) & (rows["account"] == account)
-            factors[of & (rows["period"] == period)] = factor
-    return factors
+LABOUR, MAINTENANCE, WRITTEN_OFF, PERSONS, CAPEX, STARTS, CLOSES = range(7)
+"""Columns of `_rates`."""
+HOUR_POSTINGS: Final = 5
 
 
-def _hour_rows(park: Park, simulation: Simulation, figures: Figures) -> Iterator[dict[str, Any]]:
-    """What runs with time, not with flow: labour, maintenance, depreciation, staff, investment."""
+def _rates(park: Park, figures: Figures) -> Floats:
+    """(units, 7) CNY/a, persons, CNY and hours that the hours of each unit are booked by."""
     wage = figures(WAGE, "CNY/(person*a)", 0.0)
     life = figures("depreciation_life", "a", 0.0)
     residual = figures("residual_share", "ratio", 0.0)
-    first = min(simulation.units["period"], default="")
-    bounds = {name: (begin, end) for name, begin, end in park.horizon.periods()}
-    lengths = simulation.units[["period", "component", "hours"]].itertuples(index=False, name=None)
-    for period, component, hours in lengths:
-        unit = park.units[component]
-        active = _active_hours(unit, bounds.get(period), hours)
-        capex = unit_capex_cny(unit)
-        persons = unit_persons(unit)
+    rates = []
+    for unit in park.units.values():
+        capex, persons = unit_capex_cny(unit), unit_persons(unit)
         maintenance = unit.process.fixed_opex_per_a * capex if unit.process else 0.0
         written_off = straight_line_cny_per_a(capex, residual, life) if life else 0.0
-        years = active / HOURS_PER_YEAR
-        amounts = {
-            "cost.labour": -persons * wage * years,
-            "cost.maintenance": -maintenance * years,
-            "cost.depreciation": -written_off * years,
-        }
-        for account, amount in amounts.items():
-            yield from _hour_row(unit, period, active, account, amount, CNY)
-        yield from _hour_row(unit, period, active, "staff.person_h", persons * active, "person*h")
-        if period == first:
-            yield from _hour_row(unit, period, active, f"capex.{unit.status}", capex, CNY)
+        yearly = (-persons * wage, -maintenance, -written_off)
+        rates.append((*yearly, persons, capex, unit.start_h, unit.close_h))
+    return np.array(rates).reshape(-1, 7)
 
 
-def _active_hours(unit: Unit, bounds: tuple[float, float] | None, hours: float) -> float:
-    """Hours of a period in which the unit exists, between start and closure."""
-    begin, end = bounds or (0.0, hours)
-    return max(0.0, min(end, unit.close_h) - max(begin, unit.start_h))
+def _hour_postings(unit: Unit) -> Iterator[Posting]:
+    """What the hours of a unit are booked to, in the order of `_rates`."""
+    accounts = ("cost.labour", "cost.maintenance", "cost.depreciation", "staff.person_h")
+    units = (CNY, CNY, CNY, "person*h", CNY)
+    for account, amount_unit in zip((*accounts, f"capex.{unit.status}"), units, strict=True):
+        place = (unit.id, "", "", unit.site, unit.owner)
+        yield Posting(account, *place, quantity_unit="h", amount_unit=amount_unit, factor=1.0)
 
 
-def _hour_row(
-    unit: Unit, period: str, hours: float, account: str, amount: float, amount_unit: str
-) -> Iterator[dict[str, Any]]:
-    if amount:
-        yield {
-            "period": period,
-            "site": unit.site,
-            "enterprise": unit.owner,
-            "unit": unit.id,
-            "port": "",
-            "material": "",
-            "quantity": hours,
-            "quantity_unit": "h",
-            "account": account,
-            "amount": amount,
-            "amount_unit": amount_unit,
-        }
+def _entries(poster: Poster, line: Line) -> tuple[Entry, ...]:
+    kind, component, _, _, port, material, _ = line
+    return tuple(e for e in poster.entries(kind, component, port, material) if e.factor)
+
+
+def _posting(line: Line, entry: Entry) -> Posting:
+    _, component, site, owner, port, material, unit = line
+    place = (component, port, material, site, owner)
+    return Posting(entry.account, *place, unit, entry.unit, entry.factor)
+
+
+def _flow_sums(flows: Coded, amounts: Floats) -> tuple[FlowSum, ...]:
+    """Flows added up over their periods, in a fixed order (`view.summed`)."""
+    keys = [(k, component, port, m, site) for k, component, site, _, port, m, _ in flows.keys]
+    names = sorted(set(keys))
+    place = {name: i for i, name in enumerate(names)}
+    number = np.array([place[key] for key in keys], dtype=np.int64)[flows.key]
+    return tuple(map(FlowSum._make, add_up(number, amounts, names)))

@@ -10,7 +10,7 @@ import pandas as pd
 
 from chainsim.accounts.air_checks import in_deep_zone, limit_set
 from chainsim.accounts.cases import Case, span_a
-from chainsim.accounts.constant_prices import ConstantPrices
+from chainsim.accounts.constant_prices import constant_prices
 from chainsim.accounts.conventions import is_battery
 from chainsim.accounts.formulas import min_value_added_cny_per_t
 from chainsim.accounts.view import View
@@ -158,7 +158,7 @@ def value_table(case: Case) -> pd.DataFrame:
     markets keep between two prices. `least_per_coke` is the line VA = e x 10 / 3.23.
     """
     base = case.park.library.price_sets.get(case.facts.constant_prices)
-    prices = None if base is None else ConstantPrices(case.view, base)
+    prices = None if base is None else constant_prices(case.view, base)
     ratio = _ratio_limit(case)
     rows = []
     for level, subject, view in places(case):

@@ -23,7 +23,6 @@ from chainsim.accounts.conventions import (
 from chainsim.accounts.formulas import CO2_PER_C, combustion_co2_t, kgce_of_heat
 from chainsim.library.model import Material
 from chainsim.park.model import Buffer, Link, Market, Obligation, Park, Unit, UnitPort, Vent
-from chainsim.results import Simulation
 
 CNY: Final = "CNY"
 KGCE: Final = "kgce"
@@ -281,12 +280,6 @@ def net_bought(park: Park, flows: Iterable[tuple[str, str, float]]) -> frozenset
             header = (park.buy if kind == "buy" else park.sell)[component].header
             net[header] = net.get(header, 0.0) + quantity
     return frozenset(header for header, quantity in net.items() if quantity > 0)
-
-
-def traded(simulation: Simulation) -> Iterator[tuple[str, str, float]]:
-    """Every flow as `net_bought` takes it."""
-    table = simulation.flows
-    yield from zip(table["kind"], table["component"], table["quantity"], strict=True)
 
 
 def header_prices(park: Park, bought: frozenset[str] = frozenset()) -> dict[str, Price]:

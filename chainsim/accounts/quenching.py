@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 from chainsim.accounts.cases import HUNDRED, Case
 from chainsim.accounts.conventions import recognised
@@ -17,8 +18,12 @@ def dry_quenched_share(case: Case, owner: str) -> float | None:
     view = case.in_force.where("enterprise", [owner])
     if view.coke_t <= 0:
         return None
-    dry = [u.id for u in case.park.units.values() if recognised(u, "dry_quench")]
-    return view.where("unit", dry).coke_t / view.coke_t
+    known = view.lasting
+    if "dry quenchers" not in known:
+        dry = (u.id for u in case.park.units.values() if recognised(u, "dry_quench"))
+        known["dry quenchers"] = frozenset(dry)
+    dry_quenchers = cast("frozenset[str]", known["dry quenchers"])
+    return view.where("unit", dry_quenchers).coke_t / view.coke_t
 
 
 def dry_quenching(case: Case) -> Iterator[Measured]:

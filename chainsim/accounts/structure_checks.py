@@ -35,14 +35,14 @@ def _shortfalls(
 ) -> Iterator[Measured]:
     materials = case.park.materials
     table = case.view.simulation.obligations
-    table = table[[wanted(materials[m]) for m in table["material"]]]
-    if table.empty:
+    listed = (table[c].tolist() for c in ("period", "site", "material", "shortfall", "short_h"))
+    rows = [row for row in zip(*listed, strict=True) if wanted(materials[row[2]])]
+    if not rows:
         yield Measured()
         return
     worst: dict[str, tuple[float, str]] = {}
     totals: dict[str, tuple[float, float]] = {}
-    columns = ["period", "site", "material", "shortfall", "short_h"]
-    for period, site, material, short, hours in table[columns].itertuples(index=False, name=None):
+    for period, site, material, short, hours in rows:
         county = case.park.sites[site].county or site
         amount = short * content(materials[material])
         rate = amount / hours if hours > 0 else 0.0
@@ -173,12 +173,12 @@ def energy_closure(case: Case) -> Iterator[Measured]:
 def _closure(
     case: Case, content: Callable[[UnitPort, Material], float], *, heat_loss: bool = False
 ) -> Iterator[Measured]:
-    hours = case.view.simulation.units.groupby("component", sort=True)["full_load_h"].sum()
+    hours = case.view.full_load_h if heat_loss else {}
     for unit in case.batteries:
         ports = {p.name: p for p in unit.ports}
         into = gap = 0.0
-        for flow in case.view.flows:
-            if flow.component != unit.id or flow.kind != "unit":
+        for flow in case.view.flows_of.get(unit.id, ()):
+            if flow.kind != "unit":
                 continue
             port = ports[flow.port]
             stream = case.park.materials[flow.material] if port.options else port.material
@@ -186,7 +186,7 @@ def _closure(
             into += max(0.0, -amount)
             gap -= amount
         if heat_loss:
-            gap -= _declared_loss(unit, content) * float(hours.get(unit.id, 0.0))
+            gap -= _declared_loss(unit, content) * hours.get(unit.id, 0.0)
         if into > 0:
             yield Measured(subject=unit.id, value=abs(gap) / into, notes=_closing(case, unit))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chainsim.accounts import formulas as f
 from chainsim.accounts.cases import BOUNDARIES, Case
-from chainsim.accounts.constant_prices import ConstantPrices
+from chainsim.accounts.constant_prices import constant_prices
 from chainsim.accounts.verdicts import Measured
 from chainsim.accounts.view import View
 
@@ -22,7 +22,7 @@ def energy_per_constant_value(case: Case) -> Iterator[Measured]:
     if base is None:
         yield Measured(notes={"missing": {"what": "assessment.constant_prices"}})
         return
-    prices = ConstantPrices(case.view, base)
+    prices = constant_prices(case.view, base)
     found = case.worst(lambda view: _ratio(case, prices.view(view)))
     yield found.noting("constant", {"set": base.id})
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 import pandas as pd
 
 from chainsim.accounts import formulas as f
 from chainsim.accounts.conventions import COKING, Figures, material_id
+from chainsim.accounts.postings import net_bought
 from chainsim.park.model import Park
 from chainsim.results import Simulation
 from chainsim.units import HOURS_PER_YEAR, factor
@@ -73,7 +75,10 @@ class View:
         simulation: tables that are not flows (availability, hours).
         rows: the condensed ledger rows looked at; a part of them is a view as well.
         hours: length of the time covered.
+        figures: collects what the library lacks.
+        flows: flows of the whole park over the time; added up when left out.
         part: True for an enterprise or boundary, whose dealings with the rest are transfers.
+        lasting: what has been worked out from the park alone, shared by the views of all its runs.
     """
 
     def __init__(
@@ -84,7 +89,9 @@ class View:
         hours: float,
         *,
         figures: Figures,
+        flows: tuple[FlowSum, ...] | None = None,
         part: bool = False,
+        lasting: dict[object, object] | None = None,
     ) -> None:
         self.park = park
         self.simulation = simulation
@@ -94,7 +101,12 @@ class View:
         self.part = part
         self.memo: dict[object, object] = {}
         """What others have worked out from this view, by a key of theirs; a view never changes."""
+        self.lasting: dict[object, object] = {} if lasting is None else lasting
+        """The same from the park alone; shared by the views of all its runs."""
+        self._flows = flows
         self._parts: dict[tuple[str, frozenset[str]], View] = {}
+        self._prefixed: dict[tuple[str, ...], float] = {}
+        self._listed: dict[str, dict[str, list[int]]] = {}
 
     @property
     def years(self) -> float:
@@ -103,20 +115,40 @@ class View:
 
     def with_rows(self, rows: tuple[Row, ...]) -> View:
         """The same place and time with other rows."""
+        return self._with(rows, part=self.part)
+
+    def _with(self, rows: tuple[Row, ...], *, part: bool) -> View:
         return View(
-            self.park, self.simulation, rows, self.hours, figures=self.figures, part=self.part
+            self.park,
+            self.simulation,
+            rows,
+            self.hours,
+            figures=self.figures,
+            flows=self._flows,
+            part=part,
+            lasting=self.lasting,
         )
 
     def where(self, column: str, values: Iterable[str]) -> View:
         """The part of the ledger in which `column` (a field of `Row`) is one of `values`."""
-        wanted, field = frozenset(values), Row._fields.index(column)
+        wanted = frozenset(values)
         key = (column, wanted)
         if key not in self._parts:
-            rows = tuple(row for row in self.rows if row[field] in wanted)
-            self._parts[key] = View(
-                self.park, self.simulation, rows, self.hours, figures=self.figures, part=True
-            )
+            self._parts[key] = self._with(tuple(self._rows(column, wanted)), part=True)
         return self._parts[key]
+
+    def _rows(self, column: str, wanted: frozenset[str]) -> Iterable[Row]:
+        """Rows in which `column` is one of `wanted`; a whole park is asked often enough to list."""
+        field = Row._fields.index(column)
+        if self.part:
+            return (row for row in self.rows if row[field] in wanted)
+        if column not in self._listed:
+            places = self._listed[column] = {}
+            for i, value in enumerate(map(itemgetter(field), self.rows)):
+                places.setdefault(value, []).append(i)
+        places = self._listed[column]
+        found = sorted(i for value in wanted for i in places.get(value, ()))
+        return (self.rows[i] for i in found)
 
     def coking(self) -> View:
         """Units of the coking process (boundary A)."""
@@ -125,26 +157,50 @@ class View:
     @cached_property
     def _sums(self) -> Mapping[str, float]:
         sums: dict[str, float] = {}
-        for row in self.rows:
-            sums[row.account] = sums.get(row.account, 0.0) + row.amount
+        for account, _, _, _, _, amount in self.rows:
+            sums[account] = sums.get(account, 0.0) + amount
         return sums
 
     def sum(self, *prefixes: str) -> float:
         """Sum of all rows whose account begins with one of `prefixes`."""
-        return sum(v for k, v in self._sums.items() if k.startswith(prefixes))
+        found = self._prefixed.get(prefixes)
+        if found is None:
+            found = sum(v for k, v in self._sums.items() if k.startswith(prefixes))
+            self._prefixed[prefixes] = found
+        return found
 
     def by_material(self, account: str) -> dict[str, float]:
         """Sum of one account by material."""
         sums: dict[str, float] = {}
-        for row in self.rows:
-            if row.account == account:
-                sums[row.material] = sums.get(row.material, 0.0) + row.amount
+        for _, _, material, _, _, amount in self._rows("account", frozenset((account,))):
+            sums[material] = sums.get(material, 0.0) + amount
         return sums
 
     @cached_property
     def flows(self) -> tuple[FlowSum, ...]:
         """Flows of the whole park over the time, in a fixed order."""
-        return summed(self.simulation.flows)
+        return summed(self.simulation.flows) if self._flows is None else self._flows
+
+    @cached_property
+    def flows_of(self) -> Mapping[str, list[FlowSum]]:
+        """The same by component."""
+        found: dict[str, list[FlowSum]] = {}
+        for flow in self.flows:
+            found.setdefault(flow.component, []).append(flow)
+        return found
+
+    @cached_property
+    def full_load_h(self) -> Mapping[str, float]:
+        """Hours at full load of every unit over the time."""
+        table, found = self.simulation.units, dict[str, float]()
+        for unit, hours in zip(table["component"].tolist(), table["full_load_h"], strict=True):
+            found[unit] = found.get(unit, 0.0) + hours
+        return found
+
+    @cached_property
+    def bought(self) -> frozenset[str]:
+        """Headers at which more is bought than sold."""
+        return net_bought(self.park, ((f.kind, f.component, f.quantity) for f in self.flows))
 
     # -- outputs ------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
+    ASTRAY,
     AT,
     BASIC,
     BETA,
@@ -19,6 +20,7 @@ from chainsim.balance.tableau import (
     FIRST,
     FLOOR,
     INFEASIBLE,
+    LOST,
     LOWER,
     NONBASIC,
     OK,
@@ -26,11 +28,14 @@ from chainsim.balance.tableau import (
     ROWS,
     STUCK,
     UPPER,
+    WEIGHT,
     WIDTH,
+    Floats,
     Tableau,
     first_seen,
     shift,
     swap_in,
+    value_of,
 )
 
 WITHIN = 1e-10
@@ -39,14 +44,26 @@ GIVEN_UP = 1e-8
 """Violation up to which a row that nothing can mend counts as kept."""
 PIVOT = 1e-9
 ALIKE = 1e-9
+LOSES = 1e-6
+"""Share of a request by which a goal has to fall short to count as lost on the way."""
+LOSS = 8
 ROUNDS = 40
 """Steps allowed per row and column."""
 
 
 @part
-def descend(t: Tableau) -> int:
-    """Remove all violations; OK, INFEASIBLE or STUCK."""
+def descend(t: Tableau, filed: Floats, limit: int) -> int:
+    """Remove all violations; OK, INFEASIBLE, STUCK, or LOSS as soon as `filed` is out of reach.
+
+    Args:
+        t: the tableau, optimal in single file but for the violations.
+        filed: (ranks,) what every goal should get, large where more is better.
+        limit: how many of them count.
+    """
+    t.size[ASTRAY] = 0
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
+        if _falls_short(t, filed, limit):
+            return LOSS
         row, excess = _worst(t)
         if row < 0:
             return OK
@@ -54,6 +71,18 @@ def descend(t: Tableau) -> int:
         if status != OK:
             return OK if abs(excess) <= GIVEN_UP else status
     return STUCK
+
+
+@part
+def _falls_short(t: Tableau, filed: Floats, limit: int) -> bool:
+    """True when the first goal that differs from `filed` has less: steps only make it worse."""
+    for p in range(limit):
+        j = t.ranks[p]
+        less = filed[p] - t.sense[p] * value_of(t, j)
+        if abs(less) > LOSES * t.var[WEIGHT, j]:
+            t.size[LOST] = p
+            return bool(less > 0.0)
+    return False
 
 
 @part
@@ -88,6 +117,7 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
             candidates[count] = k
             count += 1
     bound = t.row[CEILING, row] if excess > 0.0 else t.row[FLOOR, row]
+    total = count
     while count > 0:
         best = 0
         for h in range(1, count):
@@ -104,8 +134,25 @@ def _mend(t: Tableau, row: int, excess: float) -> int:
         shift(t, k, jumped)
         t.var[AT, j] = t.var[UPPER, j] if by > 0.0 else t.var[LOWER, j]
         count -= 1
-        candidates[best] = candidates[count]
-    return OK if abs(bound - t.row[BETA, row]) <= WITHIN else INFEASIBLE
+        candidates[best], candidates[count] = candidates[count], k
+    if abs(bound - t.row[BETA, row]) <= WITHIN:
+        return OK
+    if abs(excess) <= GIVEN_UP:
+        t.size[ASTRAY] = 1
+        return INFEASIBLE
+    for h in range(total):  # back to where the goals like them
+        _jump_back(t, candidates[h])
+    return INFEASIBLE
+
+
+@part
+def _jump_back(t: Tableau, column: int) -> None:
+    """Take a variable that jumped to its other bound back."""
+    j = t.colmark[NONBASIC, column]
+    low, high = t.var[LOWER, j], t.var[UPPER, j]
+    up = t.var[AT, j] < high
+    shift(t, column, high - low if up else low - high)
+    t.var[AT, j] = high if up else low
 
 
 @part

@@ -178,21 +178,22 @@ def _nodes_at(h: Ints) -> Nodes:
     return Nodes(
         _floats3(h, 58),  # bounds
         _floats2(h, 59),  # hoped
-        _floats2(h, 60),  # vector
-        _ints2(h, 61),  # mark
-        _floats1(h, 62),  # answer
-        _ints1(h, 63),  # members
+        _floats2(h, 60),  # filed
+        _floats2(h, 61),  # vector
+        _ints2(h, 62),  # mark
+        _floats1(h, 63),  # answer
+        _ints1(h, 64),  # members
     )
 
 
 @counting_part
 def _memo_at(h: Ints) -> Memo:
     return Memo(
-        _ints2(h, 64),  # keys
-        _floats2(h, 65),  # values
-        _floats1(h, 66),  # imbalance
-        _ints1(h, 67),  # used
-        _ints1(h, 68),  # key
+        _ints2(h, 65),  # keys
+        _floats2(h, 66),  # values
+        _floats1(h, 67),  # imbalance
+        _ints1(h, 68),  # used
+        _ints1(h, 69),  # key
     )
 
 

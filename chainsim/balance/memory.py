@@ -15,6 +15,7 @@ from chainsim.balance.tableau import (
     MISSING,
     MOST,
     ORDER,
+    RANK,
     ROWMARKS,
     ROWS_F,
     SIZES,
@@ -37,6 +38,7 @@ def empty_nodes(layout: Layout) -> Nodes:
     return Nodes(
         bounds=np.zeros((places, 2, layout.columns)),
         hoped=np.zeros((places, ranks)),
+        filed=np.zeros((places, ranks)),
         vector=np.zeros((2, ranks)),
         mark=np.zeros((places, NODE_MARKS), dtype=np.int64),
         answer=np.zeros(layout.columns),
@@ -59,6 +61,8 @@ def empty_tableau(layout: Layout) -> Tableau:
     mark[TIE, :variables], mark[SLACK, :variables] = layout.tie, layout.slack
     mark[ORDER, :variables] = layout.order
     mark[MISSING, :variables] = layout.missing
+    mark[RANK] = len(layout.ranks)
+    mark[RANK, layout.ranks] = np.arange(len(layout.ranks))
     size = np.zeros(SIZES, dtype=np.int64)
     size[VARIABLES], size[COLUMNS] = variables, layout.columns
     return Tableau(

@@ -12,22 +12,22 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from chainsim.balance.compiled import compiled, part
-from chainsim.balance.dual import descend, look_up_firsts
-from chainsim.balance.sharing import BELOW, BRANCH, LOAD, LOSS, settle
+from chainsim.balance.dual import LOSS, descend, look_up_firsts
+from chainsim.balance.sharing import BELOW, BRANCH, LOAD, settle
 from chainsim.balance.tableau import (
     AT,
     BASIC,
     COLS,
     COLUMNS,
-    FIXED,
+    FILE,
     HEIGHT,
     INFEASIBLE,
     LEAST,
     LOGGED,
     LOGGED1,
     LOGGING,
+    LOST,
     LOWER,
-    MEMBER,
     MISSING,
     MOST,
     NONBASIC,
@@ -44,14 +44,15 @@ from chainsim.balance.tableau import (
     Floats,
     Ints,
     Tableau,
-    copy_labels,
+    bring_back,
     exchange,
     imbalance,
+    keep,
     put_column,
     put_row,
+    rebound,
     recompute,
     to_liking,
-    undo,
     value_of,
     write,
 )
@@ -70,6 +71,8 @@ class Nodes(NamedTuple):
     """(w, 2, c) bounds of waiting nodes, from place 2 on; at 0 zeros, at 1 those of the best."""
     hoped: Floats
     """(w, r) goal vector of the node that a waiting one comes from."""
+    filed: Floats
+    """(w, r) what every goal had in single file in the node that a waiting one comes from."""
     vector: Floats
     """(2, r) of this node, and of the best answer."""
     mark: Ints
@@ -81,8 +84,9 @@ class Nodes(NamedTuple):
 
 
 # Entries of `mark`: stage at which the node before branched; whether the column is on there, off,
-# or on and put off; place among all nodes when the floor is always tried first; depth.
-BRANCHED, WAY, TURN, DEPTH, NODE_MARKS = range(5)
+# or on and put off; place among all nodes when the floor is always tried first; depth; how many
+# goals of `filed` count; rank at which a node put off falls short of `hoped`.
+BRANCHED, WAY, TURN, DEPTH, FILED, SHORT_AT, NODE_MARKS = range(7)
 ROOT, ON, OFF, LATER = range(4)
 _FIRST = 2
 _DEEPEST = 60
@@ -106,14 +110,21 @@ def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
 
 
 @part
-def restore(t: Tableau, point: int) -> None:
-    """The tableau as it was at the checkpoint (1) or as it is by nature (2), for the bounds now."""
-    undo(t, t.size[LOGGED1] if point == 1 else 0)
-    copy_labels(t, point, 0)
-    for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 0
-        t.mark[MEMBER, j] = 0
-    to_liking(t)
+def change_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
+    """`load_bounds` for a tableau that stands at other bounds; only what differs is touched."""
+    for j in range(t.size[COLUMNS]):
+        low, high = lower[j], min(upper[j], t.var[MOST, j])
+        if low == t.var[LOWER, j] and high == t.var[UPPER, j]:
+            continue
+        if low > high:
+            return False
+        rebound(t, j, low, high)
+        if t.mark[TIE, j] >= 0:
+            own = t.mark[SLACK, j]
+            least = -t.var[MOST, own] if low == high else t.var[LEAST, own]
+            if least != t.var[LOWER, own]:
+                rebound(t, own, least, t.var[UPPER, own])
+    return True
 
 
 @part
@@ -196,14 +207,15 @@ def make_nominal(t: Tableau) -> int:
     crash(t)
     look_up_firsts(t)
     to_liking(t)
-    status = descend(t)
+    status = descend(t, t.sense, 0)
     if status != OK:
         return status
     clear_helpers(t)
     look_up_firsts(t)
     to_liking(t)
-    status = descend(t)
-    copy_labels(t, 0, 2)
+    status = descend(t, t.sense, 0)
+    recompute(t)
+    keep(t, 2)
     _list_anew(t, t.size[ROWS], t.size[COLS])
     t.size[LOGGED] = 0
     t.size[LOGGING] = 1
@@ -211,17 +223,18 @@ def make_nominal(t: Tableau) -> int:
 
 
 @part
-def find_vertex(t: Tableau, point: int) -> int:
-    """Within the bounds now and optimal in single file, from `point` (see `restore`)."""
-    restore(t, point)
-    status = descend(t)
-    copy_labels(t, 0, 1)
-    t.size[LOGGED1] = t.size[LOGGED]
+def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
+    """From where the tableau stands to within the bounds, optimal in single file; kept as 1.
+
+    LOSS when that falls short of the first `limit` of `filed`.
+    """
+    status = descend(t, filed, limit)
     if status == OK:
         for k in range(t.size[COLS]):
             if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
                 recompute(t)
                 break
+    t.size[LOGGED1] = t.size[LOGGED]
     return STUCK if t.size[LOGGING] == 2 else status
 
 
@@ -279,12 +292,21 @@ def search(
     while top >= _FIRST and (greedy or seen < MAX_NODES):
         node, way, own_turn = top, n.mark[top, WAY], n.mark[top, TURN]
         top -= 1
-        if found and way == OFF and _is_no_use(t, n, node):
-            continue
+        limit = n.mark[node, FILED]
+        if found and way != ON:
+            alike = _alike(t, n, node)
+            if alike < 0 or (way == OFF and _is_no_use(t, n, node, alike)):
+                continue
+            if way == LATER and n.mark[node, SHORT_AT] < alike:
+                continue
+            limit = min(limit, alike)
+        elif way != ON:
+            limit = 0
         seen += 1
         status, column = INFEASIBLE, -1
-        if load_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
-            status = find_vertex(t, point)
+        bring_back(t, point)
+        if change_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
+            status = find_vertex(t, n.filed[node], limit)
             # The next one starts from here, unless the way back has become too long.
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
         if status == OK:
@@ -294,10 +316,14 @@ def search(
                 t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
             )
         if status == OK:
+            recompute(t)  # steps from one node to the next leave dust, by which a unit would run
             status = checked(t)
         if status == BELOW or (status == INFEASIBLE and way != ROOT):
             continue
+        if status == LOSS and way != ON:
+            continue
         if status == LOSS:
+            n.mark[node, SHORT_AT] = t.size[LOST]
             _put_off(n, node)
             top += 1
         elif status == BRANCH:
@@ -325,8 +351,13 @@ def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
     n.bounds[on, 0, column] = floor
     n.bounds[node, 1, column] = 0.0
     depth = n.mark[node, DEPTH] + 1
+    filed = min(t.stage[0, t.size[STAGE]], t.size[FILE])
+    for p in range(filed):
+        n.filed[on, p] = t.sense[p] * value_of(t, t.ranks[p])
+    copy(n.filed[node], n.filed[on])
     for place in (node, on):
         copy(n.hoped[place], n.vector[0])
+        n.mark[place, FILED] = filed
         n.mark[place, BRANCHED] = t.size[STAGE]
         n.mark[place, DEPTH] = depth
     n.mark[on, WAY] = ON
@@ -352,18 +383,26 @@ def _put_off(n: Nodes, on: int) -> None:
 
 
 @part
-def _is_no_use(t: Tableau, n: Nodes, node: int) -> bool:
-    """True when a node without its column cannot reach the best answer, which has it.
+def _alike(t: Tableau, n: Nodes, node: int) -> int:
+    """Rank up to which a node is hoped to do as well as the best answer; -1 if it does worse.
 
-    It can do no better before the stage of the column than the node it comes from, and there, if
-    the column is alone, it has nothing.
+    At most up to the stage at which the node before branched: it can do no better before.
     """
     stage = n.mark[node, BRANCHED]
-    middle, end = t.stage[1, stage], t.stage[2, stage]
-    if end - middle > 1 or n.vector[1, middle] <= LOAD:
-        return False
     for s in range(stage):
         for p in range(t.stage[1, s], t.stage[2, s]):
             if abs(n.hoped[node, p] - n.vector[1, p]) > LOAD:
-                return bool(n.hoped[node, p] < n.vector[1, p])
-    return True
+                return -1 if n.hoped[node, p] < n.vector[1, p] else t.stage[0, s]
+    return int(t.stage[0, stage])
+
+
+@part
+def _is_no_use(t: Tableau, n: Nodes, node: int, alike: int) -> bool:
+    """True when a node without its column cannot reach the best answer, which has it.
+
+    Before the stage of the column it is hoped to do as well, and there, if the column is alone,
+    it has nothing.
+    """
+    stage = n.mark[node, BRANCHED]
+    begin, middle, end = t.stage[0, stage], t.stage[1, stage], t.stage[2, stage]
+    return bool(alike == begin and end - middle == 1 and n.vector[1, middle] > LOAD)

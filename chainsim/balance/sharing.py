@@ -8,10 +8,11 @@ row depends on is fixed. If neither does, all open members are raised together.
 from __future__ import annotations
 
 from chainsim.balance.compiled import part
+from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
 from chainsim.balance.primal import (
     BEST,
-    OPEN,
+    GAIN,
     SETTLED,
     freeze,
     freeze_for_now,
@@ -22,16 +23,21 @@ from chainsim.balance.primal import (
     state_of,
 )
 from chainsim.balance.tableau import (
+    BASIC,
     CANDIDATE,
     COLS,
+    FILE,
     FIRST,
     FIXED,
+    HEIGHT,
+    LOST,
     LOWER,
     NEXT,
     NONBASIC,
     OK,
     ORDER,
     PIVOTS,
+    RANK,
     STAGE,
     STUCK,
     TIE,
@@ -41,6 +47,7 @@ from chainsim.balance.tableau import (
     Ints,
     Tableau,
     first_seen,
+    keep_once,
     value_of,
     wants_up,
 )
@@ -49,7 +56,7 @@ AT_END = 1e-12
 LEVEL = 1e-9
 LOAD = 1e-8
 """Loads within this of 0 or of their floor count as there; shares within it as alike."""
-BRANCH, BELOW, LOSS, MOVED = range(6, 10)
+BRANCH, BELOW, MOVED = 6, 7, 9
 """Settled, but by steps that took the tableau away from the optimum in single file."""
 
 
@@ -83,17 +90,21 @@ def settle(
     """
     moved, ahead, fixed, tried = False, rival == 0, 0, -1
     as_we_go = rival > 0 or until > 0
+    t.size[FILE] = len(t.ranks)
     _sort_by_first(t)
     for s in range(t.stage.shape[1]):
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
         if not moved and end - middle > 1:
             fixed = _fix_before(t, fixed, begin)
-        if moved or (end - middle > 1 and _sees_first(t, begin, end)):
+        if moved or (end - middle > 1 and _trades(t, begin, end)):
+            keep_once(t)
             status = _meet(t, begin, middle, end, members, moved)
             if status == STUCK:
                 return STUCK, -1
             moved = status == MOVED
-            if moved and t.size[PIVOTS] != tried:
+            if moved:
+                t.size[FILE] = min(t.size[FILE], begin)
+            if moved and t.size[PIVOTS] != tried and s + 1 < t.stage.shape[1]:
                 moved = not _in_single_file(t, end)
                 tried = t.size[PIVOTS]
                 if not moved:
@@ -107,6 +118,7 @@ def settle(
                 return BELOW, -1
             ahead = order > 0
         if s < until and _compare(own, hoped, middle, end) < 0:
+            t.size[LOST] = middle
             return LOSS, -1
         column = -1
         for p in range(middle, end):
@@ -207,15 +219,50 @@ def _in_single_file(t: Tableau, rank: int) -> bool:
 
 
 @part
-def _sees_first(t: Tableau, begin: int, end: int) -> bool:
-    """True when a goal from rank `begin` to before `end` is the first to see an open variable.
+def _trades(t: Tableau, begin: int, end: int) -> bool:
+    """True when one goal from rank `begin` to before `end` could gain at the cost of another.
 
-    If none is, nothing open moves any of them: all are settled.
+    In single file a variable stands where the first goal that sees it likes it. What was first
+    seen earlier is fixed, so only a variable that a goal here sees first, and another one here
+    as well, can make a difference. Between two with a common share it makes none: of two, one has
+    no more than that share wherever the share is best, so what is left goes to the other.
     """
-    for p in range(begin, end):  # noqa: SIM110 - the compiler knows no generators
-        if t.chain[p] >= 0:
-            return True
+    for p in range(begin, end):
+        k = t.chain[p]
+        while k >= 0:
+            if t.mark[FIXED, t.colmark[NONBASIC, k]] == 0 and _gives_to_another(t, k, p, end):
+                return True
+            k = t.colmark[NEXT, k]
     return False
+
+
+@part
+def _gives_to_another(t: Tableau, column: int, first: int, end: int) -> bool:
+    """True when a goal after `first` and before `end` gains by the variable of a column."""
+    variable = t.colmark[NONBASIC, column]
+    share = _share_of(t, t.ranks[first])
+    up, down = may_move(t, variable, True), may_move(t, variable, False)
+    own = t.mark[RANK, variable]
+    wanted = up if own < len(t.ranks) and t.sense[own] > 0.0 else down
+    if wanted and first < own < end and _share_of(t, variable) != share:
+        return True
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        j = t.rowmark[BASIC, i]
+        p = t.mark[RANK, j]
+        if first < p < end and _share_of(t, j) != share:
+            a = t.table[i, column] * t.sense[p]
+            gains = (a > GAIN and up) or (a < -GAIN and down)
+            if gains and not _at_end(t, j, t.sense[p]):
+                return True
+    return False
+
+
+@part
+def _share_of(t: Tableau, variable: int) -> int:
+    """The common share that a goal is, or is a member of; else the variable itself."""
+    share = t.mark[TIE, variable]
+    return int(share if share >= 0 else variable)
 
 
 @part
@@ -247,13 +294,9 @@ def _one_by_one(t: Tableau, begin: int, end: int) -> int:
 @part
 def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int:
     """Serve one group by leximin; OK, MOVED or STUCK."""
-    sense, count, at_best = t.sense[middle], end - middle, True
+    sense, count = t.sense[middle], end - middle
     for p in range(middle, end):
-        j = t.ranks[p]
-        members[p - middle] = j
-        at_best = at_best and (_at_end(t, j, sense) or state_of(t, j, sense) != OPEN)
-    if at_best and not moved:
-        return OK
+        members[p - middle] = t.ranks[p]
     _sort_by_share(t, members, count, sense)
     h = 0
     for _ in range(4 * count + 4):

@@ -19,11 +19,26 @@ from chainsim.balance.compiled import part
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-# Rows of `var`: bounds now, value while non-basic, bounds and request of the layout.
-LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
+# Rows of `var`: bounds now, value while non-basic, bounds and request of the layout; the first
+# three as they were at the checkpoint and in the nominal tableau.
+(
+    LOWER,
+    UPPER,
+    AT,
+    LEAST,
+    MOST,
+    WEIGHT,
+    LOWER1,
+    UPPER1,
+    AT1,
+    LOWER0,
+    UPPER0,
+    AT0,
+    VARS,
+) = range(13)
 # Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
 # the first two as they were at the checkpoint and in the nominal tableau; common share and slack
-# there; place in the dispatch list; bound missing; standing while filling.
+# there; place in the dispatch list; bound missing; standing while filling; rank, if it has one.
 (
     PLACE,
     FIRST,
@@ -37,10 +52,24 @@ LOWER, UPPER, AT, LEAST, MOST, WEIGHT, VARS = range(7)
     ORDER,
     MISSING,
     MEMBER,
+    RANK,
     MARKS,
-) = range(13)
-# Rows of `row`: value of the basic variable, its bounds, and how fast it changes while filling.
-BETA, FLOOR, CEILING, RATE, ROWS_F = range(5)
+) = range(14)
+# Rows of `row`: value of the basic variable, its bounds, and how fast it changes while filling; the
+# first three as they were at the checkpoint and in the nominal tableau.
+(
+    BETA,
+    FLOOR,
+    CEILING,
+    RATE,
+    BETA1,
+    FLOOR1,
+    CEILING1,
+    BETA0,
+    FLOOR0,
+    CEILING0,
+    ROWS_F,
+) = range(11)
 # Rows of `rowmark`: basic variable, the same at the checkpoint and in the nominal tableau;
 # number of places listed.
 BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
@@ -49,7 +78,9 @@ BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
-# done; stage of the last branching.
+# done; stage of the last branching; 1 where variables may stand at the wrong bound at the
+# checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
+# changed since the checkpoint.
 (
     ROWS,
     COLS,
@@ -60,8 +91,12 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     LOGGING,
     PIVOTS,
     STAGE,
+    ASTRAY,
+    FILE,
+    LOST,
+    KEPT,
     SIZES,
-) = range(10)
+) = range(14)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -133,6 +168,26 @@ def write(t: Tableau, i: int, k: int, value: float) -> None:
 
 
 @part
+def _replace(t: Tableau, logging: bool, n: int, i: int, k: int, old: float, value: float) -> int:
+    """`write` where `old` stands, with room for it in the log; entries logged then."""
+    listed = k
+    if old == 0.0 and not t.listed[i, k]:
+        listed = -1 - k
+        t.listed[i, k] = True
+        t.in_row[i, t.rowmark[WIDTH, i]] = k
+        t.rowmark[WIDTH, i] += 1
+        t.in_column[k, t.colmark[HEIGHT, k]] = i
+        t.colmark[HEIGHT, k] += 1
+    t.table[i, k] = value
+    if not logging:
+        return n
+    t.log_place[n, 0] = i
+    t.log_place[n, 1] = listed
+    t.log_value[n] = old
+    return n + 1
+
+
+@part
 def undo(t: Tableau, entries: int) -> None:
     """Take back all changes but the first `entries` logged."""
     n = t.size[LOGGED]
@@ -172,17 +227,22 @@ def exchange(t: Tableau, row: int, column: int) -> None:
     table, nonzero, work = t.table, t.colmark[NONZERO], t.work
     t.size[PIVOTS] += 1
     pivot = table[row, column]
-    count = 0
+    if t.size[LOGGING] == 1:
+        reach = t.rowmark[WIDTH, row] * t.colmark[HEIGHT, column]
+        if t.size[LOGGED] + reach > len(t.log_value):
+            t.size[LOGGING] = 2  # the way back is lost: the tableau has to be built anew
+    logging = t.size[LOGGING] == 1
+    n, count = t.size[LOGGED], 0
     for h in range(t.rowmark[WIDTH, row]):
         k = t.in_row[row, h]
         old = table[row, k]
         if old != 0.0 and k != column:
             new = -old / pivot
-            write(t, row, k, new)
+            n = _replace(t, logging, n, row, k, old, new)
             nonzero[count] = k
             work[count] = new
             count += 1
-    write(t, row, column, 1.0 / pivot)
+    n = _replace(t, logging, n, row, column, pivot, 1.0 / pivot)
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
         factor = table[i, column]
@@ -194,8 +254,9 @@ def exchange(t: Tableau, row: int, column: int) -> None:
             new = old + factor * work[h]
             if abs(new) <= CANCEL * abs(old) or abs(new) < DUST:
                 new = 0.0
-            write(t, i, k, new)
-        write(t, i, column, factor / pivot)
+            n = _replace(t, logging, n, i, k, old, new)
+        n = _replace(t, logging, n, i, column, factor, factor / pivot)
+    t.size[LOGGED] = n
     leaving, entering = t.rowmark[BASIC, row], t.colmark[NONBASIC, column]
     put_row(t, row, entering)
     put_column(t, column, leaving)
@@ -279,14 +340,15 @@ def imbalance(t: Tableau) -> float:
 @part
 def first_seen(t: Tableau, column: int, begin: int) -> int:
     """First rank from `begin` on that depends on the variable of a column."""
-    for p in range(begin, len(t.ranks)):
-        place = t.mark[PLACE, t.ranks[p]]
-        if place >= 0:
-            if abs(t.table[place, column]) > MEANS:
-                return p
-        elif -1 - place == column:
-            return p
-    return len(t.ranks)
+    first = t.mark[RANK, t.colmark[NONBASIC, column]]
+    if first < begin:
+        first = len(t.ranks)
+    for g in range(t.colmark[HEIGHT, column]):
+        i = t.in_column[column, g]
+        p = t.mark[RANK, t.rowmark[BASIC, i]]
+        if begin <= p < first and abs(t.table[i, column]) > MEANS:
+            first = p
+    return int(first)
 
 
 @part
@@ -305,6 +367,69 @@ def to_liking(t: Tableau) -> None:
         j = t.colmark[NONBASIC, k]
         t.var[AT, j] = t.var[UPPER, j] if wants_up(t, k) else t.var[LOWER, j]
     recompute(t)
+
+
+@part
+def keep(t: Tableau, point: int) -> None:
+    """Remember labels, bounds and values as the checkpoint (1) or the nominal state (2)."""
+    copy_labels(t, 0, point)
+    _copy_values(t, 0, point)
+
+
+@part
+def keep_once(t: Tableau) -> None:
+    """Make the checkpoint, before the first change after it."""
+    if t.size[KEPT] == 0:
+        keep(t, 1)
+        t.size[KEPT] = 1
+
+
+@part
+def bring_back(t: Tableau, point: int) -> None:
+    """The tableau as it was when it was kept, nothing fixed."""
+    if point == 2 or t.size[KEPT] == 1:
+        undo(t, t.size[LOGGED1] if point == 1 else 0)
+        copy_labels(t, point, 0)
+        _copy_values(t, point, 0)
+    t.size[KEPT] = 0
+    for j in range(t.size[VARIABLES]):
+        t.mark[FIXED, j] = 0
+        t.mark[MEMBER, j] = 0
+    if point == 1 and t.size[ASTRAY] == 1:
+        to_liking(t)
+
+
+@part
+def rebound(t: Tableau, variable: int, low: float, high: float) -> None:
+    """Give a variable other bounds; while non-basic it goes where its first goal likes it."""
+    t.var[LOWER, variable] = low
+    t.var[UPPER, variable] = high
+    place = t.mark[PLACE, variable]
+    if place >= 0:
+        t.row[FLOOR, place] = low
+        t.row[CEILING, place] = high
+        return
+    at = high if wants_up(t, -1 - place) else low
+    by = at - t.var[AT, variable]
+    if by != 0.0:
+        shift(t, -1 - place, by)
+        t.var[AT, variable] = at
+
+
+@part
+def _copy_values(t: Tableau, source: int, target: int) -> None:
+    """Copy bounds and values as `copy_labels` copies labels."""
+    lowers, uppers, ats = (LOWER, LOWER1, LOWER0), (UPPER, UPPER1, UPPER0), (AT, AT1, AT0)
+    betas, floors = (BETA, BETA1, BETA0), (FLOOR, FLOOR1, FLOOR0)
+    ceilings = (CEILING, CEILING1, CEILING0)
+    for j in range(t.size[VARIABLES]):
+        t.var[lowers[target], j] = t.var[lowers[source], j]
+        t.var[uppers[target], j] = t.var[uppers[source], j]
+        t.var[ats[target], j] = t.var[ats[source], j]
+    for i in range(t.size[ROWS]):
+        t.row[betas[target], i] = t.row[betas[source], i]
+        t.row[floors[target], i] = t.row[floors[source], i]
+        t.row[ceilings[target], i] = t.row[ceilings[source], i]
 
 
 @part

@@ -15,6 +15,7 @@ import typer
 
 from chainsim.cli.output import Output
 from chainsim.cli.planning_commands import add_planning
+from chainsim.cli.study_commands import add_studies
 from chainsim.report.i18n import catalogue, t
 
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -50,6 +51,7 @@ class FileKind(StrEnum):
     scenario = "scenario"
     project = "project"
     candidates = "candidates"
+    study = "study"
 
 
 class Kind(StrEnum):
@@ -94,6 +96,7 @@ def build(output: Output) -> Any:
     library = typer.Typer(no_args_is_help=True, rich_markup_mode=None, context_settings=_CONTEXT)
     _add_runs(root, output)
     add_planning(root, output, _read)
+    add_studies(root, output, _read)
     _add_data(root, library, output)
     root.add_typer(library, name="library")
     command = typer.main.get_command(root)
@@ -165,6 +168,9 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         years: Years = None,
         reps: Reps = 1,
         seed: Seed = 1,
+        base: Annotated[str | None, typer.Option("--base", metavar="ID")] = None,
+        workers: Annotated[int | None, typer.Option("--workers", min=1, max=1024)] = None,
+        kpis: Annotated[list[str] | None, typer.Option("--kpi", metavar="KPI")] = None,
         json: Json = False,
     ) -> None:
         output.json = json
@@ -173,7 +179,17 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         _read(scenarios)
         from chainsim.cli import runs
 
-        runs.compare(output, scenarios, engine=engine.value, years=years, reps=reps, seed=seed)
+        runs.compare(
+            output,
+            scenarios,
+            engine=engine.value,
+            years=years,
+            reps=reps,
+            seed=seed,
+            base=base,
+            workers=workers,
+            kpis=tuple(kpis or ()),
+        )
 
     @root.command()
     def optimise(

@@ -79,7 +79,14 @@ def _checked(path: str) -> tuple[list[Problem], dict[str, object]]:
         Search(load_candidates(path))
         return [], {}
     from chainsim.library.project_files import load_project, project_path
+    from chainsim.library.study_files import load_study, study_path
 
+    study = study_path(path)
+    if study is not None:
+        from chainsim.study.sweeps.plan import study_plan
+
+        study_plan(load_study(study))
+        return [], {}
     project = project_path(path)
     if project is not None:
         from chainsim.accounts.projects.from_file import read_project
@@ -146,13 +153,19 @@ def graph(output: Output, scenario: str, form: str, overrides: Sequence[str]) ->
 
 
 def schema(output: Output, what: str) -> None:
-    """JSON Schema of scenario, project or candidate files, for editors."""
+    """JSON Schema of scenario, project, candidate or study files, for editors."""
     from chainsim.library.candidate_records import candidates_schema
     from chainsim.library.finance_records import project_schema
     from chainsim.library.scenario_records import scenario_schema
+    from chainsim.library.study_records import study_schema
 
-    schemas = {"project": project_schema, "candidates": candidates_schema}
-    text = json.dumps(schemas.get(what, scenario_schema)(), ensure_ascii=False, indent=1)
+    schemas = {
+        "scenario": scenario_schema,
+        "project": project_schema,
+        "candidates": candidates_schema,
+        "study": study_schema,
+    }
+    text = json.dumps(schemas[what](), ensure_ascii=False, indent=1)
     output.text(text)
 
 

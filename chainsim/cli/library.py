@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from chainsim.accounts.account import Accounts
-from chainsim.accounts.trace import trace_kpi
 from chainsim.accounts.unit_limits import judge_library
 from chainsim.cli.data import unknown
 from chainsim.cli.output import Output, rows
@@ -34,6 +32,7 @@ from chainsim.study.price_history import (
 )
 from chainsim.study.rank import KPIS, rank_figures
 from chainsim.study.run import run
+from chainsim.study.traces import trace as trace_result
 
 
 def check(output: Output, folder: Path | None) -> None:
@@ -117,14 +116,7 @@ def trace(output: Output, kpi: str, scenario: str) -> None:
     result = run(scenario, engine="steady")
     if not (result.kpis["id"] == kpi).any():
         raise unknown(kpi, did_you_mean(kpi, result.kpis["id"]))
-    accounts = Accounts(
-        simulation=result.simulation,
-        ledger=result.ledger,
-        kpis=result.kpis,
-        policy=result.policy,
-        problems=result.problems,
-    )
-    frame = trace_kpi(accounts, result.park, kpi)
+    frame = trace_result(result, kpi)
     if output.json:
         output.data({"id": kpi, "trace": rows(frame), "problems": []})
     else:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import cast
 
 from chainsim.cli.output import Output, problem_data, rows, say
+from chainsim.cli.progress import bar
 from chainsim.errors import Problem, ScenarioError
 from chainsim.park.build import load_park
 from chainsim.report.best_page import repair_page
+from chainsim.report.compare_page import compare_page
 from chainsim.report.i18n import t
-from chainsim.report.page import compare_page, run_page
+from chainsim.report.page import run_page
 from chainsim.report.tables import comparison_table
 from chainsim.study.aim import Aim
 from chainsim.study.best import ImpossibleError
+from chainsim.study.compare import compare as run_all
 from chainsim.study.rates import objective
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine
@@ -108,25 +112,36 @@ def compare(
     years: int | None,
     reps: int,
     seed: int,
+    base: str | None,
+    workers: int | None,
+    kpis: Sequence[str],
 ) -> None:
     """Simulate several scenarios under the same random numbers and set them side by side."""
-    results: list[RunResult] = []
-    output.progress(0, len(scenarios))
-    for scenario in scenarios:
-        results.append(
-            simulate(scenario, engine=cast("Engine", engine), years=years, reps=reps, seed=seed)
+    with bar(output) as progress:
+        found = run_all(
+            scenarios,
+            engine=cast("Engine", engine),
+            years=years,
+            reps=reps,
+            seed=seed,
+            base=base,
+            workers=workers or os.cpu_count() or 1,
+            progress=progress,
         )
-        output.progress(len(results), len(scenarios))
-    if output.json:
-        output.data(
-            {
-                "comparison": rows(comparison_table(results, output.lang)),
-                "scenarios": [result_data(output, r) for r in results],
-                "problems": [],
-            }
-        )
-    else:
-        output.page(compare_page(results, output.lang))
+    if not output.json:
+        output.page(compare_page(found, output.lang, kpis))
+        return
+    paired = found.paired
+    output.data(
+        {
+            "comparison": rows(comparison_table(found.results, output.lang)),
+            "inputs": {k: rows(v) for k, v in found.inputs.items()},
+            "differences": [] if paired is None else rows(paired.differences),
+            "regret": [] if paired is None else rows(paired.regret),
+            "scenarios": [result_data(output, r) for r in found.results],
+            "problems": [],
+        }
+    )
 
 
 def result_data(output: Output, result: RunResult) -> dict[str, object]:

@@ -7,7 +7,7 @@ when it is negative or larger than the process's own tolerance.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from chainsim.library.records import ClosingRecord
 
 FLUE = {"C": "CO2", "H": "H2O", "N": "N2", "S": "SO2"}
 _ROUNDING = 1e-12
+_OPEN = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Closed:
     heat_loss_gj: float
     rows: tuple[ClosureRow, ...]
     problems: tuple[Problem, ...]
+    margins: Mapping[str, float] = field(default_factory=dict)
+    """What must not be negative for the process to close, as shares of what goes in."""
 
 
 def counts(port: Port) -> bool:
@@ -94,8 +97,11 @@ def close(
     if record.rest is not None:
         closers = (*closers, _difference(templates[record.rest], left, constants))
     scale = max(balance(ports, "mass")[0], 1e-30)
-    for element, amount in _negatives(record, closers, gaps, left, scale):
-        problems.append(_negative(process, ports, element, amount))
+    parts = list(_parts(record, closers, gaps, left))
+    floor = -_ROUNDING * scale
+    wrong = [(e, amount) for e, amount in parts if amount < floor]
+    wrong += [(e, gap) for e, gap in _open(record, gaps, left) if abs(gap) > _OPEN * scale]
+    problems += [_negative(process, ports, element, amount) for element, amount in wrong]
     mass = sum(p.amount * p.material.mass_t for p in closers if p.name == record.port)
     if mass > limits["mass"] * scale:
         problems.append(_too_large(process, ports, template.name, mass / scale, mass, limits))
@@ -105,7 +111,11 @@ def close(
     if loss < -_ROUNDING * max(into, 1.0) or loss > limits["heat"] * into:
         problems.append(_heat(process, ports, into, out, limits))
     rows = tuple(_rows(process, ports, closers, loss))
-    return Closed(closed, loss, rows, tuple(problems))
+    margins = {f"part.{e}": amount / scale for e, amount in parts}
+    margins["mass"] = limits["mass"] - mass / scale
+    if into > 0.0:
+        margins |= {"heat": loss / into, "heat_most": limits["heat"] - loss / into}
+    return Closed(closed, loss, rows, tuple(problems), margins)
 
 
 def _too_large(
@@ -253,27 +263,33 @@ def _air(template: Material, drawn: float) -> Port:
     return Port(name="combustion_oxygen", material=oxygen, role="feed", amount=-drawn)
 
 
-def _negatives(
+def _parts(
     record: ClosingRecord,
     closers: Sequence[Port],
     gaps: Mapping[str, float],
     left: Mapping[str, float],
-    scale: float,
-) -> list[tuple[str, float]]:
-    floor = -_ROUNDING * scale
+) -> Iterable[tuple[str, float]]:
+    """Elements (t) or species (kmol) of the closing streams: none may be negative."""
     if record.kind == "difference":
-        return [(e, gap) for e, gap in gaps.items() if gap < floor]
+        yield from gaps.items()
+        return
     if record.kind == "oxidation":
-        return [(e, gaps[e]) for e in (*FLUE, "other") if gaps[e] < floor]
+        yield from ((e, gaps[e]) for e in (*FLUE, "other"))
+        return
     stream = closers[0]
-    found = []
     for species, kmol in (stream.material.species or {}).items():
-        if kmol * stream.amount < floor:
-            found.append((species, kmol * stream.amount))
+        yield species, kmol * stream.amount
     if record.rest is not None:
-        return found + [(e, gap) for e, gap in left.items() if gap < floor]
-    open_ = left if record.kind == "species" else {"other": gaps["other"]}
-    return found + [(e, gap) for e, gap in open_.items() if abs(gap) > 1e-9 * scale]
+        yield from left.items()
+
+
+def _open(
+    record: ClosingRecord, gaps: Mapping[str, float], left: Mapping[str, float]
+) -> Iterable[tuple[str, float]]:
+    """Elements that no closing stream takes up: they must balance by themselves, t."""
+    if record.kind in ("difference", "oxidation") or record.rest is not None:
+        return ()
+    return (left if record.kind == "species" else {"other": gaps["other"]}).items()
 
 
 def _negative(process: str, ports: Sequence[Port], element: str, amount: float) -> Problem:

@@ -32,6 +32,10 @@ __all__ = [
 ]
 
 
+_CLOSING = "CS-B"
+"""Codes of processes that do not close; everything else is there all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A computed library, and what is wrong with it."""
@@ -89,6 +93,8 @@ def draft(records: LibraryRecords, values: Mapping[str, float] | None = None) ->
         processes.resolve(key)
     prices, series = reference.prices(records, sampled), reference.series(records)
     problems += reference.unknown_references(records, processes.done)
+    readable = all(p.code.startswith(_CLOSING) for p in problems)
+    sets = reference.price_sets(records, sampled, prices, series) if readable else {}
     library = Library(
         materials=materials.done,
         processes=dict(sorted(processes.done.items())),
@@ -97,7 +103,7 @@ def draft(records: LibraryRecords, values: Mapping[str, float] | None = None) ->
         factors=reference.factors(records, sampled),
         limits=reference.limits(records, sampled),
         series=series,
-        price_sets={} if problems else reference.price_sets(records, sampled, prices, series),
+        price_sets=sets,
         routes={k: reference.route(k, r) for k, r in sorted(records.routes.items())},
         short_names=records.short_names,
         evaluation=reference.evaluation(records),

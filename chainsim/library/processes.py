@@ -57,6 +57,7 @@ class ProcessResolver:
         self._fail = fail
         self.done: dict[str, Process] = {}
         self.rows: list[ClosureRow] = []
+        self.margins: dict[str, Mapping[str, float]] = {}
 
     def resolve(self, key: str) -> Process | None:
         """The closed process, or None with the problems reported."""
@@ -158,6 +159,7 @@ class ProcessResolver:
         for problem in closed.problems:
             self._fail(problem)
         self.rows += closed.rows
+        self.margins[key] = closed.margins
         return closed
 
     def _finish(

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from chainsim.errors import DataError, Problem, UserError, did_you_mean, shorten
-from chainsim.library.document import Document, KeyPath
+from chainsim.library.document import Document, KeyPath, Mark
 from chainsim.library.files import data_root
 from chainsim.library.finance_records import TermsRecord
 from chainsim.library.inheritance import merge
@@ -123,11 +123,20 @@ def load_scenario(name: str | Path, overrides: Sequence[str] = ()) -> Scenario:
 
 
 def parse_scenario(
-    text: str, *, file: str = "scenario.yaml", overrides: Sequence[str] = ()
+    text: str | bytes, *, file: str = "scenario.yaml", overrides: Sequence[str] = ()
 ) -> Scenario:
     """The same for text in memory; its `base` may only name shipped scenarios."""
     document = parse_yaml(text, file=file)
     return _assembled([*_base_of(document, None, ()), document], overrides)
+
+
+def scenario_of(data: Mapping[str, Any], *, file: str = "scenario.yaml") -> Scenario:
+    """The same for plain data without a base, such as an editor holds; places are key paths only.
+
+    Raises:
+        DataError: every record that is wrong.
+    """
+    return _assembled([Document(file=file, data=dict(data), mark=Mark(0, 0))], ())
 
 
 def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[Document]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
+
+import pandas as pd
 
 from chainsim.accounts.kpis import kpi_info
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
 from chainsim.report.numbers import display_unit, fmt, number, signed
-from chainsim.report.page import HEADLINES, headline
+from chainsim.report.page import HEADLINES, STRIP, band_text, headline
 from chainsim.report.tables import targets, totals
 from chainsim.report.verdict_pages import limit_text
 from chainsim.study.result import RunResult
@@ -34,7 +36,12 @@ class Card:
     target: str
     verdict: str
     """pass | fail | warn | cannot_judge, or empty without a target."""
-    formula: str
+    band: str = ""
+    """5th to 95th percentile of the event engine, empty without one."""
+    short_target: str = ""
+    """The target without its unit, for narrow places."""
+    improves: bool | None = None
+    """Whether the change is for the better; None without a change or a better side."""
 
 
 def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, ...]:
@@ -47,6 +54,31 @@ def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, 
         for key in HEADLINES
         if key in values
     )
+
+
+def strip(
+    result: RunResult, base: RunResult | None, lang: Lang, band: pd.DataFrame | None = None
+) -> tuple[Card, ...]:
+    """The figures that stay in sight, with the band of the event engine where there is one."""
+    values = _values(result)
+    before = {} if base is None or base is result else _values(base)
+    limits = {row["kpi"]: row for row in targets(result).to_dict("records")}
+    rows = {} if band is None else {r["id"]: r for r in band.to_dict("records")}
+    made = [
+        _card(result, key, values[key], before.get(key), limits.get(key), lang)
+        for key in STRIP
+        if key in values
+    ]
+    return tuple(
+        replace(card, band=band_text(rows[card.id], lang) if card.id in rows else "")
+        for card in made
+    )
+
+
+def card_names(result: RunResult, lang: Lang) -> dict[str, str]:
+    """KPI -> short name of the headline figures that a result has."""
+    values = _values(result)
+    return {key: headline(result, key, lang) for key in HEADLINES if key in values}
 
 
 def _values(result: RunResult) -> dict[str, tuple[float, str]]:
@@ -67,9 +99,10 @@ def _card(
 ) -> Card:
     value, unit = figure
     info = kpi_info(key)
-    change = ""
+    change, improves = "", None
     if before is not None and not math.isclose(value, before[0], rel_tol=LEAST_CHANGE):
         change = signed(value - before[0], unit, lang)
+        improves = (value > before[0]) == (info.better == "up") if info.better else None
     return Card(
         id=key,
         name=headline(result, key, lang),
@@ -78,8 +111,9 @@ def _card(
         change=change,
         better="up" if info.better == "up" else "down",
         target="" if limit is None else _target(limit, lang),
+        short_target="" if limit is None else _short_target(limit, lang),
         verdict="" if limit is None else str(limit["verdict"]),
-        formula=info.formula,
+        improves=improves,
     )
 
 
@@ -88,3 +122,10 @@ def _target(limit: dict[Any, Any], lang: Lang) -> str:
     shown = display_unit([limit["value"], limit["limit"]], str(limit["unit"]), lang)
     margin = number(limit["margin"] * shown.factor)
     return t("page.target", lang, limit=limit_text(limit, lang), margin=margin)
+
+
+def _short_target(limit: dict[Any, Any], lang: Lang) -> str:
+    """`≤ 110, margin -22.4`."""
+    shown = display_unit([limit["value"], limit["limit"]], str(limit["unit"]), lang)
+    text = limit_text(limit, lang).removesuffix(shown.label).strip()
+    return t("scheme.target", lang, limit=text, margin=number(limit["margin"] * shown.factor))

@@ -32,6 +32,7 @@ _OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_c
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
 _LABEL_PX: Final = 190
+_PADDING: Final = {"left": 4, "top": 12, "right": 12, "bottom": 4}
 
 
 def target_frame(results: Sequence[RunResult], lang: Lang) -> pd.DataFrame:
@@ -120,24 +121,36 @@ def _worth_showing(key: str, sold: set[str]) -> bool:
 
 
 def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
-    """Margin of each city check as a share of its limit: right of zero is inside."""
+    """Margin of each city check as a share of its limit: right of zero is inside.
+
+    Beyond the whole limit bars are cut: how far a mile is missed no picture need show.
+    """
     frame = policy_table(result, lang)
-    frame = frame[(frame["level"] == "city") & (frame["limit"] > 0)]
+    judged = frame["verdict"].isin(["pass", "fail", "warn"])
+    frame = frame[(frame["level"] == "city") & (frame["limit"] > 0) & judged]
     frame = frame.assign(
-        share=frame["margin"] / frame["limit"],
+        share=(frame["margin"] / frame["limit"]).clip(-1.0, 1.0),
         word=[t(f"verdict.{v}", lang) for v in frame["verdict"]],
     )
-    words = [t(f"verdict.{v}", lang) for v in VERDICTS]
+    # Checks of several subjects share a name: the worst stands for them.
+    worst = frame.sort_values("share", kind="stable").drop_duplicates("name").index
+    frame = frame[frame.index.isin(worst)]
+    words = [t(f"verdict.{v}", lang) for v in VERDICTS if v != "cannot_judge"]
     chart: alt.Chart = (
         alt.Chart(frame[["name", "share", "word"]])
-        .mark_bar(height=_BAR_PX - 3)
+        .mark_bar(height=_BAR_PX - 3, clip=True)
         .encode(
-            x=alt.X("share:Q", title=t("chart.margin", lang), axis=alt.Axis(format="+.0%")),
+            x=alt.X(
+                "share:Q",
+                title=t("chart.margin", lang),
+                axis=alt.Axis(format="+.0%"),
+                scale=alt.Scale(domain=[-1, 1], nice=False),
+            ),
             y=_rows("name", list(frame["name"])),
             color=alt.Color(
                 "word:N",
                 title=None,
-                scale=alt.Scale(domain=words, range=list(VERDICTS.values())),
+                scale=alt.Scale(domain=words, range=list(VERDICTS.values())[: len(words)]),
                 legend=alt.Legend(orient="top"),
             ),
             tooltip=[
@@ -153,7 +166,7 @@ def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
 def as_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a plain dictionary with its data inside."""
     with alt.data_transformers.enable("default"):
-        return dict(chart.to_dict())
+        return {**chart.to_dict(), "padding": _PADDING}
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import pandas as pd
+
 from chainsim.errors import Lang
 from chainsim.library.model import Material
 from chainsim.park.model import Park, Unit
@@ -34,10 +36,17 @@ class EndFlow:
 
 
 def end_flows(
-    result: RunResult, lang: Lang, chosen: Callable[[Material], bool]
+    result: RunResult,
+    lang: Lang,
+    chosen: Callable[[Material], bool],
+    flows: pd.DataFrame | None = None,
 ) -> tuple[EndFlow, ...]:
-    """Every end of the `chosen` materials with its flow, sorted by key and material."""
-    park, flows = result.park, result.flows
+    """Every end of the `chosen` materials with its flow, sorted by key and material.
+
+    `flows` are some of the result's own, all of them when left out.
+    """
+    park = result.park
+    flows = result.flows if flows is None else flows
     total: dict[tuple[str, str, bool], float] = {}
     names: dict[str, str] = {}
     columns = ("kind", "component", "port", "material", "quantity")

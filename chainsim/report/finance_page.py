@@ -41,7 +41,7 @@ def appraisal_page(found: Appraised, lang: Lang) -> Page:
         _indicators(appraisal, lang),
         _investment(appraisal, lang),
         *_plants(found, lang),
-        _lines(appraisal, lang),
+        line_section(appraisal, lang),
         _years(appraisal, lang),
         _sensitivity(appraisal, lang),
         Section(title=word("page", "conventions", lang), lines=convention_lines(appraisal, lang)),
@@ -152,7 +152,7 @@ def _plants(found: Appraised, lang: Lang) -> list[Section]:
     return [Section(title=word("page", "plants", lang), grid=grid)]
 
 
-def _lines(appraisal: Appraisal, lang: Lang) -> Section:
+def line_section(appraisal: Appraisal, lang: Lang) -> Section:
     """Products and costs of the first year at full load."""
     year = appraisal.project.full_year
     keys = ("name", "quantity", "price", "amount", "vat", "origin")

@@ -30,9 +30,9 @@ _FILLS: Final = {"unit": "#edf2f7", "buy": "#e6fffa", "sell": "#f0fff4", "vent":
 
 def park_svg(park: Park, lang: Lang) -> str:
     """The structure of a park as one SVG text."""
-    links = list(_links(park, lang))
+    links = list(structure_links(park, lang))
     met = sorted({end for link in links for end in (link.source, link.target)})
-    return drawn([_node(park, key, lang) for key in met], links, park_name(park, lang))
+    return drawn([structure_node(park, key, lang) for key in met], links, park_name(park, lang))
 
 
 def chains_svg(graph: LibraryGraph, library: Library, lang: Lang) -> str:
@@ -77,7 +77,7 @@ def drawn(nodes: Sequence[Node], links: Sequence[Link], title: str) -> str:
     return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, title, parts)
 
 
-def _links(park: Park, lang: Lang) -> Iterator[Link]:
+def structure_links(park: Park, lang: Lang) -> Iterator[Link]:
     """A link from every giver of a header to every taker; links of the park join headers."""
     givers: dict[str, set[str]] = {}
     takers: dict[str, set[str]] = {}
@@ -110,13 +110,15 @@ def _links(park: Park, lang: Lang) -> Iterator[Link]:
                     yield Link(source=source, target=target, value=1.0, colour=colour, title=title)
 
 
-def _node(park: Park, key: str, lang: Lang) -> Node:
+def structure_node(park: Park, key: str, lang: Lang) -> Node:
+    """The box of a unit, market, obligation, vent or link (`kind:id`)."""
     kind, component = key.split(":", 1)
     name = component_name(park, component, lang)
     if kind in ("buy", "sell"):
         market = (park.buy if kind == "buy" else park.sell)[component]
         name = market.name_zh if lang == "zh" else market.name_en
-        name = t(f"ends.{kind}", lang, name=name)
+        if name == park.headers[market.header].material.name(lang):
+            name = t(f"ends.{kind}", lang, name=name)
     site = ""
     if kind == "unit" and len(park.sites) > 1:
         site = site_name(park, park.units[component].site, lang)
@@ -171,9 +173,9 @@ def _box(node: PlacedNode, x: float, width: float) -> str:
     height = max(node.height, _BOX_PX)
     middle = node.top + node.height / 2.0 + _MARGIN_PX
     return (
-        f'<rect x="{x:.1f}" y="{middle - height / 2.0:.1f}" width="{width:.1f}" '
-        f'height="{height:.1f}" rx="4" '
-        f'fill="{node.node.colour}" stroke="#718096"/>'
+        f'<rect data-key="{escape(node.node.key)}" x="{x:.1f}" y="{middle - height / 2.0:.1f}" '
+        f'width="{width:.1f}" height="{height:.1f}" rx="4" '
+        f'fill="{node.node.colour}" stroke="#718096"><title>{escape(_text(node))}</title></rect>'
         f'<text x="{x + _PAD_PX:.1f}" y="{middle + 4.2:.1f}" fill="#1a202c">'
         f"{escape(_text(node))}</text>"
     )

@@ -16,14 +16,13 @@ from chainsim.report.i18n import known, t
 from chainsim.report.names import kpi_name, park_name, park_story
 from chainsim.report.numbers import NOTHING, display_unit, fmt, number, signed, with_unit
 from chainsim.report.tables import (
-    comparison_table,
     gas_balance,
     kpi_table,
     product_table,
     side_by_side,
     targets,
 )
-from chainsim.report.verdict_pages import limit_text, verdict_section, verdict_summary
+from chainsim.report.verdict_pages import limit_text, verdict_section
 from chainsim.study.result import RunResult
 
 HEADLINES: Final = (
@@ -45,13 +44,25 @@ HEADLINES: Final = (
 """The KPIs a planner keeps in sight."""
 CLOSURE_ERROR: Final = "energy.closure_error_kgce_per_t"
 COKE_ENERGY: Final = "energy.coke_kgce_per_t"
-KPI_SECTIONS: Final = (
-    ("energy", ("energy.",)),
-    ("carbon", ("carbon.",)),
-    ("worth", ("value.", "finance.", "logistics.")),
-    ("nature", ("pollution.", "water.", "waste.")),
-    ("means", ("staff.", "reliability.", "evidence.")),
+STRIP: Final = (
+    "output.coke_t",
+    "energy.coke_kgce_per_t",
+    "energy.coking_tce",
+    "value.added_cny",
+    "carbon.direct_t",
+    "cog.flared_share",
+    "finance.firr",
+    "finance.fnpv_cny",
 )
+"""The KPIs that stay in sight while levers move."""
+KPI_SECTIONS: Final = {
+    "energy": ("energy.",),
+    "carbon": ("carbon.",),
+    "worth": ("value.", "finance.", "logistics."),
+    "nature": ("pollution.", "water.", "waste."),
+    "means": ("staff.", "reliability.", "evidence."),
+}
+"""Section of a page -> beginnings of the ids of its KPIs."""
 
 
 def run_page(result: RunResult, lang: Lang) -> Page:
@@ -59,8 +70,8 @@ def run_page(result: RunResult, lang: Lang) -> Page:
     sections: list[Section | None] = []
     if result.optimum is not None:
         sections += best_sections(result.park, result.optimum, lang)
-    sections += [_products(result, lang), _gas(result, lang)]
-    sections += [_kpis(result, key, prefixes, lang) for key, prefixes in KPI_SECTIONS]
+    sections += [product_section(result, lang), _gas(result, lang)]
+    sections += [kpi_section(result, key, lang) for key in KPI_SECTIONS]
     sections += [
         verdict_section(result, lang),
         _assumptions(result, lang),
@@ -71,26 +82,6 @@ def run_page(result: RunResult, lang: Lang) -> Page:
         title=park_name(result.park, lang),
         lead=park_story(result.park, lang),
         sections=tuple(s for s in sections if s is not None),
-    )
-
-
-def compare_page(results: Sequence[RunResult], lang: Lang) -> Page:
-    """KPIs of several runs beside the first, the largest relative change first."""
-    frame = comparison_table(results, lang)
-    moved = frame[frame["effect"] > 0]
-    same = len(frame) - len(moved)
-    names = [park_name(r.park, lang) for r in results]
-    policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]
-    return Page(
-        title=t("page.compare", lang, names=" / ".join(names)),
-        sections=(
-            Section(
-                title=t("page.differences", lang),
-                grid=comparison_grid(moved, results, lang),
-                lines=(t("page.unchanged", lang, count=same),) if same else (),
-            ),
-            Section(title=t("page.policy", lang), lines=tuple(policy)),
-        ),
     )
 
 
@@ -151,7 +142,8 @@ def headline(result: RunResult, key: str, lang: Lang) -> str:
     return known(f"headline.{key}", lang, kpi_name(result.park, key, lang))
 
 
-def _products(result: RunResult, lang: Lang) -> Section | None:
+def product_section(result: RunResult, lang: Lang) -> Section | None:
+    """What was sold, at which price; None where nothing was."""
     frame = product_table(result, lang)
     rows = [
         Row(
@@ -192,8 +184,9 @@ def _gas(result: RunResult, lang: Lang) -> Section | None:
     return Section(title=t("page.gas", lang), grid=grid) if grid.rows else None
 
 
-def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> Section | None:
-    frame = kpi_table(result, lang, prefixes)
+def kpi_section(result: RunResult, key: str, lang: Lang) -> Section | None:
+    """One of `KPI_SECTIONS` as a table; None where all its figures are zero."""
+    frame = kpi_table(result, lang, KPI_SECTIONS[key])
     closure = result.kpis.loc[result.kpis["id"] == CLOSURE_ERROR, "value"]
     if not frame["value"].any():
         return None  # a park that knows no energy, carbon or staff says nothing about it
@@ -204,7 +197,9 @@ def _kpis(result: RunResult, key: str, prefixes: Sequence[str], lang: Lang) -> S
             error = fmt(abs(float(closure.iloc[0])), str(r["unit"]), lang)
             span = "  ".join(x for x in (span, t("page.closing", lang, error=error)) if x)
         rows.append(Row((str(r["name"]), fmt(r["value"], str(r["unit"]), lang), span)))
-    headers = tuple(t(f"page.{k}", lang) for k in ("indicator", "value", "band"))
+    columns = 3 if any(row.cells[2] for row in rows) else 2
+    rows = [Row(row.cells[:columns]) for row in rows]
+    headers = tuple(t(f"page.{k}", lang) for k in ("indicator", "value", "band")[:columns])
     return _section(key, lang, headers, rows, numeric={1})
 
 

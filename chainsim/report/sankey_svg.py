@@ -6,6 +6,7 @@ colour mixed with white. Every text is escaped.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Sequence
 from html import escape
@@ -22,6 +23,9 @@ FONT_PX: Final = 13.0
 _MARGIN_PX: Final = 14.0
 _LIGHT: Final = 0.58
 """Share of white mixed into a band."""
+_LABEL_GAP_PX: Final = 10.0
+_LEAST_CHARS: Final = 4
+"""A name is cut to no less for the sake of its amount."""
 _LANE_PX: Final = 13.0
 _INK: Final = "#1f2933"
 _GREY: Final = "#616e7c"
@@ -51,12 +55,15 @@ def render(layout: Layout, title: str, empty: str = "") -> str:
     width = max(WIDTH_PX, LAYER_PX * last + right)
     span = width - 2 * _MARGIN_PX - right - 8.0 - NODE_PX
     columns = [_MARGIN_PX + span * i / max(last, 1) for i in range(layout.layers)]
+    room = span / max(last, 1) - NODE_PX - _LABEL_GAP_PX
     recycles = [x for x in layout.links if x.recycle]
     foot = layout.height + 2 * _MARGIN_PX
     parts = [_band(link, columns) for link in layout.links if not link.recycle]
     parts += [_arc(x, columns, foot + _LANE_PX * i) for i, x in enumerate(recycles)]
     parts += [_node(node, columns) for node in layout.nodes]
-    parts += [_label(node, columns) for node in layout.nodes]
+    parts += [
+        _label(node, columns, math.inf if node.layer == last else room) for node in layout.nodes
+    ]
     return _wrap(width, foot + _LANE_PX * len(recycles), title, parts)
 
 
@@ -114,15 +121,30 @@ def _node(placed: PlacedNode, columns: Sequence[float]) -> str:
     x, y = columns[placed.layer], placed.top + _MARGIN_PX
     label = escape(f"{placed.node.label}  {placed.node.caption}")
     return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{NODE_PX:g}" height="{max(placed.height, 1.5):.1f}" '
-        f'rx="2" fill="{placed.node.colour}"><title>{label}</title></rect>'
+        f'<rect data-key="{escape(placed.node.key)}" x="{x:.1f}" y="{y:.1f}" '
+        f'width="{NODE_PX:g}" height="{max(placed.height, 1.5):.1f}" rx="2" '
+        f'fill="{placed.node.colour}"><title>{label}</title></rect>'
     )
 
 
-def _label(placed: PlacedNode, columns: Sequence[float]) -> str:
+def _label(placed: PlacedNode, columns: Sequence[float], room: float) -> str:
+    """Name and amount behind a node, shortened to what fits before the next column."""
     x = columns[placed.layer] + NODE_PX + 5.0
     y = placed.top + placed.height / 2.0 + _MARGIN_PX + FONT_PX * 0.36
-    return _text(x, y, placed.node.label, placed.node.caption)
+    caption = placed.node.caption
+    if caption and text_px(placed.node.label[:_LEAST_CHARS]) + text_px(f"  {caption}") > room:
+        caption = ""
+    behind = text_px(f"  {caption}") if caption else 0.0
+    return _text(x, y, shortened(placed.node.label, room - behind), caption)
+
+
+def shortened(text: str, room: float) -> str:
+    """`text` cut to `room` px, with an ellipsis where something is missing."""
+    if text_px(text) <= room:
+        return text
+    while text and text_px(f"{text}…") > room:
+        text = text[:-1]
+    return f"{text.rstrip()}…"
 
 
 def _text(x: float, y: float, label: str, caption: str = "", anchor: str = "start") -> str:

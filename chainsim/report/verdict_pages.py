@@ -170,6 +170,12 @@ def policy_page(
     return Page(title=park_name(result.park, lang), sections=(section,))
 
 
+def clause_names(result: RunResult, lang: Lang) -> dict[str, str]:
+    """Id -> name of the clauses that a run was judged by."""
+    ids = dict.fromkeys(str(key) for key in result.policy["id"])
+    return {key: policy_name(result.park, key, lang) for key in sorted(ids)}
+
+
 def mode_line(park: Park, lang: Lang) -> str:
     """The time mode, and how many clauses of the park's list it leaves out."""
     left = len(park.policies) - len(list(clauses_in_force(park)))

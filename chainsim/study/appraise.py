@@ -58,7 +58,8 @@ def appraise(
     path = project_path(name)
     if path is not None:
         return _of_file(path, overrides)
-    return _of_park(run(name, engine=engine, seed=seed, overrides=overrides), units, whole_park)
+    found = run(name, engine=engine, seed=seed, overrides=overrides)
+    return appraise_result(found, units=units, whole_park=whole_park)
 
 
 def _of_file(path: Path, overrides: Sequence[str]) -> Appraised:
@@ -67,7 +68,10 @@ def _of_file(path: Path, overrides: Sequence[str]) -> Appraised:
     return Appraised(appraisal=appraisal, terms=read.terms, problems=appraisal.problems)
 
 
-def _of_park(result: RunResult, units: Sequence[str] | None, whole_park: bool) -> Appraised:
+def appraise_result(
+    result: RunResult, *, units: Sequence[str] | None = None, whole_park: bool = False
+) -> Appraised:
+    """Appraise plants of a run; see `appraise`."""
     found = park_project(
         view_of(result.park, result.simulation, result.ledger),
         result.ledger,

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from chainsim.accounts.account import Accounts, account
+from chainsim.accounts.account import Accountant, Accounts
 from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.desk import Process
@@ -24,6 +24,7 @@ from chainsim.park.model import Horizon, Park
 from chainsim.results import KPI_COLUMNS, Manifest, Simulation, frame
 from chainsim.study.aim import Aim
 from chainsim.study.best import run_best
+from chainsim.study.heap import left_alone
 from chainsim.study.result import RunResult
 
 Engine = Literal["des", "steady", "lp"]
@@ -75,32 +76,33 @@ def run(
     count = reps if engine == "des" else 1
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    plant, acting, optimum = Plant(park), tuple(processes), None
-    for replication in range(count):
-        if engine == "steady":
-            simulation = run_steady(park, outages=outages, plant=plant)
-        elif engine == "lp":
-            simulation, optimum = run_best(park, plant, aim or Aim(), outages=outages)
-        else:
-            simulation = run_des(
-                park,
-                seed=seed,
-                replication=replication,
-                outages=outages,
-                plant=plant,
-                processes=acting,
-                log=log and replication == 0,
-            )
-        book = account(park, simulation)
-        if replication > 0:
-            simulation = replace(
-                simulation, flows=simulation.flows.iloc[:0], events=simulation.events.iloc[:0]
-            )
-            book = replace(book, ledger=book.ledger.iloc[:0])
-        simulations.append(simulation)
-        books.append(book)
-        if progress is not None:
-            progress(replication + 1, count)
+    plant, accountant, acting, optimum = Plant(park), Accountant(park), tuple(processes), None
+    with left_alone():
+        for replication in range(count):
+            if engine == "steady":
+                simulation = run_steady(park, outages=outages, plant=plant)
+            elif engine == "lp":
+                simulation, optimum = run_best(park, plant, aim or Aim(), outages=outages)
+            else:
+                simulation = run_des(
+                    park,
+                    seed=seed,
+                    replication=replication,
+                    outages=outages,
+                    plant=plant,
+                    processes=acting,
+                    log=log and replication == 0,
+                )
+            book = accountant.account(simulation)
+            if replication > 0:
+                simulation = replace(
+                    simulation, flows=simulation.flows.iloc[:0], events=simulation.events.iloc[:0]
+                )
+                book = replace(book, ledger=book.ledger.iloc[:0])
+            simulations.append(simulation)
+            books.append(book)
+            if progress is not None:
+                progress(replication + 1, count)
     first, book = simulations[0], books[0]
     manifest = Manifest(
         scenario=park.id,

@@ -18,12 +18,16 @@ from typing import Final
 import pandas as pd
 
 from chainsim.errors import DataError, MachineError, Problem
+from chainsim.library.census import figures
+from chainsim.library.files import load_library
+from chainsim.library.model import Library
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.results import Manifest
 from chainsim.study.result import RunResult
 
 SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
+FIGURES: Final = "figures.csv"
 CHANGES: Final = "changes.parquet"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes text that begins so for a formula."""
@@ -122,7 +126,17 @@ def _writers(result: RunResult) -> dict[str, Writer]:
         "policy.csv": lambda path: write_csv(result.policy, path),
         "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
         "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
+        FIGURES: lambda path: write_csv(figure_table(result.park.library), path),
     }
+
+
+def figure_table(library: Library | None = None) -> pd.DataFrame:
+    """Every figure of a library (the shipped one), to tell later what has changed."""
+    rows = [
+        {"path": path, "value": c.value, "unit": c.unit, "low": c.low, "high": c.high}
+        for path, c in sorted(figures(library or load_library()).items())
+    ]
+    return pd.DataFrame(rows, columns=["path", "value", "unit", "low", "high"])
 
 
 FILES: Final = (  # of every run; with a record there is CHANGES as well
@@ -135,6 +149,7 @@ FILES: Final = (  # of every run; with a record there is CHANGES as well
     "policy.csv",
     "problems.csv",
     "scenario.resolved.yaml",
+    FIGURES,
 )
 RUN: Final = Kind(schema="run_schema", files=(*FILES, CHANGES))
 

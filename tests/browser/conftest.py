@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from tests.arch.law import ROOT
 
@@ -29,19 +29,23 @@ FLAGS = (
     "--disable-sync",
 )
 START_S = 60.0
+WAIT_MS = 90_000
+PATIENCE = 30
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a page that runs for this session."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     code = "from chainsim.cli import main; main()"
+    shares = tmp_path_factory.mktemp("shares")
     process = subprocess.Popen(
         [sys.executable, "-c", code, "app", "--no-browser", "--port", str(port)],
         cwd=ROOT,
+        env={**os.environ, "CHAINSIM_SHARES": str(shares)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -81,29 +85,67 @@ class Visit:
     """An open page and what happened while it was."""
 
     page: Page
+    address: str
     outside: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+
+    def settled(self) -> None:
+        """Wait until the script has run and the page has drawn it."""
+        self.page.wait_for_timeout(250)
+        self.page.locator("[data-test-script-state='notRunning']").wait_for(timeout=WAIT_MS)
+
+    def fits(self, where: str = "") -> None:
+        """Fail unless the page comes to be no wider than the screen."""
+        main = self.page.get_by_test_id("stMainBlockContainer")
+        wide = 1
+        for _ in range(PATIENCE):
+            wide = int(main.evaluate("x => x.scrollWidth - x.clientWidth"))
+            if wide <= 0:
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"{wide} px too wide {where}")
+
+    def figures(self) -> list[str]:
+        """Texts of the strip's cards."""
+        return self.page.locator(".strip li").all_inner_texts()
+
+
+def _told(visit: Visit, response: Response) -> None:
+    # On a page below the root the frontend first asks where the server's root is.
+    probe = response.url.endswith(("/_stcore/health", "/_stcore/host-config"))
+    if response.status >= 400 and not probe:
+        visit.errors.append(f"{response.status} {response.url}")
 
 
 @pytest.fixture
 def visit(server: str, browser: Browser) -> Iterator[object]:
-    """Opens the page at a width and with a query; checks at the end that nothing went wrong."""
-    visits = []
+    """Opens a page at a width; checks at the end that nothing went wrong or went outside."""
+    visits: list[Visit] = []
 
-    def open_(query: str = "", width: int = 1366, height: int = 900) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    def open_(path: str = "", width: int = 1366, height: int = 900) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", accept_downloads=True
+        )
         page = context.new_page()
-        done = Visit(page)
+        done = Visit(page, server)
         own = (server, server.replace("http", "ws"), "data:", "blob:")
         page.on(
             "request", lambda r: done.outside.append(r.url) if not r.url.startswith(own) else None
         )
         page.on("pageerror", lambda e: done.errors.append(str(e)))
-        page.on("console", lambda m: done.errors.append(m.text) if m.type == "error" else None)
-        page.goto(f"{server}/{query}")
-        page.get_by_test_id("stMetricValue").first.wait_for(timeout=90_000)
-        page.locator("[data-test-script-state='notRunning']").wait_for(timeout=90_000)
-        page.get_by_test_id("stVegaLiteChart").last.locator("canvas,svg").first.wait_for()
+        page.on("response", lambda r: _told(done, r))
+        page.on(
+            "console",
+            lambda m: (
+                done.errors.append(m.text)
+                if m.type == "error" and "status of 404" not in m.text
+                else None
+            ),
+        )
+        page.goto(f"{server}/{path}")
+        page.get_by_test_id("stMainBlockContainer").wait_for(timeout=WAIT_MS)
+        page.get_by_test_id("stMain").locator("h1, .strip").first.wait_for(timeout=WAIT_MS)
+        done.settled()
         visits.append(done)
         return done
 
@@ -111,4 +153,5 @@ def visit(server: str, browser: Browser) -> Iterator[object]:
     for done in visits:
         assert done.outside == []
         assert done.errors == []
+        assert done.page.get_by_test_id("stException").count() == 0
         done.page.context.close()

@@ -23,6 +23,7 @@ FAMILIES = {
     "O": ("优化", "Optimisation"),
     "A": ("核算", "Accounts"),
     "N": ("财务评价", "Project finance"),
+    "T": ("研究", "Studies"),
     "X": ("命令行", "Command line"),
 }
 

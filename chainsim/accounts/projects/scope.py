@@ -62,7 +62,13 @@ def scope_of(park: Park, chosen: Sequence[str] | None = None, subject: str | Non
         parts: list[Unit | Link] = [*park.units.values(), *park.links.values()]
         names = {part.id for part in parts if part.status != BUILT}
     units = tuple(u for u in park.units.values() if u.id in names)
-    links = tuple(x for x in park.links.values() if x.id in names or _serves_only(park, x, units))
+    takers, makers, inside = _at_headers(park, -1.0), _at_headers(park, 1.0), {u.id for u in units}
+    links = tuple(
+        x
+        for x in park.links.values()
+        # it brings to, or takes from, nobody but these units
+        if x.id in names or _within(takers, x.target, inside) or _within(makers, x.origin, inside)
+    )
     return Scope(kind=kind, units=units, links=links, meant=frozenset(names))
 
 
@@ -77,22 +83,19 @@ def _check(park: Park, chosen: Sequence[str]) -> None:
         raise ScenarioError(problems)
 
 
-def _serves_only(park: Park, link: Link, units: Collection[Unit]) -> bool:
-    """True when the link brings to, or takes from, nobody but `units`."""
-    inside = {u.id for u in units}
-    takers = {u.id for u in park.units.values() if _uses(u, link.target, -1.0)}
-    makers = {u.id for u in park.units.values() if _uses(u, link.origin, 1.0)}
-    return bool(takers and takers <= inside) or bool(makers and makers <= inside)
+def _at_headers(park: Park, sign: float) -> dict[str, set[str]]:
+    """Units that take from (-) or give to (+) each header."""
+    found: dict[str, set[str]] = {}
+    for unit in park.units.values():
+        for port in unit.ports:
+            for option in port.options if port.rate * sign > 0.0 else ():
+                found.setdefault(option.header, set()).add(unit.id)
+    return found
 
 
-def _uses(unit: Unit, header: str, sign: float) -> bool:
-    """True when a port of `unit` takes from (-) or gives to (+) a header."""
-    return any(
-        option.header == header
-        for port in unit.ports
-        if port.rate * sign > 0.0
-        for option in port.options
-    )
+def _within(users: dict[str, set[str]], header: str, inside: set[str]) -> bool:
+    """True when somebody uses a header, and nobody but those inside."""
+    return header in users and users[header] <= inside
 
 
 # -- investment -------------------------------------------------------------------------------

@@ -11,9 +11,13 @@ import pytest
 from chainsim.balance import cache, compiled
 from chainsim.balance.kernel import Kernel
 from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.program import Program, compile_park
+from chainsim.balance.plant import Plant
+from chainsim.balance.program import Array, Program, compile_park
 from chainsim.balance.search import MAX_NODES
+from chainsim.balance.state import FLOOR_NOW, VALUE, State
+from chainsim.des import engine as des_engine
 from chainsim.errors import InfeasibleError
+from chainsim.park.build import load_park
 from chainsim.park.model import Park
 from tests.parks import park_of
 from tests.random_parks import random_parks, random_states
@@ -218,3 +222,29 @@ def test_who_asked_is_told_what_is_compiled(monkeypatch, tmp_path):
     finally:
         cache.tell_compilation(None)
         compiled._ours.discard(treble)
+
+
+def test_no_unit_of_the_base_park_runs_on_dust(monkeypatch: pytest.MonkeyPatch):
+    """In a year of changes every load is 0 or at least its floor, whatever the rounding."""
+    park = load_park("xinzhou-base")
+    plant = Plant(park)
+    states: list[State] = []
+    loads: list[tuple[Array, Array]] = []
+    made, advance = plant.handle, des_engine.advance_by
+
+    def handle(state: State) -> object:
+        states[:] = [state]
+        return made(state)
+
+    def watched(*args: object) -> int:
+        status = advance(*args)
+        column = states[0].column
+        loads.append((column[VALUE].copy(), column[FLOOR_NOW].copy()))
+        return status
+
+    monkeypatch.setattr(plant, "handle", handle)
+    monkeypatch.setattr(des_engine, "advance_by", watched)
+    des_engine.run_des(park, plant=plant)
+    assert len(loads) > 200
+    for value, floor in loads:
+        assert ((value == 0.0) | (value >= floor - 1e-8)).all()

@@ -40,7 +40,33 @@ BY_ID = (
     "cut",
     "evaluate",
     "replacement",
+    "study",
+    "nav",
+    "home",
+    "strip",
+    "group",
+    "lever",
+    "lever_help",
+    "view",
+    "status",
+    "unit",
+    "account",
+    "risk",
+    "chance",
+    "invest",
+    "year",
+    "event",
+    "failure",
+    "figures",
+    "editor",
+    "draft_field",
+    "draft_word",
+    "best",
+    "measure",
+    "layout",
 )
+# What the code puts before or behind an id.
+AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go)$")
 
 
 def placeholders(text: str) -> set[str]:
@@ -66,13 +92,20 @@ def test_every_key_in_the_code_exists() -> None:
     assert sorted(written - set(catalogue())) == []
 
 
+def ids() -> str:
+    """Data whose ids have a text: levers and failure modes."""
+    files = [ROOT / "chainsim" / "study" / "levers.toml", *(ROOT / "graphs").rglob("*.yaml")]
+    return "\n".join(p.read_text("utf-8") for p in files)
+
+
 def test_every_text_is_used() -> None:
     code = sources()
+    named = f"{code}\n{ids()}"
     unused = []
     for key in catalogue():
         section, name = key.split(".", 1)
         by_id = section in BY_ID and all(
-            re.search(rf"\b{re.escape(part)}\b", code) for part in name.split(".")
+            re.search(rf"\b{re.escape(part)}\b", named) for part in AFFIXES.sub("", name).split(".")
         )
         if f'"{key}"' not in code and f"'{key}'" not in code and not by_id:
             unused.append(key)

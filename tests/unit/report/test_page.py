@@ -11,13 +11,11 @@ from chainsim.errors import Lang
 from chainsim.report.assumptions import top_assumptions
 from chainsim.report.cards import cards
 from chainsim.report.charts import as_spec, change_chart, margin_chart, target_chart
+from chainsim.report.compare_page import compare_page
 from chainsim.report.document import Page
-from chainsim.report.page import (
-    compare_page,
-    layouts_grid,
-    run_page,
-)
+from chainsim.report.page import layouts_grid, run_page
 from chainsim.report.verdict_pages import policy_page, verdict_summary
+from chainsim.study.compare import compare
 from tests.unit.report.gas_park import gas_result
 
 LANGUAGES: tuple[Lang, ...] = ("zh", "en")
@@ -84,7 +82,8 @@ def test_a_park_without_policies_says_so() -> None:
 
 
 def test_comparison_page() -> None:
-    page = compare_page([gas_result(), gas_result(("units.psa.capacity=10",))], "en")
+    parks = [gas_result().park, gas_result(("units.psa.capacity=10",)).park]
+    page = compare_page(compare(parks, engine=gas_result().manifest.engine), "en")
     text = words(page)
     assert "-48.2%" in text
     assert "do not change" in text

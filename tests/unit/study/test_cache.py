@@ -19,6 +19,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "scenarios" / "gas-park.yaml").write_bytes(FILE.read_bytes())
     monkeypatch.setattr("chainsim.library.scenarios.data_root", lambda: tmp_path)
     monkeypatch.setattr(cache, "data_root", lambda: tmp_path)
+    monkeypatch.setattr(cache, "FRESH_S", -1.0)
     return tmp_path
 
 

@@ -1,0 +1,76 @@
+"""Links that reopen exactly what is seen: the view is kept on the server under a short id."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import state
+from chainsim.errors import Lang
+from chainsim.report.i18n import t
+from chainsim.study.schemes import scheme_data, scheme_of
+from chainsim.study.shares import load_view, save_view
+
+_VIEWS = ("view", "compare_pain", "invest_view")
+"""Choices beside the scheme that a link reopens."""
+
+
+def restore() -> str:
+    """Take over the view of `?s=<id>` once; returns the page it was made on, or nothing."""
+    key = st.query_params.get("s", "")
+    session = state.session()
+    if not key or session.get("restored") == key:
+        return ""
+    session["restored"] = key
+    view = load_view(key)
+    scheme = None if view is None else scheme_of(view.get("scheme"))
+    if view is None or scheme is None:
+        session["lost_share"] = key[:40]
+        return ""
+    history = state.History(steps=[scheme])
+    for name, data in dict(view.get("kept", {})).items():
+        kept = scheme_of(data)
+        if kept is not None:
+            history.kept[str(name)[: state.NAME_CHARS]] = kept
+    session["history"] = history
+    session["lang"] = view.get("lang", "zh")
+    st.query_params["lang"] = str(session["lang"])
+    for name in _VIEWS:
+        if isinstance(view.get(name), str):
+            session[f"{name}_chosen"] = view[name]
+    return str(view.get("page", ""))
+
+
+def button(page: str, lang: Lang) -> None:
+    """The share button of a page."""
+    with st.popover(t("scheme.share", lang)):
+        if st.button(t("scheme.share_now", lang), type="primary", key=f"share_{page}"):
+            st.query_params["s"] = save(page, lang)
+        key = st.query_params.get("s")
+        if key:
+            st.caption(t("scheme.share_text", lang))
+            address = str(st.context.url or "").split("?")[0]
+            st.code(f"{address}?s={key}", language=None, wrap_lines=True)
+
+
+def save(page: str, lang: Lang) -> str:
+    """Keep the view; returns its id."""
+    history, session = state.history(), state.session()
+    view = {
+        "page": page,
+        "lang": lang,
+        "scheme": scheme_data(history.scheme),
+        "kept": {name: scheme_data(s) for name, s in history.kept.items()},
+        **{n: session[f"{n}_chosen"] for n in _VIEWS if f"{n}_chosen" in session},
+    }
+    key = save_view(view)
+    session["restored"] = key
+    return key
+
+
+def lost(lang: Lang) -> None:
+    """Say once that a link led nowhere."""
+    key = state.session().pop("lost_share", None)
+    if key:
+        from app.tables import escaped
+
+        st.warning(escaped(t("app.no_share", lang, share=key)))

@@ -1,0 +1,6 @@
+"""Page: compare."""
+
+from app.shell import guarded
+from app.views import compare
+
+guarded(compare.show)

@@ -1,0 +1,6 @@
+"""Page: editor."""
+
+from app.shell import guarded
+from app.views import editor
+
+guarded(editor.show)

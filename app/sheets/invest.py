@@ -1,0 +1,6 @@
+"""Page: invest."""
+
+from app.shell import guarded
+from app.views import invest
+
+guarded(invest.show)

@@ -1,0 +1,37 @@
+"""The few rules of style that widgets do not offer: the sticky strip, tighter spacing, large type.
+
+They stand in a component without isolation, since pages may hold no HTML of their own.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+.st-key-strip { position: sticky; top: 3.6rem; z-index: 90; background: #ffffff;
+  padding: 0.25rem 0; box-shadow: 0 6px 8px -8px rgba(31, 41, 51, 0.45); }
+.st-key-bar { position: fixed; top: 0.55rem; right: 1rem; width: auto; z-index: 999991; }
+[data-testid="stMainBlockContainer"] { padding: 2.5rem 1.8rem 4rem 1.8rem; }
+.st-key-watch { min-height: 2.9rem; }
+.st-key-levers [data-testid="stSlider"] { margin-bottom: -0.35rem; }
+.st-key-style, .st-key-style_large { position: absolute; height: 0; overflow: hidden; }
+@media (max-width: 640px) {
+  [data-testid="stMainBlockContainer"] { padding: 2.5rem 0.8rem 3rem 0.8rem; }
+  .st-key-bar [data-testid="stCheckbox"] { display: none; }
+}
+"""
+_LARGE = """
+[data-testid="stMain"] { zoom: 1.3; }
+[data-testid="stCaptionContainer"] { font-size: 1rem; }
+"""
+_base = st.components.v2.component("chainsim_style", css=_CSS, isolate_styles=False)
+_large = st.components.v2.component("chainsim_style_large", css=_LARGE, isolate_styles=False)
+
+
+def apply(*, large: bool) -> None:
+    """Put the rules in force; `large` for a projector."""
+    with st.container(key="style"):
+        _base(key="style_base", height=0)
+    if large:
+        with st.container(key="style_large"):
+            _large(key="style_projector", height=0)

@@ -1,0 +1,152 @@
+"""How fast sweeps are, and where they stop growing: `python -m benchmarks.sweep [REPS]`.
+
+Prints replications a second at one and two processes, the same function under Dask and (where
+installed) joblib and Ray, memory, the driver's cost of a chunk, and reading many rows and parts.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import resource
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from chainsim.library.study_files import StudyFile, parse_study
+from chainsim.study.sweeps.engines import EngineSpec, execute
+from chainsim.study.sweeps.folder import SweepFolder
+from chainsim.study.sweeps.parts import Rows, part_bytes, write_part
+from chainsim.study.sweeps.plan import Plan, study_plan
+from chainsim.study.sweeps.reading import kpi_quantiles
+from chainsim.study.sweeps.sweep import sweep_plan
+from chainsim.study.sweeps.work import Task, run_chunk
+
+
+def study(reps: int) -> StudyFile:
+    """The base park, one year, every KPI, no verdicts."""
+    return parse_study(
+        "schema_version: 1\nkind: study\nid: speed\nname_zh: x\nname_en: x\n"
+        f"scenarios: [xinzhou-base]\nyears: 1\nreps: {reps}\nchunk: 5\npolicy: false\n"
+    )
+
+
+def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
+    """Highest resident memory so far."""
+    return resource.getrusage(who).ru_maxrss / 1024
+
+
+def engines(reps: int) -> None:
+    """Replications a second of the engines, start of the workers and Parquet included."""
+    plan = study_plan(study(reps))
+    run_chunk(Task(model=plan.model, key=plan.key), plan.runs_of(0))
+    one = 0.0
+    for name, spec in (
+        ("serial", EngineSpec("serial")),
+        ("processes 1", EngineSpec("processes", 1)),
+        ("processes 2", EngineSpec("processes", 2)),
+        ("dask 2", EngineSpec("dask", 2)),
+    ):
+        with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
+            sweep_plan(plan, folder, engine=spec)
+            took = time.perf_counter() - began
+        one = one or took
+        print(f"{name:14}{reps / took:8.1f} replications/s{one / took:7.2f} of serial{took:8.1f} s")
+    print(f"highest memory: driver {peak_mb():.0f} MB, ", end="")
+    print(f"a worker {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB")
+
+
+def others(reps: int) -> None:
+    """The same chunks by joblib and Ray, where they are installed."""
+    plan = study_plan(study(reps))
+    task = Task(model=plan.model, key=plan.key)
+    chunks = [plan.runs_of(k) for k in range(plan.chunks)]
+    if importlib.util.find_spec("joblib"):
+        from joblib import Parallel, delayed
+
+        began = time.perf_counter()
+        Parallel(n_jobs=2)(delayed(run_chunk)(task, c) for c in chunks)
+        print(f"joblib 2      {reps / (time.perf_counter() - began):8.1f} replications/s")
+    if importlib.util.find_spec("ray"):
+        import ray
+
+        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        remote = ray.remote(run_chunk)
+        shared = ray.put(task)
+        began = time.perf_counter()
+        ray.get([remote.remote(shared, c) for c in chunks])
+        print(f"ray 2         {reps / (time.perf_counter() - began):8.1f} replications/s")
+        ray.shutdown()
+
+
+def memory(plan: Plan) -> None:
+    """Highest memory of one process after 100 runs and after all."""
+    task = Task(model=plan.model, key=plan.key)
+    chunks = (plan.runs_of(k) for k in range(plan.chunks))
+    done = 0
+    for result in execute(task, chunks, EngineSpec("serial")):
+        if result.error is not None:
+            raise result.error(result.problems)
+        done += result.runs
+        if done in (100, plan.runs):
+            print(f"after {done:5} runs {peak_mb():6.0f} MB")
+
+
+def _part(key: str, number: int, runs: int, kpis: int) -> bytes:
+    rng = np.random.default_rng(number)
+    rows = Rows()
+    names = [f"kpi.{k}" for k in range(kpis)]
+    nothing = [None] * kpis
+    for run in range(runs):
+        rows.add(
+            [0] * kpis,
+            [number * runs + run] * kpis,
+            ["kpi"] * kpis,
+            names,
+            [""] * kpis,
+            rng.normal(size=kpis).tolist(),
+            ["t"] * kpis,
+            nothing,
+            nothing,
+            [""] * kpis,
+        )
+    return part_bytes(rows, key, number)
+
+
+def reading(parts: int, runs: int, kpis: int) -> None:
+    """Write part files as many workers leave them, and query them all."""
+    plan = study_plan(study(parts * runs))
+    with tempfile.TemporaryDirectory() as place:
+        folder = SweepFolder(Path(place))
+        folder.open(plan, resume=False)
+        contents = [_part(plan.key, k, runs, kpis) for k in range(parts)]
+        began = time.perf_counter()
+        for number, content in enumerate(contents):
+            write_part(folder.parts, number, content)
+        wrote = time.perf_counter() - began
+        times = []
+        for _ in range(3):
+            began = time.perf_counter()
+            kpi_quantiles(folder.path)
+            times.append(time.perf_counter() - began)
+        print(
+            f"{parts:6} parts, {parts * runs * kpis:10,} rows: "
+            f"write {1e3 * wrote / parts:.2f} ms a part, quantiles {min(times):.2f} s"
+        )
+
+
+def main() -> None:
+    """Everything."""
+    reps = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    memory(study_plan(study(min(reps, 1000))))
+    engines(reps)
+    others(reps)
+    reading(100, 100, 100)
+    reading(10_000, 5, 100)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Why two scenarios differ, what would turn their ranking, and what holds a park back."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+
+from chainsim.accounts.kpis import kpi_info
+from chainsim.errors import Lang
+from chainsim.park.model import Park
+from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.i18n import t
+from chainsim.report.names import component_name, kpi_name, park_name
+from chainsim.report.numbers import NOTHING, fmt, number, signed
+from chainsim.report.rank_page import figure_name
+from chainsim.report.study_pages import grid
+from chainsim.study.bottlenecks import Bottlenecks
+from chainsim.study.explain import Explained
+
+_METHODS: Final = {"shapley": "study.shapley_note", "ordered": "study.ordered_note"}
+
+
+def explain_page(
+    found: Explained, first: Park, second: Park, flips: pd.DataFrame | None, lang: Lang
+) -> Page:
+    """Where a difference comes from, lever by lever, and what would turn the ranking."""
+    unit = _unit(first, found.kpi)
+    rows = [
+        Row(
+            (
+                _lever(str(r["lever"]), str(r["components"]), first, second, lang),
+                signed(float(r["part"]), unit, lang),
+                fmt(float(r["share"]), "ratio", lang),
+                signed(float(r["alone"]), unit, lang),
+            )
+        )
+        for r in found.parts.to_dict("records")
+    ]
+    rows += [
+        Row(
+            (t("study.interaction", lang), NOTHING, NOTHING, signed(found.interaction, unit, lang))
+        ),
+        Row((t("study.sum", lang), signed(found.difference, unit, lang), "100%", "")),
+    ]
+    headers = [t(f"study.{k}", lang) for k in ("lever", "part", "share", "alone")]
+    names = (park_name(first, lang), park_name(second, lang))
+    lead = t(
+        "study.from_to",
+        lang,
+        before=fmt(found.before, unit, lang),
+        after=fmt(found.after, unit, lang),
+        difference=signed(found.difference, unit, lang),
+    )
+    sections = [
+        Section(
+            title=t("study.levers", lang),
+            grid=grid(headers, rows),
+            lines=(t(_METHODS[found.method], lang),),
+        )
+    ]
+    if flips is not None:
+        sections.append(flip_section(flips, first, lang))
+    title = f"{kpi_name(first, found.kpi, lang)}: {names[0]} → {names[1]}"
+    return Page(title=title, lead=lead, sections=tuple(sections))
+
+
+def _unit(park: Park, kpi: str) -> str:
+    return kpi_info(kpi).unit
+
+
+def _lever(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
+    key = lever.partition(".")[2] or lever
+    name = component_name(second, key, lang)
+    if name == key:
+        name = component_name(first, key, lang)
+    count = components.count(",")
+    return t("study.and_more", lang, name=name, count=count) if count else name
+
+
+def flip_section(flips: pd.DataFrame, park: Park, lang: Lang) -> Section:
+    """Drivers at which the ranking turns."""
+    known = flips[flips["flip"].notna()]
+    rows = [
+        Row(
+            (
+                figure_name(park.library, str(r["path"]), lang),
+                number(float(r["value"]), 4),
+                number(float(r["flip"]), 4),
+                signed(float(r["relative"]), "ratio", lang),
+                t("study.yes" if r["within_range"] else "study.no", lang),
+            ),
+            "warn" if r["within_range"] else "plain",
+        )
+        for r in known.to_dict("records")
+    ]
+    headers = [t(f"study.{k}", lang) for k in ("driver", "now", "flip", "change", "in_range")]
+    lines = (t("study.flip_note", lang, count=len(flips) - len(known)),)
+    return Section(title=t("study.flips", lang), grid=grid(headers, rows), lines=lines)
+
+
+def bottleneck_section(found: Bottlenecks, lang: Lang) -> Section:
+    """Hours lost by plant, and what a little more of it is worth."""
+    unit = _unit(found.park, found.kpi)
+    rows = [
+        Row(
+            (
+                component_name(found.park, str(r["unit"]), lang),
+                fmt(float(r["load"]), "ratio", lang),
+                number(float(r["down_h"])),
+                number(float(r["idle_h"])),
+                t(f"study.{r['side']}", lang),
+                fmt(float(r["worth"]), unit, lang) if r["worth"] else "0",
+            )
+        )
+        for r in found.table.to_dict("records")
+    ]
+    headers = [t(f"study.{k}", lang) for k in ("plant", "load", "down", "idle", "cause", "worth")]
+    return Section(
+        title=t("study.bottlenecks", lang, name=park_name(found.park, lang)),
+        grid=Grid(
+            headers=tuple(headers),
+            rows=tuple(rows),
+            numeric=frozenset({1, 2, 3, 5}),
+            wide=frozenset({0}),
+        ),
+        lines=(t("study.worth_note", lang),),
+    )

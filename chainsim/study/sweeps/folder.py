@@ -1,0 +1,218 @@
+"""The folder of a sweep: what was asked for, the part files, and at the end a manifest of sums.
+
+`study.json` is written first and says which sweep the folder belongs to; `manifest.json` comes
+last and says that it is whole. Nothing in the folder tells the time, so equal sweeps are equal
+byte for byte, interrupted or not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from chainsim.errors import DataError, MachineError, Problem
+from chainsim.study.store import FIGURES, figure_table
+from chainsim.study.sweeps.parts import (
+    PENDING,
+    Part,
+    damaged,
+    found_parts,
+    ranges,
+    strangers,
+    sweep_up,
+    write_part,
+    write_whole,
+)
+from chainsim.study.sweeps.plan import Plan
+from chainsim.study.sweeps.points import values_table
+
+SCHEMA_VERSION: Final = 1
+SCHEMA: Final = "sweep_schema"
+STUDY: Final = "study.json"
+MANIFEST: Final = "manifest.json"
+POINTS: Final = "points.csv"
+PARTS: Final = "parts"
+LOCK: Final = ".lock"
+_FILES: Final = frozenset({STUDY, MANIFEST, POINTS, FIGURES, PARTS, LOCK})
+
+
+@dataclass(frozen=True, slots=True)
+class SweepFolder:
+    """A folder that belongs to one sweep."""
+
+    path: Path
+
+    @property
+    def parts(self) -> Path:
+        """Where the part files lie."""
+        return self.path / PARTS
+
+    def open(self, plan: Plan, *, resume: bool) -> set[int]:
+        """Make the folder ready for `plan`; the numbers of the chunks that are already there.
+
+        Raises:
+            DataError: it holds something else (CS-X001), another sweep (CS-T008), results while
+                `resume` is off (CS-T009), or damaged parts (CS-T010).
+            MachineError: it cannot be written (CS-X002).
+        """
+        self.check_ours()
+        head = self.head()
+        if head is not None and head["key"] != plan.key:
+            raise DataError(self._other(head, plan))
+        parts = found_parts(self.parts)
+        if parts and not resume:
+            raise DataError(Problem(code="CS-T009", file=str(self.path), found=str(len(parts))))
+        self._begin(plan)
+        sweep_up(self.parts)
+        self.check(parts)
+        return {p.number for p in parts}
+
+    def head(self) -> dict[str, Any] | None:
+        """What `study.json` says; None when there is none that can be read."""
+        try:
+            data = json.loads((self.path / STUDY).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return data if isinstance(data, dict) and data.get(SCHEMA) == SCHEMA_VERSION else None
+
+    def check_ours(self) -> None:
+        """Raise DataError (CS-X001) when the folder holds anything but a sweep."""
+        if not self.path.exists():
+            return
+        names = {p.name for p in self.path.iterdir()} if self.path.is_dir() else {""}
+        odd = sorted(names - _FILES - {f"{PENDING}{n}" for n in _FILES})
+        begun = {n for n in names if n in _FILES and n != LOCK}
+        if odd or (begun and self.head() is None):
+            found = odd[0] or self.path.name if odd else sorted(begun)[0]
+            raise DataError(Problem(code="CS-X001", file=str(self.path), found=found))
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What `manifest.json` says; None while the sweep is not finished."""
+        try:
+            data: dict[str, Any] = json.loads((self.path / MANIFEST).read_text("utf-8"))
+        except (OSError, ValueError):
+            return None
+        return data
+
+    def check(self, parts: list[Part]) -> None:
+        """Raise DataError when parts are damaged (CS-T010) or others lie among them (CS-X001)."""
+        if odd := strangers(self.parts):
+            raise DataError(Problem(code="CS-X001", file=str(self.parts), found=odd[0].name))
+        if bad := damaged(parts):
+            numbers = ", ".join(ranges(sorted({p.number for p in bad})))
+            raise DataError(
+                [
+                    Problem(code="CS-T010", file=str(p.path), params={"parts": numbers})
+                    for p in bad[:20]
+                ]
+            )
+
+    def write(self, number: int, content: bytes) -> None:
+        """Add one part; raises MachineError when it cannot be written (CS-X002)."""
+        write_part(self.parts, number, content)
+
+    def finish(self, plan: Plan) -> None:
+        """Write the manifest of a sweep whose parts are all there."""
+        names = [STUDY, POINTS, FIGURES]
+        files = [self.path / n for n in names] + [p.path for p in found_parts(self.parts)]
+        sums = {
+            f.relative_to(self.path).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
+            for f in files
+        }
+        data = {SCHEMA: SCHEMA_VERSION, "key": plan.key, "runs": plan.runs, "sha256": sums}
+        write_whole(self.path / MANIFEST, _json(data))
+
+    def _begin(self, plan: Plan) -> None:
+        """The files that come before the parts; `study.json` first, for it makes the folder ours.
+
+        Raises:
+            MachineError: they cannot be written (CS-X002).
+        """
+        write_whole(self.path / STUDY, _json(head_of(plan)))
+        for name, table in (
+            (POINTS, pd.DataFrame(values_table(plan.points, plan.scenarios))),
+            (FIGURES, figure_table()),
+        ):
+            text = table.to_csv(index=False, lineterminator="\n")
+            write_whole(self.path / name, text.encode("utf-8-sig"))
+        try:
+            self.parts.mkdir(exist_ok=True)
+        except OSError as exc:
+            raise self._unwritable(exc) from exc
+
+    def _other(self, head: Mapping[str, Any], plan: Plan) -> list[Problem]:
+        """What differs between the folder's sweep and `plan`, as far as it can be named."""
+        now = head_of(plan)
+        then = head.get("fingerprint", {})
+        listed = [
+            Problem(
+                code="CS-T008",
+                file=str(self.path),
+                path=name,
+                found=str(then.get(name, "-")),
+                expected=version,
+            )
+            for name, version in now["fingerprint"].items()
+            if then.get(name) != version
+        ]
+        keys = sorted(set(head.get("study", {})) | set(now["study"]))
+        listed += [
+            Problem(code="CS-T008", file=str(self.path), path=f"study.{key}")
+            for key in keys
+            if head.get("study", {}).get(key) != json.loads(json.dumps(now["study"].get(key)))
+        ]
+        return listed or [Problem(code="CS-T008", file=str(self.path), path="key")]
+
+    def _unwritable(self, exc: OSError) -> MachineError:
+        detail = exc.strerror or type(exc).__name__
+        return MachineError(Problem(code="CS-X002", file=str(self.path), params={"detail": detail}))
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder against another driver; a killed one lets go by dying.
+
+        Raises:
+            DataError: another driver is at work here (CS-T011).
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as exc:
+            raise self._unwritable(exc) from exc
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+        except BlockingIOError as exc:
+            raise DataError(Problem(code="CS-T011", file=str(self.path))) from exc
+        finally:
+            os.close(handle)
+
+
+def head_of(plan: Plan) -> dict[str, Any]:
+    """The content of `study.json`."""
+    return {
+        SCHEMA: SCHEMA_VERSION,
+        "key": plan.key,
+        "id": plan.id,
+        "points": len(plan.points),
+        "reps": plan.reps,
+        "runs": plan.runs,
+        "chunks": plan.chunks,
+        "fingerprint": dict(plan.model.fingerprint),
+        "scenarios": list(plan.scenarios),
+        "study": dict(plan.study),
+    }
+
+
+def _json(data: Mapping[str, Any]) -> bytes:
+    text = json.dumps(data, ensure_ascii=False, indent=1, default=str)
+    return f"{text}\n".encode()

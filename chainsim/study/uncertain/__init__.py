@@ -1,0 +1,1 @@
+"""What is uncertain, drawn so that it stays possible: figures, prices; and what follows."""

@@ -1,0 +1,63 @@
+"""KPIs of a scenario at changed figures or data, by the steady engine: for explaining and flips."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from chainsim.accounts.account import Accountant
+from chainsim.balance.steady import run_steady
+from chainsim.errors import DataError, Problem, did_you_mean
+from chainsim.library.scenarios import Scenario, parse_scenario
+from chainsim.library.yaml_writer import to_yaml
+from chainsim.park.model import Park
+from chainsim.results import Simulation
+from chainsim.study.uncertain.draws import park_at
+
+MONEY = ("prices", "factors")
+"""Sections of figures that move no flow: the simulation of the typical case serves."""
+
+
+class Valued:
+    """One scenario, valued at any figures."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        """Simulate it at its typical figures; raises UserError as `run` does."""
+        self.scenario = scenario
+        self.park = park_at(scenario, {})
+        self._simulation = run_steady(self.park)
+
+    def kpi(self, key: str, values: Mapping[str, float] | None = None) -> float:
+        """A KPI with some figures of the library changed; NaN where it has no value."""
+        if not values:
+            return value_of(self.park, self._simulation, key)
+        park = park_at(self.scenario, values)
+        still = all(path.split(".")[0] in MONEY for path in values)
+        return value_of(park, self._simulation if still else run_steady(park), key)
+
+
+def kpi_of_data(data: Mapping[str, Any], key: str) -> float:
+    """A KPI of a resolved scenario; raises UserError where it cannot be built or run."""
+    scenario = parse_scenario(to_yaml(data))
+    park = park_at(scenario, {})
+    return value_of(park, run_steady(park), key)
+
+
+def value_of(park: Park, simulation: Simulation, key: str) -> float:
+    """One KPI of a run; 0 for an output the park does not have.
+
+    Raises:
+        DataError: there is no such KPI (CS-T007).
+    """
+    priced = key.startswith("finance.")
+    books = Accountant(park).account(simulation, finance=priced, policy=False)
+    try:
+        value = books.kpi(key)
+    except KeyError as exc:
+        known: Sequence[str] = sorted(set(books.kpis["id"]))
+        if key.startswith("output."):
+            return 0.0
+        hint = did_you_mean(key, known)
+        raise DataError(Problem(code="CS-T007", found=key, hint=hint)) from exc
+    return math.nan if value is None else value

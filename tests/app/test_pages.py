@@ -1,0 +1,150 @@
+"""Every page in both languages: it draws, says no error, and speaks one language."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app import tables
+from app.shell import PAGES
+from app.views.invest import VIEWS as INVEST_VIEWS
+from app.views.scheme import VIEWS
+from chainsim.report.presets import presets
+from chainsim.study.background import Job, background
+from chainsim.study.levers import Scheme
+from chainsim.study.replications import attempt
+from tests.app.conftest import CHINESE, Open, texts, to
+from tests.arch.law import ROOT
+
+SOME = ("xinzhou-base", "chain-hydrogen", "layout-two-hubs")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens(visit: Open, name: str, lang: str) -> None:
+    page = visit(name, lang=lang)
+    assert not page.exception
+    assert not page.error
+    found = texts(page)
+    # Names in two languages are what the editor is for.
+    assert bool(CHINESE.search(found)) == (lang == "zh"), found
+    assert len(found) > 50
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("base", SOME)
+def test_every_view_of_a_scheme_opens(visit: Open, base: str, lang: str) -> None:
+    page = visit("scheme", lang=lang)
+    page.session_state["history"].move(Scheme(base=base))
+    for view in VIEWS:
+        page.session_state["view_chosen"] = view
+        page.run()
+        assert not page.exception, view
+        assert not page.error, view
+        assert bool(CHINESE.search(texts(page))) == (lang == "zh"), view
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("project", presets("investor")[:2])
+def test_every_view_of_a_project_opens(visit: Open, project: str, lang: str) -> None:
+    page = visit("invest", lang=lang)
+    page.session_state["project_chosen"] = project
+    for view in INVEST_VIEWS:
+        page.session_state["invest_view_chosen"] = view
+        page.run()
+        assert not page.exception, view
+        assert not page.error, view
+        assert bool(CHINESE.search(texts(page))) == (lang == "zh"), view
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("base", presets("planner"))
+def test_every_preset_opens_as_a_scheme(visit: Open, base: str, lang: str) -> None:
+    page = visit("scheme", lang=lang)
+    page.session_state["history"].move(Scheme(base=base))
+    page.run()
+    assert not page.exception
+    assert not page.error
+    assert len(page.slider) >= 8
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_year_is_drawn_when_its_run_is_there(
+    visit: Open, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = attempt("investor-lng", (), 1, 0)
+    job = Job(name="investor-lng", overrides=(), total=1, found=[found])  # type: ignore[list-item]
+    monkeypatch.setattr(background, "known", lambda *_: job)
+    page = visit("scheme", lang=lang)
+    page.session_state["history"].move(Scheme(base="investor-lng"))
+    to(page, "year")
+    assert not page.exception
+    assert len(page.subheader) == 5
+    to(page, "scheme")
+    page.session_state["view_chosen"] = "risk"
+    page.run()
+    assert not page.exception
+    assert page.table
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_paired_runs_tell_who_is_better(
+    visit: Open, lang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = [attempt("investor-lng", (), 1, n) for n in range(2)]
+    job = Job(name="investor-lng", overrides=(), total=2, found=found)  # type: ignore[arg-type]
+    monkeypatch.setattr(background, "known", lambda *_: job)
+    page = visit("scheme", lang=lang)
+    page.session_state["history"].move(Scheme(base="investor-lng"))
+    page.session_state["compared"] = ["now", "preset:investor-lng"]
+    to(page, "compare")
+    assert not page.exception
+    assert "50%" in page.table[1].value.iloc[0].astype(str).str.cat().replace("\u2060", "")
+
+
+@pytest.mark.parametrize("view", ["why_tab", "assumed_tab"])
+def test_every_view_of_the_figures_opens(visit: Open, view: str) -> None:
+    page = visit("figures")
+    page.session_state["figures_view_chosen"] = view
+    page.run()
+    assert not page.exception
+    assert texts(page)
+
+
+def test_searching_a_figure(visit: Open) -> None:
+    page = visit("figures")
+    page.text_input(key="figure_words").set_value("甲醇").run()
+    assert not page.exception
+    assert 1 < len(page.dataframe[0].value) < 300
+
+
+def test_an_unknown_language_or_share_is_no_crash(visit: Open) -> None:
+    page = visit("home", lang="fr", s="../../etc/passwd")
+    assert not page.exception
+    assert CHINESE.search(page.title[0].value)
+    to(page, "scheme")
+    assert not page.exception
+    assert page.warning
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["![x](http://x.invalid/y.png)", "[x](javascript:alert(1))", ":material/home:", "$x$", "**x**"],
+)
+def test_names_are_never_markdown(text: str) -> None:
+    unescaped = re.sub(r"\\.", "", tables.escaped(text))
+    assert not set(unescaped) & set("[]()!:$*_`<>#|")
+
+
+def test_short_cells_do_not_break() -> None:
+    assert " " not in tables.together("52.2 万t")
+    assert tables.together("a long name that may break") == "a long name that may break"
+
+
+def test_the_page_asks_for_nothing_unsafe() -> None:
+    for path in sorted((ROOT / "app").rglob("*.py")):
+        text = path.read_text("utf-8")
+        for word in ("unsafe_allow", "st.html", ":material/", "components.v1", "st.iframe",
+                     "innerHTML"):  # fmt: skip
+            assert word not in text, path

@@ -1,0 +1,87 @@
+"""The click paths of docs/tour.md, in its words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.arch.law import ROOT
+from tests.browser.conftest import Visit
+
+Open = Callable[..., Visit]
+pytestmark = pytest.mark.browser
+TOUR = (ROOT / "docs" / "tour.md").read_text("utf-8")
+
+
+def words(text: str) -> str:
+    """`text`, which the tour must name."""
+    assert text in TOUR
+    return text
+
+
+def view(done: Visit, name: str) -> None:
+    done.page.get_by_test_id("stMain").get_by_role("radio", name=words(name)).click(force=True)
+    done.settled()
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=words(name)).first.click()
+
+
+def test_planner(visit: Open) -> None:
+    done = visit()
+    page = done.page
+    press(page, "打开基准园区")
+    coke = page.locator(".strip li").first
+    expect(coke).to_have_class("pass")
+    slider = page.get_by_test_id("stSlider").filter(has_text=words("焦炉负荷"))
+    slider.get_by_role("slider").focus()
+    for _ in range(8):
+        slider.get_by_role("slider").press("ArrowRight")
+    expect(coke).to_have_class("fail", timeout=20_000)
+    expect(page.get_by_text(words("已改动 1 项"))).to_be_visible()
+    view(done, "政策符合性")
+    expect(page.get_by_test_id("stTable").first).to_be_visible()
+    view(done, "为什么变了")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
+    press(page, "存为方案")
+    page.get_by_test_id("stPopoverBody").get_by_role("textbox").fill("多出焦")
+    page.get_by_test_id("stPopoverBody").get_by_role("button", name="保存").click()
+    expect(page.get_by_role("button", name="多出焦")).to_be_visible()
+    page.keyboard.press("Escape")
+    press(page, "复位")
+    page.get_by_role("link", name=words("对比"), exact=True).click()
+    expect(page.get_by_test_id("stMultiSelect")).to_contain_text("多出焦", timeout=20_000)
+    expect(page.get_by_role("heading", name="谁更好")).to_be_visible()
+
+
+def test_investor(visit: Open) -> None:
+    done = visit()
+    page = done.page
+    press(page, "看投资测算")
+    expect(page.get_by_test_id("stMetric").first).to_be_visible(timeout=20_000)
+    for name in ("敏感性", "价格情景", "原料与转移价", "报表"):
+        view(done, name)
+        tables = page.get_by_test_id("stTable").or_(page.get_by_test_id("stDataFrame"))
+        expect(tables.first).to_be_visible(timeout=20_000)
+    page.get_by_role("link", name=words("数据与假设"), exact=True).click()
+    box = page.get_by_test_id("stMain").get_by_role("textbox").first
+    box.fill("甲醇")
+    box.press("Enter")
+    expect(page.get_by_text(re.compile("找到 [0-9]{2,3} 个"))).to_be_visible()
+
+
+def test_workshop(visit: Open, tmp_path: Path) -> None:
+    done = visit(width=1280, height=800)
+    page = done.page
+    press(page, "进入投影视图")
+    expect(page.locator(".strip li").first).to_be_visible(timeout=20_000)
+    done.fits("projector")
+    page.screenshot(path=tmp_path / "projector.png")
+    page.get_by_role("link", name=words("动态"), exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("一年", timeout=20_000)
+    expect(page.get_by_text("火炬，逐月")).to_be_visible(timeout=60_000)

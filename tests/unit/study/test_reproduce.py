@@ -1,0 +1,90 @@
+"""A result folder alone: the same bytes on the same versions, every drift listed on others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from chainsim.errors import DataError
+from chainsim.library.study_files import load_study
+from chainsim.study.reproduce import reproduce
+from chainsim.study.run import run
+from chainsim.study.sensitivity import sensitivity
+from chainsim.study.store import write_run
+from chainsim.study.sweeps.sweep import sweep
+from tests.unit.study.sweeps.toys import PARK, toy_study
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run") / "out"
+    result = run(
+        "xinzhou-base", engine="steady", overrides=("units.yp_methanol.capacity=20 万t/a",)
+    )
+    return write_run(result, folder)
+
+
+@pytest.mark.parametrize("options", [{"reps": 3, "years": 1, "seed": 5}, {"years": 3}])
+def test_a_run_is_reproduced_from_its_folder(tmp_path, options):
+    found = reproduce(write_run(run(PARK, engine="des", **options), tmp_path / "out"))
+    assert found.same
+    assert found.kind == "run"
+    assert len(found.drift) == len(found.versions) == len(found.figures) == 0
+
+
+def test_drift_is_listed_figure_by_figure(run_folder, tmp_path):
+    """The folder of an older library: its table of figures, digest and results say otherwise."""
+    folder = tmp_path / "old"
+    shutil.copytree(run_folder, folder)
+    figures = pd.read_csv(folder / "figures.csv", encoding="utf-8-sig")
+    place = figures.index[figures["path"] == "prices.coke"][0]
+    now = float(figures.loc[place, "value"])
+    figures.loc[place, "value"] = now * 0.5
+    figures = figures[figures["path"] != "prices.methanol"]
+    figures.to_csv(folder / "figures.csv", index=False, encoding="utf-8-sig")
+    kpis = pd.read_csv(folder / "kpis.csv", encoding="utf-8-sig")
+    kpis.loc[kpis["id"] == "value.added_cny", "value"] *= 0.25
+    kpis.to_csv(folder / "kpis.csv", index=False, encoding="utf-8-sig")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["library_digest"] = "older"
+    manifest["sha256"]["kpis.csv"] = "other"
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    found = reproduce(folder)
+    assert not found.same
+    assert "kpis.csv" in found.differing
+    assert found.versions.set_index("name").loc["library", "then"] == "older"
+    moved = found.figures.set_index("path")
+    assert set(moved.index) == {"prices.coke", "prices.methanol"}
+    assert moved.loc["prices.coke", "then"] == pytest.approx(now / 2)
+    assert moved.loc["prices.coke", "now"] == pytest.approx(now)
+    assert found.drift.iloc[0]["id"] == "value.added_cny"
+    assert found.drift.iloc[0]["relative"] == pytest.approx(3.0)
+
+
+def test_sweeps_and_sensitivities_are_reproduced(tmp_path):
+    sweep(toy_study(reps=3), tmp_path / "sweep")
+    assert reproduce(tmp_path / "sweep").same
+    study = load_study("base-prices", ("design.samples=2",))
+    sensitivity(study, tmp_path / "morris", method="morris")
+    assert reproduce(tmp_path / "morris").same
+
+
+def test_a_changed_part_shows(tmp_path):
+    sweep(toy_study(reps=3), tmp_path)
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    name = next(k for k in manifest["sha256"] if k.startswith("parts/"))
+    manifest["sha256"][name] = "0"
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    found = reproduce(tmp_path)
+    assert not found.same
+    assert found.differing == (name,)
+    assert len(found.drift) == 0  # the rows are the same all the same
+
+
+def test_a_folder_of_nothing_is_named(tmp_path):
+    with pytest.raises(DataError) as error:
+        reproduce(tmp_path)
+    assert error.value.problems[0].code == "CS-T014"

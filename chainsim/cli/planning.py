@@ -20,6 +20,7 @@ from chainsim.report.i18n import t
 from chainsim.report.planning_pages import cut_page, replacement_page, replacement_tables
 from chainsim.report.verdict_pages import clause_page, policy_page
 from chainsim.study.cut import CutStudy, study_cut, view_of
+from chainsim.study.reproduce import is_run, run_again
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine, run
 from chainsim.study.store import manifest_data, write_csv
@@ -39,11 +40,14 @@ def policy(
     clause: str = "",
     clauses: bool = False,
 ) -> None:
-    """Judge one scenario, list its clauses, or show one of them with its evidence."""
+    """Judge a scenario or the run of a folder, list its clauses, or show one with its evidence."""
     if clauses:
         _clauses(output, scenario, overrides)
         return
-    result = run(scenario, engine=cast("Engine", engine), overrides=overrides)
+    if is_run(scenario) and not overrides:
+        result = run_again(scenario)
+    else:
+        result = run(scenario, engine=cast("Engine", engine), overrides=overrides)
     known = result.park.library.policies
     if clause and clause not in known:
         raise unknown(clause, did_you_mean(clause, known))

@@ -25,6 +25,8 @@ from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
 
 _MAX_BASES = 8
+_OF_A_RUN = "scenario.resolved.yaml"
+"""What was run, in the folder of a run."""
 _CALLER = "--set"
 """Place of what the caller overrides."""
 
@@ -92,8 +94,11 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def scenario_path(name: str | Path) -> Path:
-    """The file meant by a path or by the id of a shipped scenario."""
+    """The file meant by a path, by the folder of a run, or by the id of a shipped scenario."""
     path = Path(name)
+    resolved = path / _OF_A_RUN
+    if resolved.is_file():
+        return resolved
     return path if path.suffix or path.is_file() else _shipped(str(name))
 
 

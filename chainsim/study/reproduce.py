@@ -24,9 +24,10 @@ from chainsim.library.study_records import StudyRecord
 from chainsim.library.validate import validate
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
+from chainsim.study.result import RunResult
 from chainsim.study.run import Engine, run
 from chainsim.study.sensitivity import METHODS, Method, sensitivity_plan
-from chainsim.study.store import CHANGES, FIGURES, MANIFEST, figure_table, write_run
+from chainsim.study.store import CHANGES, FIGURES, MANIFEST, RESOLVED, figure_table, write_run
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.folder import STUDY, SweepFolder
 from chainsim.study.sweeps.model import fingerprint
@@ -112,14 +113,26 @@ def plan_of_head(head: Mapping[str, Any]) -> Plan:
     return sensitivity_plan(study, method, told["samples"], scenarios)[0]
 
 
-def _run(folder: Path, again: Path) -> Reproduced:
+def is_run(folder: str | Path) -> bool:
+    """True for a folder that `run --out` has written."""
+    return (Path(folder) / MANIFEST).is_file() and (Path(folder) / RESOLVED).is_file()
+
+
+def run_again(folder: str | Path) -> RunResult:
+    """The run of a folder from its resolved scenario and its manifest.
+
+    Raises:
+        DataError: nothing that can be read is there (CS-T014).
+        UserError: what was run then cannot be run now.
+    """
+    folder = Path(folder)
     manifest = _manifest(folder)
-    text = (folder / "scenario.resolved.yaml").read_text("utf-8")
-    park = build_park(parse_scenario(text, file="scenario.resolved.yaml"))
+    text = (folder / RESOLVED).read_text("utf-8")
+    park = build_park(parse_scenario(text, file=RESOLVED))
     years = None
     if park.horizon.years != manifest["years"]:
         years = round(float(manifest["years"]))
-    result = run(
+    return run(
         park,
         engine=cast("Engine", manifest["engine"]),
         seed=manifest["seed"],
@@ -127,6 +140,10 @@ def _run(folder: Path, again: Path) -> Reproduced:
         years=years,
         log=CHANGES in manifest["sha256"],
     )
+
+
+def _run(folder: Path, again: Path) -> Reproduced:
+    manifest, result = _manifest(folder), run_again(folder)
     write_run(result, again)
     then = {"chainsim": manifest["version"], "library": manifest["library_digest"]}
     now = {"chainsim": result.manifest.version, "library": result.manifest.library_digest}

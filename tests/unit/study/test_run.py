@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from chainsim.errors import ScenarioError
 from chainsim.results import KPI_COLUMNS, table
 from chainsim.study.run import ENGINES, run, summary
 from tests.parks import park_of
@@ -115,3 +116,15 @@ def test_what_vehicles_fetch_and_sell_flows_in_every_engine(engine):
         {("buy", "buy"): 50, ("sell", "sell"): -50, ("link", "in"): -50, ("link", "out"): 50}
     )
     assert result.kpi("logistics.tkm") == pytest.approx(500.0)
+
+
+def test_what_no_run_can_have_is_told_at_once():
+    with pytest.raises(ScenarioError) as caught:
+        run(park_of(TRADE), engine="fast", seed=-1, years=0, reps=0)
+    told = {p.path: (p.code, p.found) for p in caught.value.problems}
+    assert told == {
+        "engine": ("CS-E013", "fast"),
+        "seed": ("CS-E013", "-1"),
+        "years": ("CS-E013", "0"),
+        "reps": ("CS-E013", "0"),
+    }

@@ -20,10 +20,10 @@ from chainsim.report.i18n import t
 from chainsim.report.planning_pages import cut_page, replacement_page, replacement_tables
 from chainsim.report.verdict_pages import clause_page, policy_page
 from chainsim.study.cut import CutStudy, study_cut, view_of
-from chainsim.study.reproduce import is_run, run_again
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine, run
 from chainsim.study.store import manifest_data, write_csv
+from chainsim.study.stored import is_run_folder, read_run
 from chainsim.units import convert, split_quantity
 
 TIERS = ("T0", "T1", "T2", "T3")
@@ -40,12 +40,12 @@ def policy(
     clause: str = "",
     clauses: bool = False,
 ) -> None:
-    """Judge a scenario or the run of a folder, list its clauses, or show one with its evidence."""
+    """Judge a scenario or a run folder, list its clauses, or show one with its evidence."""
     if clauses:
         _clauses(output, scenario, overrides)
         return
-    if is_run(scenario) and not overrides:
-        result = run_again(scenario)
+    if is_run_folder(scenario):
+        result = read_run(scenario)
     else:
         result = run(scenario, engine=cast("Engine", engine), overrides=overrides)
     known = result.park.library.policies

@@ -64,6 +64,8 @@ BY_ID = (
     "best",
     "measure",
     "layout",
+    "errand",
+    "optimise",
 )
 # What the code puts before or behind an id.
 AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go)$")

@@ -49,7 +49,8 @@ def _answer(ask: LayoutAsk, lang: Lang) -> Optimised | NoLayout | None:
     before = session.get("optimise_asked")
     errand = None if before is None else known.known(search_layouts, before)
     if errand is None or errand.answer is None:
-        st.info(t("optimise.empty", lang))
+        if known.known(search_layouts, ask) is None:
+            st.info(t("optimise.empty", lang))
         return None
     st.caption(t("optimise.before", lang))
     return errand.answer  # type: ignore[no-any-return]

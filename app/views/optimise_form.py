@@ -79,6 +79,7 @@ class _Held:
             t(f"optimise.{label}", self._lang),
             list(options),
             selection_mode="multi",
+            wrap=True,
             format_func=lambda key: escaped(options[key]),
             **self.key(name, list(default)),
         )
@@ -90,6 +91,7 @@ class _Held:
             t(f"optimise.{label}", self._lang),
             options,
             required=True,
+            wrap=True,
             **self.key(name, default),
         )
 

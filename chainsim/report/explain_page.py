@@ -29,7 +29,7 @@ def explain_page(
     rows = [
         Row(
             (
-                _lever(str(r["lever"]), str(r["components"]), first, second, lang),
+                lever_name(str(r["lever"]), str(r["components"]), first, second, lang),
                 signed(float(r["part"]), unit, lang),
                 fmt(float(r["share"]), "ratio", lang),
                 signed(float(r["alone"]), unit, lang),
@@ -69,7 +69,8 @@ def _unit(park: Park, kpi: str) -> str:
     return kpi_info(kpi).unit
 
 
-def _lever(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
+def lever_name(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
+    """A lever as people know it: its first component, and how many more move with it."""
     key = lever.partition(".")[2] or lever
     name = component_name(second, key, lang)
     if name == key:

@@ -84,5 +84,9 @@ def front_chart(found: Optimised, measure: str, chosen: str, lang: Lang) -> alt.
         )
         .add_params(alt.selection_point(name=PICK, fields=["id"]))
     )
-    labels = base.mark_text(dy=-15, fontSize=12).encode(text="name:N")
+    labels = (
+        base.transform_filter(alt.FieldOneOfPredicate("kind", ["best", "front"]))
+        .mark_text(dy=-17, fontSize=12)
+        .encode(text="name:N")
+    )
     return alt.layer(line, points, labels).properties(height=340)

@@ -114,9 +114,9 @@ class Errands:
             return
         here, there = multiprocessing.Pipe(duplex=False)
         with here:
+            errand.state = "running"
             process = self._start(errand.work, errand.ask, there)
             there.close()  # so that the end of the process ends the pipe
-            errand.state = "running"
             try:
                 errand.state = self._listen(errand, here)
             finally:

@@ -65,6 +65,7 @@ BY_ID = (
     "measure",
     "layout",
     "errand",
+    "compare",
     "optimise",
 )
 # What the code puts before or behind an id.

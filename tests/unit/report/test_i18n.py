@@ -65,6 +65,7 @@ BY_ID = (
     "measure",
     "layout",
     "errand",
+    "odds",
     "compare",
     "optimise",
 )

@@ -59,4 +59,4 @@ def _progress(errand: Errand, lang: Lang, key: str) -> None:
         st.progress(errand.done / errand.total if errand.total else 0.0, text)
         if st.button(t("errand.stop", lang), key=f"{key}_stop", type="tertiary"):
             errands.stop(errand)
-            st.rerun(scope="fragment")
+            st.rerun()

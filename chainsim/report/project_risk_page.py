@@ -96,10 +96,10 @@ def _downside(found: ProjectRisk, lang: Lang) -> Section:
 
 
 def risk_frame(found: ProjectRisk, kpi: str) -> pd.DataFrame:
-    """Histogram of a KPI over the runs: `low`, `high`, `runs`."""
+    """Histogram of a KPI over the runs: `low`, `high`, `runs` (from `zero`)."""
     values = found.runs[kpi].dropna().to_numpy(dtype=float)
     counts, edges = np.histogram(values, bins=min(_BINS, max(5, len(values) // 4)))
-    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "runs": counts})
+    return pd.DataFrame({"low": edges[:-1], "high": edges[1:], "zero": 0, "runs": counts})
 
 
 def risk_chart(found: ProjectRisk, kpi: str, line: float, lang: Lang) -> alt.TopLevelMixin | None:
@@ -119,7 +119,8 @@ def risk_chart(found: ProjectRisk, kpi: str, line: float, lang: Lang) -> alt.Top
         .encode(
             x=alt.X("low:Q", title=axis, scale=alt.Scale(zero=False)),
             x2="high:Q",
-            y=alt.Y("runs:Q", title=t("odds.runs_axis", lang)),
+            y=alt.Y("runs:Q", title=t("odds.runs_axis", lang), axis=alt.Axis(tickMinStep=1)),
+            y2="zero:Q",
             tooltip=[
                 alt.Tooltip("low:Q", title=t("odds.from", lang), format=",.4~g"),
                 alt.Tooltip("high:Q", title=t("odds.to", lang), format=",.4~g"),

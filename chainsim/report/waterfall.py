@@ -14,6 +14,7 @@ from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.explain_page import lever_name
 from chainsim.report.i18n import t
+from chainsim.report.names import kpi_name
 from chainsim.report.numbers import display_unit
 from chainsim.study.explain import Explained
 
@@ -56,7 +57,8 @@ def explained_chart(
         changes.append(found.interaction)
     values = list(accumulate(changes, initial=found.before))
     unit = kpi_info(found.kpi).unit
-    return _drawn(names, values, ends, "{}", unit, lang, joint=way == "alone")
+    title = f"{kpi_name(parks[0], found.kpi, lang)} ({{}})"
+    return _drawn(names, values, ends, title, unit, lang, joint=way == "alone")
 
 
 def _drawn(
@@ -85,7 +87,12 @@ def _drawn(
         alt.Chart(frame)
         .mark_bar(clip=True)
         .encode(
-            x=alt.X("begin:Q", title=title.format(shown.label), scale=scale),
+            x=alt.X(
+                "begin:Q",
+                title=title.format(shown.label),
+                scale=scale,
+                axis=alt.Axis(tickCount=8),
+            ),
             x2="end:Q",
             y=alt.Y(
                 "name:N",

@@ -46,6 +46,7 @@ def front_chart(found: Optimised, measure: str, chosen: str, lang: Lang) -> alt.
     frame["capex"] *= money.factor
     frame["name"] = [layout_name(str(name), lang) for name in frame["id"]]
     frame["chosen"] = frame["id"] == chosen
+    frame = frame.iloc[::-1]  # the best is drawn last, above those beside it
     names = [t(f"optimise.{kind}", lang) for kind in _KINDS]
     frame["group"] = [names[_KINDS.index(kind)] for kind in frame["kind"]]
     titles = (

@@ -111,7 +111,7 @@ def brings_section(found: Optimised, layout: Layout, lang: Lang) -> Section:
     return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
 
 
-def limits_section(found: Optimised, lang: Lang) -> Section | None:
+def limits_section(found: Optimised, lang: Lang) -> Section:
     """What one more unit of each limit of the best layout is worth."""
     lines = []
     for key, price in found.layouts[0].prices.items():
@@ -121,7 +121,7 @@ def limits_section(found: Optimised, lang: Lang) -> Section | None:
         brings = worth_text(found, price, lang)
         name = limit_title(found.file, found.park, key, lang)
         lines.append(t("layout.price", lang, name=name, unit=unit, worth=brings))
-    return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
+    return Section(title=t("layout.prices", lang), lines=(*lines,) or (t("layout.free", lang),))
 
 
 def limit_title(file: CandidateFile, park: Park, key: str, lang: Lang) -> str:

@@ -24,9 +24,23 @@ def show(spec: dict[str, Any] | None, key: str, title: str, lang: Lang) -> None:
         st.caption(t("app.nothing", lang))
         return
     st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=title)
+    _files(spec, key, lang)
+
+
+def _files(spec: dict[str, Any], key: str, lang: Lang) -> None:
     with _popover(key, lang):
         _button("SVG", lambda: chart_svg(spec).encode(), key, "svg", "image/svg+xml")
         _button("PNG", lambda: svg_png(chart_svg(spec)), key, "png", "image/png")
+
+
+def pick(spec: dict[str, Any], key: str, title: str, selection: str, lang: Lang) -> str:
+    """Draw a specification whose points can be clicked; returns the id of the one clicked."""
+    event = st.vega_lite_chart(
+        spec, key=key, width="stretch", theme=None, alt=title, on_select="rerun"
+    )
+    _files(spec, key, lang)
+    picked = event.get("selection", {}).get(selection) or [{}]
+    return str(picked[0].get("id", ""))
 
 
 def picture_files(picture: Picture, key: str, lang: Lang) -> None:

@@ -13,7 +13,7 @@ from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
 from chainsim.report.problem_texts import sentences
 
-PAGES = ("home", "scheme", "compare", "invest", "year", "editor", "figures")
+PAGES = ("home", "scheme", "compare", "optimise", "invest", "year", "editor", "figures")
 _FOLDER = Path(__file__).parent / "sheets"
 
 

@@ -6,18 +6,20 @@ import streamlit as st
 
 from app import charts, kept, share, shell, state, tables
 from app.tables import escaped
+from app.views import compare_why
 from chainsim.errors import Lang, UserError
 from chainsim.report import charts as drawn
+from chainsim.report.compare_page import paired_sections
 from chainsim.report.i18n import t
 from chainsim.report.lever_views import changes
 from chainsim.report.names import kpi_name
 from chainsim.report.page import comparison_grid, layouts_grid
 from chainsim.report.presets import every_preset, preset_name
-from chainsim.report.risk import chances_grid
 from chainsim.report.tables import comparison_table
 from chainsim.report.tradeoffs import PAINS, tradeoff_chart
 from chainsim.study.background import Job, background
-from chainsim.study.chances import chances
+from chainsim.study.chances import paired_replications
+from chainsim.study.compare import labels
 from chainsim.study.levers import Scheme, overrides
 from chainsim.study.result import RunResult
 from chainsim.study.schemes import renamed, scheme_result
@@ -110,7 +112,8 @@ def _draw(
         spec = kept.chart("changes", results, lang, lambda: drawn.change_chart(results, lang))
         charts.show(spec, "changes", t("app.changes", lang), lang)
     _tradeoff(results, names, lang)
-    _chances(results, schemes, names, lang)
+    compare_why.show(results, schemes, names, lang)
+    _chances(results, schemes, lang)
     with st.expander(t("compare.differences", lang)):
         table = kept.made("differences", results, lang, lambda: _differences(results, lang))
         tables.with_files(table, "differences", lang)
@@ -160,9 +163,7 @@ def _tradeoff(results: tuple[RunResult, ...], names: list[str], lang: Lang) -> N
     charts.show(spec, "tradeoff", t("compare.tradeoff", lang), lang)
 
 
-def _chances(
-    results: tuple[RunResult, ...], schemes: list[Scheme], names: list[str], lang: Lang
-) -> None:
+def _chances(results: tuple[RunResult, ...], schemes: list[Scheme], lang: Lang) -> None:
     """Paired event runs: started on demand, followed by a fragment."""
     st.header(t("chance.title", lang), anchor=False)
     jobs = [background.known(s.base, overrides(s)) for s in schemes]
@@ -176,8 +177,9 @@ def _chances(
         return
     total = min(job.total for job in found)
     st.caption(t("chance.lead", lang, count=total))
-    frame = chances([job.found for job in found], CHANCE_KEYS)
-    tables.with_files(chances_grid(frame, names, results[0].park, lang), "chances", lang)
+    paired = paired_replications([job.found for job in found], labels(results), CHANCE_KEYS)
+    for index, section in enumerate(paired_sections(paired, results, CHANCE_KEYS, lang)[1:]):
+        tables.section(section, f"chances_{index}", lang)
 
 
 def _progress(jobs: list[Job], lang: Lang) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import charts, kept, share, state, tables
 from app.tables import escaped
+from app.views import invest_odds
 from app.views.scheme import chosen_view
 from chainsim.errors import Lang
 from chainsim.report import finance_charts as drawn
@@ -20,7 +21,7 @@ from chainsim.study.appraise import Appraised
 from chainsim.study.levers import Scheme
 from chainsim.study.price_cases import appraised, price_cases
 
-VIEWS = ("cash", "sensitivity", "price_cases", "statements", "feed", "basis")
+VIEWS = ("cash", "sensitivity", "odds", "price_cases", "statements", "feed", "basis")
 NOW = "now"
 CAPACITY = 64
 _appraised: OrderedDict[Scheme, Appraised] = OrderedDict()
@@ -147,6 +148,7 @@ def _basis(found: Appraised, scheme: Scheme, lang: Lang) -> None:
 _DRAW = {
     "cash": _cash,
     "sensitivity": _sensitivity,
+    "odds": invest_odds.show,
     "price_cases": _price_cases,
     "statements": _statements,
     "feed": _feed,

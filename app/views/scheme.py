@@ -9,7 +9,7 @@ import streamlit as st
 
 from app import background, kept, share, shell, state, strip
 from app.tables import escaped
-from app.views import scheme_views
+from app.views import scheme_best, scheme_views
 from chainsim.errors import Lang, UserError
 from chainsim.report.cards import strip as make_strip
 from chainsim.report.finance_charts import price_set_name
@@ -21,7 +21,8 @@ from chainsim.study.levers import GROUPS, Scheme, price_sets
 from chainsim.study.result import RunResult
 from chainsim.study.schemes import scheme_result
 
-VIEWS = ("mass", "network", "map", "gas", "months", "energy", "money", "policy", "risk", "why")
+VIEWS = ("mass", "network", "map", "gas", "months", "energy", "money", "policy", "risk", "why",
+         "best")  # fmt: skip
 
 
 def show(lang: Lang) -> None:
@@ -206,7 +207,7 @@ def _views(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> No
         v for v in VIEWS if v not in ("gas", "months")
     )  # fmt: skip
     view = chosen_view("view", options, lang, "view")
-    draw = getattr(scheme_views, view)
+    draw = scheme_best.show if view == "best" else getattr(scheme_views, view)
     draw(result, base, scheme, lang)
     manifest = result.manifest
     st.caption(

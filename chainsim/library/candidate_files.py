@@ -133,7 +133,7 @@ def candidates_from(name: str | Path) -> CandidateFile:
 _CHOSEN = ("site", "owner", "capacity", "start", "close", "status")
 
 
-def parse_candidates(text: str, *, file: str = "candidates.yaml") -> CandidateFile:
+def parse_candidates(text: str | bytes, *, file: str = "candidates.yaml") -> CandidateFile:
     """The same for text in memory."""
     return _read(parse_yaml(text, file=file))
 

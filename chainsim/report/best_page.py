@@ -20,6 +20,7 @@ from chainsim.report.names import (
 )
 from chainsim.report.numbers import display_unit, fmt, number, signed, unit_label, with_unit
 from chainsim.study.best import ImpossibleError, Optimum, Worth
+from chainsim.study.best_use import NoUse
 from chainsim.study.repair_costs import Repaired
 
 MOST: Final = 15
@@ -96,6 +97,23 @@ def _prices(park: Park, o: Optimum, lang: Lang) -> Section | None:
     headers = tuple(t(f"best.{k}", lang) for k in ("binds", "stands", "worth"))
     grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2}), wide=frozenset({0}))
     return Section(title=t("best.prices", lang), grid=grid)
+
+
+def worth_section(park: Park, o: Optimum, lang: Lang) -> Section | None:
+    """The same as sentences."""
+    lines = []
+    for worth in o.worths[:MOST]:
+        price = _sign(o) * worth.price
+        lines.append(
+            t(
+                "best.sentence" if price > 0 else "best.sentence_less",
+                lang,
+                name=worth_name(park, worth, lang),
+                limit=fmt(worth.limit, worth.unit, lang),
+                worth=price_text(abs(price), o.unit, worth.unit, lang),
+            )
+        )
+    return Section(title=t("best.prices", lang), lines=tuple(lines)) if lines else None
 
 
 def worth_name(park: Park, worth: Worth, lang: Lang) -> str:
@@ -177,7 +195,7 @@ def _skipped(park: Park, o: Optimum, lang: Lang) -> Section | None:
 # -- repairs ----------------------------------------------------------------------------------
 
 
-def repair_page(park: Park, error: ImpossibleError, lang: Lang) -> Page:
+def repair_page(park: Park, error: ImpossibleError | NoUse, lang: Lang) -> Page:
     """What would make an impossible park possible."""
     lines = [_short_of(park, r, lang) for r in error.alone if r.kind == "obligation"]
     if error.alone:

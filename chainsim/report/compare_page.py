@@ -38,7 +38,7 @@ def compare_page(found: Comparison, lang: Lang, kpis: Sequence[str] = ()) -> Pag
     same = len(frame) - len(moved)
     names = [park_name(r.park, lang) for r in results]
     policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]
-    sections = [] if found.paired is None else _paired(found.paired, results, kpis, lang)
+    sections = [] if found.paired is None else paired_sections(found.paired, results, kpis, lang)
     sections.append(
         Section(
             title=t("page.differences", lang),
@@ -56,7 +56,7 @@ def compare_page(found: Comparison, lang: Lang, kpis: Sequence[str] = ()) -> Pag
     return Page(title=title, sections=tuple(sections))
 
 
-def _paired(
+def paired_sections(
     found: Paired, results: Sequence[RunResult], kpis: Sequence[str], lang: Lang
 ) -> list[Section]:
     """One table per scenario against the base, then who is best and what choosing wrong costs."""
@@ -101,7 +101,8 @@ def _against(
         toned=1,
     )
     title = t("study.against", lang, name=names[name], base=names[found.base])
-    return Section(title=title, grid=grid)
+    lines = () if rows else (t("study.none_differ", lang),)
+    return Section(title=title, grid=grid if rows else None, lines=lines)
 
 
 def _difference_row(r: Any, kpi: str, lang: Lang) -> Row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -110,3 +111,12 @@ def svg_png(svg: str) -> bytes:
 def chart_svg(spec: Mapping[str, Any]) -> str:
     """A Vega-Lite specification as SVG."""
     return str(vl_convert.vegalite_to_svg(dict(spec)))
+
+
+def zip_bytes(files: Mapping[str, str]) -> bytes:
+    """Texts by file name as one archive, the same bytes for the same texts."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(zipfile.ZipInfo(name), text.encode("utf-8"))
+    return buffer.getvalue()

@@ -18,6 +18,10 @@ from chainsim.report.study_pages import grid
 from chainsim.study.bottlenecks import Bottlenecks
 from chainsim.study.explain import Explained
 
+_FLIPS: Final = {
+    "flip": ("study.flips", "study.flip_note"),
+    "zero": ("study.zeros", "study.zero_note"),
+}
 _METHODS: Final = {"shapley": "study.shapley_note", "ordered": "study.ordered_note"}
 
 
@@ -29,7 +33,7 @@ def explain_page(
     rows = [
         Row(
             (
-                _lever(str(r["lever"]), str(r["components"]), first, second, lang),
+                lever_name(str(r["lever"]), str(r["components"]), first, second, lang),
                 signed(float(r["part"]), unit, lang),
                 fmt(float(r["share"]), "ratio", lang),
                 signed(float(r["alone"]), unit, lang),
@@ -69,7 +73,8 @@ def _unit(park: Park, kpi: str) -> str:
     return kpi_info(kpi).unit
 
 
-def _lever(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
+def lever_name(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
+    """A lever as people know it: its first component, and how many more move with it."""
     key = lever.partition(".")[2] or lever
     name = component_name(second, key, lang)
     if name == key:
@@ -78,8 +83,8 @@ def _lever(lever: str, components: str, first: Park, second: Park, lang: Lang) -
     return t("study.and_more", lang, name=name, count=count) if count else name
 
 
-def flip_section(flips: pd.DataFrame, park: Park, lang: Lang) -> Section:
-    """Drivers at which the ranking turns."""
+def flip_section(flips: pd.DataFrame, park: Park, lang: Lang, *, kind: str = "flip") -> Section:
+    """Drivers at which the ranking turns (`flip`), or a present value is zero (`zero`)."""
     known = flips[flips["flip"].notna()]
     rows = [
         Row(
@@ -95,8 +100,8 @@ def flip_section(flips: pd.DataFrame, park: Park, lang: Lang) -> Section:
         for r in known.to_dict("records")
     ]
     headers = [t(f"study.{k}", lang) for k in ("driver", "now", "flip", "change", "in_range")]
-    lines = (t("study.flip_note", lang, count=len(flips) - len(known)),)
-    return Section(title=t("study.flips", lang), grid=grid(headers, rows), lines=lines)
+    lines = (t(_FLIPS[kind][1], lang, count=len(flips) - len(known)),)
+    return Section(title=t(_FLIPS[kind][0], lang), grid=grid(headers, rows), lines=lines)
 
 
 def bottleneck_section(found: Bottlenecks, lang: Lang) -> Section:

@@ -10,6 +10,7 @@ from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.i18n import known, listed, t
 from chainsim.report.names import component_name, plain, policy_name, site_name, subject_name
 from chainsim.report.numbers import fmt, number, signed, unit_label
+from chainsim.study.layout.asking import NoLayout
 from chainsim.study.layout.hindrances import Hindrance, NoLayoutError
 from chainsim.study.layout.search import Built, Layout
 from chainsim.study.layout.tuning import INDIFFERENCE, Tried
@@ -20,14 +21,14 @@ from chainsim.study.optimise import Optimised
 def layout_page(found: Optimised, lang: Lang) -> Page:
     """Everything found."""
     sections = [
-        _plan(found, lang),
-        _brings(found, lang),
-        _limits(found, lang),
-        _others(found, lang),
-        *(_front(found, measure, lang) for measure in found.fronts),
-        _tested(found, lang),
+        plan_section(found, found.layouts[0], lang),
+        brings_section(found, found.layouts[0], lang),
+        limits_section(found, lang),
+        others_section(found, lang),
+        *(front_section(found, measure, lang) for measure in found.fronts),
+        tested_section(found, lang),
         _tuned(found, lang),
-        _effort(found, lang),
+        effort_section(found, lang),
     ]
     record = found.file.record
     return Page(
@@ -37,22 +38,27 @@ def layout_page(found: Optimised, lang: Lang) -> Page:
     )
 
 
-def layout_name(layout: Layout, lang: Lang) -> str:
+def layout_name(name: str, lang: Lang) -> str:
     """`best`, `alternative-2`, `front-3` in words."""
-    kind, _, number = layout.name.partition("-")
+    kind, _, number = name.partition("-")
     return t(f"layout.{kind}", lang, number=number)
 
 
-def _worth(found: Optimised, value: float, lang: Lang) -> str:
+def worth(found: Optimised, value: float) -> float:
     """A difference in the objective; of what had better be less, as much less."""
     weights = list(found.weights.values())
-    return signed(-value if len(weights) == 1 and weights[0] < 0.0 else value, found.unit, lang)
+    return -value if len(weights) == 1 and weights[0] < 0.0 else value
 
 
-def _plan(found: Optimised, lang: Lang) -> Section:
-    best = found.layouts[0]
+def worth_text(found: Optimised, value: float, lang: Lang) -> str:
+    """The same as text."""
+    return signed(worth(found, value), found.unit, lang)
+
+
+def plan_section(found: Optimised, layout: Layout, lang: Lang) -> Section:
+    """What a layout builds, where, how large and when."""
     headers = tuple(t(f"layout.{k}", lang) for k in ("what", "where", "size", "year", "capex"))
-    rows = [Row(_built(found, b, lang)) for b in best.built]
+    rows = [Row(_built(found, b, lang)) for b in layout.built]
     grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 4}), wide=frozenset({0}))
     title = t("layout.plan", lang, aim=aim_text(found.weights, lang))
     lines = (t("layout.nothing", lang),) if not rows else ()
@@ -60,16 +66,20 @@ def _plan(found: Optimised, lang: Lang) -> Section:
 
 
 def _built(found: Optimised, b: Built, lang: Lang) -> tuple[str, ...]:
-    candidate = found.file.record.candidates[b.candidate]
-    name = candidate.name_zh if lang == "zh" else candidate.name_en
-    named = plain(name) if name else component_name(found.park, b.component, lang)
+    named = candidate_name(found.file, b.candidate, lang)
     return (
-        named,
+        named or component_name(found.park, b.component, lang),
         site_name(found.park, b.site, lang) if b.site else "",
         size_text(found, b, lang),
         str(b.year),
         fmt(b.capex_cny, "CNY", lang) if b.capex_cny else t("words.nothing", lang),
     )
+
+
+def candidate_name(file: CandidateFile, key: str, lang: Lang) -> str:
+    """A candidate as its file names it; empty where it does not."""
+    candidate = file.record.candidates[key]
+    return plain((candidate.name_zh if lang == "zh" else candidate.name_en) or "")
 
 
 def size_text(found: Optimised, b: Built, lang: Lang) -> str:
@@ -87,30 +97,31 @@ def size_text(found: Optimised, b: Built, lang: Lang) -> str:
     return fmt(unit.capacity_per_a * b.size, f"{label}/a", lang)
 
 
-def _brings(found: Optimised, lang: Lang) -> Section:
-    best = found.layouts[0]
+def brings_section(found: Optimised, layout: Layout, lang: Lang) -> Section:
+    """What a layout adds and its measures."""
     rows = [
         Row((known(f"measure.{k}", lang, k), fmt(v, found.units[k], lang)))
-        for k, v in best.measures.items()
+        for k, v in layout.measures.items()
     ]
     grid = Grid(headers=("", t("layout.paper", lang)), rows=tuple(rows), numeric=frozenset({1}))
     key = "added" if found.standing_keeps else "added_free"
-    lines = [t(f"layout.{key}", lang, value=_worth(found, best.value, lang))]
-    if best.status != "optimal":
-        lines.append(t("layout.stopped", lang, gap=fmt(best.gap, "ratio", lang)))
+    lines = [t(f"layout.{key}", lang, value=worth_text(found, layout.value, lang))]
+    if layout.status != "optimal":
+        lines.append(t("layout.stopped", lang, gap=fmt(layout.gap, "ratio", lang)))
     return Section(title=t("layout.brings", lang), grid=grid, lines=tuple(lines))
 
 
-def _limits(found: Optimised, lang: Lang) -> Section | None:
+def limits_section(found: Optimised, lang: Lang) -> Section:
+    """What one more unit of each limit of the best layout is worth."""
     lines = []
     for key, price in found.layouts[0].prices.items():
         unit = unit_label(found.limit_units[key], lang)
         if found.limit_units[key] == "CNY" and not found.unit.startswith("CNY"):
             price, unit = price * 1e6, t("layout.million", lang)
-        worth = _worth(found, price, lang)
+        brings = worth_text(found, price, lang)
         name = limit_title(found.file, found.park, key, lang)
-        lines.append(t("layout.price", lang, name=name, unit=unit, worth=worth))
-    return Section(title=t("layout.prices", lang), lines=tuple(lines)) if lines else None
+        lines.append(t("layout.price", lang, name=name, unit=unit, worth=brings))
+    return Section(title=t("layout.prices", lang), lines=(*lines,) or (t("layout.free", lang),))
 
 
 def limit_title(file: CandidateFile, park: Park, key: str, lang: Lang) -> str:
@@ -123,15 +134,16 @@ def limit_title(file: CandidateFile, park: Park, key: str, lang: Lang) -> str:
     return policy_name(park, key, lang)
 
 
-def _others(found: Optimised, lang: Lang) -> Section | None:
+def others_section(found: Optimised, lang: Lang) -> Section | None:
+    """Layouts that stand elsewhere."""
     best, others = found.layouts[0], found.layouts[1:]
     rows = []
     for layout in others:
         rows.append(
             Row(
                 (
-                    layout_name(layout, lang),
-                    _worth(found, layout.value, lang),
+                    layout_name(layout.name, lang),
+                    worth_text(found, layout.value, lang),
                     _names(found, layout.siting - best.siting, lang),
                     _names(found, best.siting - layout.siting, lang),
                 )
@@ -155,14 +167,17 @@ def _names(found: Optimised, components: frozenset[str], lang: Lang) -> str:
     return listed(names, lang)
 
 
-def _front(found: Optimised, against: str, lang: Lang) -> Section:
+def front_section(found: Optimised, against: str, lang: Lang) -> Section:
+    """A front, layout by layout, from the best to the one with least of the measure."""
     measures = against.split("+")
     rows = []
     for layout in found.fronts[against]:
         traded = (fmt(layout.measures[m], found.units[m], lang) for m in measures)
-        worth = _worth(found, layout.value, lang)
+        value = worth_text(found, layout.value, lang)
         spent = fmt(layout.measures["capex"], "CNY", lang)
-        rows.append(Row((layout_name(layout, lang), worth, *traded, spent, str(len(layout.built)))))
+        rows.append(
+            Row((layout_name(layout.name, lang), value, *traded, spent, str(len(layout.built))))
+        )
     names = [known(f"measure.{m}", lang, m) for m in measures]
     shown = ("name", "value"), ("capex", "plants")
     headers = [tuple(t(f"layout.{k}", lang) for k in part) for part in shown]
@@ -174,7 +189,8 @@ def _front(found: Optimised, against: str, lang: Lang) -> Section:
     return Section(title=t("layout.trade", lang, measure=listed(names, lang)), grid=grid)
 
 
-def _tested(found: Optimised, lang: Lang) -> Section | None:
+def tested_section(found: Optimised, lang: Lang) -> Section | None:
+    """How the layouts did by the event engine."""
     if not found.verified:
         return None
     rows = [Row(_trial(found, v, lang)) for v in found.verified]
@@ -190,7 +206,7 @@ def _tested(found: Optimised, lang: Lang) -> Section | None:
                 named = subject_name(found.park, subject, lang)
                 clause = policy_name(found.park, policy, lang)
                 what = t("best.clause", lang, policy=clause, subject=named)
-            name = layout_name(v.layout, lang)
+            name = layout_name(v.layout.name, lang)
             lines.append(t("layout.breaks", lang, name=name, what=what, count=count))
     if any(policy != LIMIT for v in found.verified for (policy, _), _ in v.broken):
         lines.append(t("layout.unheld", lang))
@@ -199,11 +215,11 @@ def _tested(found: Optimised, lang: Lang) -> Section | None:
 
 
 def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
-    ends = [_worth(found, x, lang) for x in (min(v.values), max(v.values))]
+    ends = [worth_text(found, x, lang) for x in (min(v.values), max(v.values))]
     return (
-        layout_name(v.layout, lang),
-        _worth(found, v.paper, lang),
-        _worth(found, v.mean, lang),
+        layout_name(v.layout.name, lang),
+        worth_text(found, v.paper, lang),
+        worth_text(found, v.mean, lang),
         " … ".join(ends),
         fmt(v.kept, "ratio", lang),
         fmt(v.regret, found.unit, lang),
@@ -219,7 +235,7 @@ def _tuned(found: Optimised, lang: Lang) -> Section | None:
     headers = tuple(t(f"layout.{k}", lang) if k else "" for k in shown)
     grid = Grid(headers=headers, rows=tuple(rows), numeric=frozenset({1, 2, 3, 4}))
     winner = found.verified[0].layout if found.verified else found.layouts[0]
-    title = t("layout.tuned", lang, name=layout_name(winner, lang))
+    title = t("layout.tuned", lang, name=layout_name(winner.name, lang))
     line = t("layout.tuned_note", lang, equal=fmt(INDIFFERENCE, "ratio", lang))
     return Section(title=title, grid=grid, lines=(line,))
 
@@ -228,14 +244,14 @@ def _way(found: Optimised, tried: Tried, lang: Lang) -> tuple[str, ...]:
     return (
         t(f"layout.plan_{tried.variant.plan}", lang),
         f"x {number(tried.variant.buffers)}",
-        _worth(found, tried.gain, lang),
+        worth_text(found, tried.gain, lang),
         str(tried.reps),
         fmt(tried.kept, "ratio", lang),
         t("layout.chosen", lang) if tried.chosen else "",
     )
 
 
-def hindrance_page(file: CandidateFile, error: NoLayoutError, lang: Lang) -> Page:
+def hindrance_page(file: CandidateFile, error: NoLayoutError | NoLayout, lang: Lang) -> Page:
     """Which rules would have to give way before any layout is possible."""
     record = file.record
     found = error.alone or error.together
@@ -248,17 +264,19 @@ def hindrance_page(file: CandidateFile, error: NoLayoutError, lang: Lang) -> Pag
     return Page(title=title, sections=(section,))
 
 
-def _hindrance(file: CandidateFile, error: NoLayoutError, h: Hindrance, lang: Lang) -> str:
-    candidate = file.record.candidates.get(h.key)
+def _hindrance(
+    file: CandidateFile, error: NoLayoutError | NoLayout, h: Hindrance, lang: Lang
+) -> str:
     name = limit_title(file, error.park, h.key, lang) if h.kind == "limit" else h.key
-    if h.kind == "required" and candidate is not None:
-        name = plain((candidate.name_zh if lang == "zh" else candidate.name_en) or h.key)
+    if h.kind == "required" and h.key in file.record.candidates:
+        name = candidate_name(file, h.key, lang) or h.key
     amount = fmt(h.amount, h.unit, lang) if h.unit else ""
     share = fmt(h.share, "ratio", lang)
     return t(f"layout.give_{h.kind}", lang, name=name, amount=amount, share=share)
 
 
-def _effort(found: Optimised, lang: Lang) -> Section:
+def effort_section(found: Optimised, lang: Lang) -> Section:
+    """Size of the program and time taken."""
     columns, binaries, rows = found.size
     line = t(
         "layout.effort",

@@ -1,8 +1,7 @@
-"""What chance does to a scheme: the cost of unreliability, and who wins how often."""
+"""What chance does to a scheme: the cost of unreliability."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
@@ -83,25 +82,3 @@ def headline_cost(frame: pd.DataFrame, lang: Lang) -> str:
         low=fmt(row["perfect"] - row["high"], "CNY", lang),
         high=fmt(row["perfect"] - row["low"], "CNY", lang),
     )
-
-
-def chances_grid(frame: pd.DataFrame, names: Sequence[str], park: Park, lang: Lang) -> Grid:
-    """P(other beats the first) by KPI, with the paired mean difference and its 90 % range."""
-    rows = []
-    for r in frame.to_dict("records"):
-        low, high = (signed(r[k], str(r["unit"]), lang) for k in ("low", "high"))
-        rows.append(
-            Row(
-                (
-                    kpi_name(park, str(r["id"]), lang),
-                    names[int(r["other"])],
-                    fmt(r["wins"], "ratio", lang, 2),
-                    signed(r["difference"], str(r["unit"]), lang),
-                    f"{low} … {high}",
-                )
-            )
-        )
-    keys = ("other", "wins", "difference", "range")
-    headers = (t("page.indicator", lang), *(t(f"chance.{k}", lang, name=names[0]) for k in keys))
-    return Grid(headers=headers, rows=tuple(rows), numeric=frozenset({2, 3, 4}),
-                wide=frozenset({0, 1}))  # fmt: skip

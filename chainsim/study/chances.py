@@ -1,63 +1,45 @@
-"""How often one scheme beats another under the same luck: replications paired by their number."""
+"""Replications that pages have at hand as one comparison, run by run under the same luck."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from chainsim.accounts.kpis import TOTAL, kpi_info
+from chainsim.accounts.kpis import TOTAL
+from chainsim.study.paired import Paired, paired
 from chainsim.study.replications import Replication
 
-COLUMNS = ["id", "unit", "other", "wins", "difference", "low", "high"]
+Values = dict[str, tuple[float, str]]
 
 
-def chances(batches: Sequence[Sequence[Replication]], keys: Sequence[str]) -> pd.DataFrame:
+def paired_replications(
+    batches: Sequence[Sequence[Replication]], names: Sequence[str], keys: Sequence[str]
+) -> Paired:
     """Each other batch against the first, replication by replication.
 
     Args:
         batches: replications of each scheme under one seed; equal numbers share their luck.
-        keys: KPIs with a better side; those that a batch lacks are left out.
-
-    Returns:
-        One row per KPI and other batch: `other` its index, `wins` the share of pairs in which it
-        is better (a tie counts half), `difference` the mean, `low`/`high` the 5th and 95th
-        percentile of the paired differences.
+        names: of the schemes, each once.
+        keys: KPIs compared; those that no batch has are left out, one that a run lacks is zero
+            there (nothing was made of a material).
     """
     tables = [[_values(r) for r in sorted(b, key=lambda r: r.number)] for b in batches]
     pairs = min((len(table) for table in tables), default=0)
-    rows = []
-    for key in keys:
-        if not pairs or any(key not in v for t in tables for v in t[:pairs]):
-            continue
-        better = kpi_info(key).better
-        if not better:
-            continue
-        first = np.array([v[key][0] for v in tables[0][:pairs]])
-        for other in range(1, len(tables)):
-            gap = np.array([v[key][0] for v in tables[other][:pairs]]) - first
-            ahead = gap if better == "up" else -gap
-            low, high = np.quantile(gap, (0.05, 0.95))
-            rows.append(
-                {
-                    "id": key,
-                    "unit": tables[0][0][key][1],
-                    "other": other,
-                    "wins": float(np.mean((ahead > 0) + 0.5 * (ahead == 0))),
-                    "difference": float(gap.mean()),
-                    "low": float(low),
-                    "high": float(high),
-                }
-            )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    runs = [v for table in tables for v in table[:pairs]]
+    units = {k: v[k][1] for k in keys for v in runs if k in v}
+    samples = {
+        key: np.array([[v.get(key, (0.0, ""))[0] for v in t[:pairs]] for t in tables])
+        for key in units
+    }
+    return paired(names, samples, units)
 
 
-def _values(replication: Replication) -> Mapping[str, tuple[float, str]]:
+def _values(replication: Replication) -> Values:
     kpis = replication.kpis
     total = kpis[kpis["period"] == TOTAL]
     return {
-        str(k): (float(v), str(u))
+        str(k): (math.nan if v is None else float(v), str(u))
         for k, v, u in zip(total["id"], total["value"], total["unit"], strict=True)
-        if v == v
     }

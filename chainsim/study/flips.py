@@ -1,4 +1,4 @@
-"""Flip points: the value of each driver at which one scenario overtakes another.
+"""Flip points: the value of each driver at which one scenario overtakes another, or a KPI is zero.
 
 The steady engine answers; where a driver is a price only the accounts are made anew. A flip is
 looked for between a third of the typical value and three times it, or within the figure's range
@@ -64,27 +64,53 @@ def flip_points(
     """
     search = FlipSearch(kpi=kpi, first=Valued(first), second=Valued(second))
     gap = search.second.kpi(kpi) - search.first.kpi(kpi)
-    listed = _drivers(search, drivers)
+    listed = _drivers((search.first, search.second), drivers)
+    return _table(search.gap, listed, gap, progress)
+
+
+def zero_points(
+    scenario: Scenario,
+    kpi: str,
+    *,
+    drivers: Sequence[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+) -> pd.DataFrame:
+    """The same for one scenario: where `kpi` changes its sign; `base_gap` is the KPI itself."""
+    valued = Valued(scenario)
+    listed = _drivers((valued,), drivers)
+    return _table(lambda p, x: valued.kpi(kpi, {p: x}), listed, valued.kpi(kpi), progress)
+
+
+Gap = Callable[[str, float], float]
+"""What is to become zero, by figure and its value."""
+
+
+def _table(
+    gap: Gap,
+    listed: Sequence[Coefficient],
+    now: float,
+    progress: Callable[[int, int], None] | None,
+) -> pd.DataFrame:
     rows = []
     for index, figure in enumerate(listed):
         if progress is not None:
             progress(index, len(listed))
-        rows.append(_row(search, figure, gap))
+        rows.append(_row(gap, figure, now))
     frame = pd.DataFrame(rows, columns=COLUMNS)
     distance = frame["relative"].abs().fillna(float("inf"))
     return frame.loc[distance.sort_values(kind="stable").index].reset_index(drop=True)
 
 
-def _drivers(search: FlipSearch, wanted: Sequence[str]) -> list[Coefficient]:
+def _drivers(valued: Sequence[Valued], wanted: Sequence[str]) -> list[Coefficient]:
     if wanted:
-        known = figures(search.first.park.library)
+        known = figures(valued[0].park.library)
         return [known[path] for path in wanted]
-    found = {c.path: c for v in (search.first, search.second) for c in used_figures(v.park)}
+    found = {c.path: c for v in valued for c in used_figures(v.park)}
     return [c for path, c in sorted(found.items()) if path.startswith("prices.")]
 
 
-def _row(search: FlipSearch, figure: Coefficient, gap: float) -> dict[str, object]:
-    flip = _flip(search, figure, gap)
+def _row(gap: Gap, figure: Coefficient, now: float) -> dict[str, object]:
+    flip = _flip(gap, figure, now)
     base = figure.value
     return {
         "path": figure.path,
@@ -95,11 +121,11 @@ def _row(search: FlipSearch, figure: Coefficient, gap: float) -> dict[str, objec
         "flip": flip,
         "relative": flip / base - 1.0 if base else float("nan"),
         "within_range": figure.low <= flip <= figure.high,
-        "base_gap": gap,
+        "base_gap": now,
     }
 
 
-def _flip(search: FlipSearch, figure: Coefficient, gap: float) -> float:
+def _flip(gap: Gap, figure: Coefficient, now: float) -> float:
     """The nearest value at which the gap is zero; NaN where there is none."""
     from scipy.optimize import brentq
 
@@ -107,11 +133,11 @@ def _flip(search: FlipSearch, figure: Coefficient, gap: float) -> float:
     ends = (min(figure.low, base / SPAN), max(figure.high, base * SPAN))
     found = []
     for end in ends:
-        other = search.gap(figure.path, end)
-        if gap * other < 0.0:
+        other = gap(figure.path, end)
+        if now * other < 0.0:
             found.append(
                 brentq(
-                    lambda x: search.gap(figure.path, x),
+                    lambda x: gap(figure.path, x),
                     min(base, end),
                     max(base, end),
                     xtol=1e-6 * abs(base),

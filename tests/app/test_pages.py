@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -17,6 +18,7 @@ from chainsim.study.replications import attempt
 from tests.app.conftest import CHINESE, Open, texts, to
 from tests.arch.law import ROOT
 
+NAME = "investor-lng"
 SOME = ("xinzhou-base", "chain-hydrogen", "layout-two-hubs")
 
 
@@ -92,15 +94,20 @@ def test_a_year_is_drawn_when_its_run_is_there(
 def test_paired_runs_tell_who_is_better(
     visit: Open, lang: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [attempt("investor-lng", (), 1, n) for n in range(2)]
-    job = Job(name="investor-lng", overrides=(), total=2, found=found)  # type: ignore[arg-type]
-    monkeypatch.setattr(background, "known", lambda *_: job)
+    jobs = [
+        Job(name=NAME, overrides=texts, total=2, found=[attempt(NAME, texts, 1, n) for n in (0, 1)])  # type: ignore[misc]
+        for texts in ((), ("economics.prices.lng=20000",))
+    ]
+    turn = itertools.cycle(jobs)
+    monkeypatch.setattr(background, "known", lambda *_: next(turn))
     page = visit("scheme", lang=lang)
-    page.session_state["history"].move(Scheme(base="investor-lng"))
-    page.session_state["compared"] = ["now", "preset:investor-lng"]
+    page.session_state["history"].move(Scheme(base=NAME))
+    page.session_state["compared"] = ["now", f"preset:{NAME}"]
     to(page, "compare")
     assert not page.exception
-    assert "50%" in page.table[1].value.iloc[0].astype(str).str.cat().replace("\u2060", "")
+    shown = page.table[1].value.iloc[0].astype(str).str.replace("\u2060", "")
+    assert shown.iloc[-1] in ("0%", "100%")
+    assert " … " in shown.iloc[2]
 
 
 @pytest.mark.parametrize("view", ["why_tab", "assumed_tab"])

@@ -160,8 +160,8 @@ class _Ready:
             simulation = self._simulated(park, self._ready.plant, replication)
             return self._accounted(self._ready.accountant, simulation)
         draws = self._drawing(point)
-        values = draws.figures(replication, dict(point.figures))
-        prices = draws.prices(replication)
+        fixed = dict(point.figures)
+        values, prices = draws.figures(replication, fixed), draws.prices(replication, fixed)
         if values is None:
             base = self.park(point)
             simulation = self._simulated(base, self._ready.plant, replication)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +20,7 @@ from chainsim.park.model import Park
 from chainsim.study.uncertain.feasible import FeasibleDraws, independent
 from chainsim.study.uncertain.price_paths import fit_prices, price_ratios
 
-MONEY = ("prices",)
+_PRICES = "prices."
 STEADY_PARTS = ("turndown", "min_down")
 """Figures of a process that a scenario's set-points are checked against; they stay typical."""
 
@@ -38,18 +38,23 @@ class Draws:
         """
         self._record, self._seed = record, seed
         self._used: dict[str, Coefficient] = {}
+        self._ranged: dict[str, Coefficient] = {}
         self._feasible: dict[tuple[tuple[str, float], ...], FeasibleDraws] = {}
-        if record.coefficients is not None:
-            processes = {u.process.id for u in park.units.values() if u.process is not None}
-            self._closures = Closures(library_records(), processes)
-            found = {c.path: c for c in used_figures(park)}
-            self._used = _chosen(
-                {**self._closures.figures, **found}, record.coefficients, record.prices is not None
-            )
+        moved: frozenset[str] = frozenset()
         if record.prices is not None:
             self._model = fit_prices(park.library)
             self._ratios = price_ratios(park.library, self._model, anchor=record.prices.anchor)
             self._months = max(1, round(park.horizon.years * 12))
+            moved = frozenset(f"prices.{key}" for key in self._ratios.keys)
+        if record.coefficients is not None:
+            processes = {u.process.id for u in park.units.values() if u.process is not None}
+            self._closures = Closures(library_records(), processes)
+            found = {c.path: c for c in used_figures(park)}
+            used = _chosen({**self._closures.figures, **found}, record.coefficients, moved)
+            self._ranged = {
+                path: c for path, c in used.items() if record.prices and path.startswith(_PRICES)
+            }
+            self._used = {path: c for path, c in used.items() if path not in self._ranged}
         self._last: tuple[object, dict[str, float]] | None = None
 
     def figures(self, replication: int, fixed: Mapping[str, float]) -> dict[str, float] | None:
@@ -64,15 +69,26 @@ class Draws:
             self._last = (key, {**values, **fixed})
         return self._last[1]
 
-    def prices(self, replication: int) -> dict[str, float]:
-        """Price over base price by key, the mean over the horizon; empty when none is drawn."""
+    def prices(self, replication: int, fixed: Collection[str] = ()) -> dict[str, float]:
+        """Price over base price by key, the mean over the horizon; empty when none is drawn.
+
+        Args:
+            replication: number of the run.
+            fixed: paths of figures that the point sets.
+        """
         record = self._record.prices
         if record is None:
             return {}
         key = spawn_key(replication, "prices")
         sequence = np.random.SeedSequence(self._seed, spawn_key=key)
         rng = np.random.Generator(np.random.PCG64(sequence))
-        return self._ratios.at(self._model.paths(rng, self._months, start=record.start))
+        found = self._ratios.at(self._model.paths(rng, self._months, start=record.start))
+        coefficients = self._record.coefficients
+        if coefficients is not None:
+            free = {path: c for path, c in self._ranged.items() if path not in fixed}
+            drawn = independent(free, self._seed, replication, coefficients.distribution)
+            found |= {p.removeprefix(_PRICES): x / free[p].value for p, x in drawn.items()}
+        return found
 
     def _free(self, fixed: Mapping[str, float]) -> dict[str, Coefficient]:
         held = self._closures.figures
@@ -112,14 +128,14 @@ def used_figures(park: Park) -> Iterator[Coefficient]:
 
 
 def _chosen(
-    found: Mapping[str, Coefficient], record: CoefficientsRecord, priced: bool
+    found: Mapping[str, Coefficient], record: CoefficientsRecord, moved: frozenset[str]
 ) -> dict[str, Coefficient]:
     """Those to draw: what the study names, prices only where no path moves them."""
     return {
         path: c
         for path, c in sorted(found.items())
         if _named(path, record.only)
-        and not (priced and path.startswith(MONEY))
+        and path not in moved
         and path.rsplit(".", 1)[-1] not in STEADY_PARTS
     }
 

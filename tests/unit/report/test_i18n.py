@@ -65,6 +65,10 @@ BY_ID = (
     "best",
     "measure",
     "layout",
+    "errand",
+    "odds",
+    "compare",
+    "optimise",
 )
 # What the code puts before or behind an id.
 AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go)$")

@@ -11,7 +11,7 @@ import pytest
 from chainsim.errors import Problem
 from chainsim.study import background as module
 from chainsim.study.background import Background
-from chainsim.study.chances import chances
+from chainsim.study.chances import paired_replications
 from chainsim.study.levers import Scheme
 from chainsim.study.replications import Replication, attempt, band
 from chainsim.study.run import run
@@ -166,8 +166,12 @@ def test_replications_are_those_of_a_run_and_their_cost_is_told() -> None:
 def test_equal_schemes_draw_and_a_better_one_wins() -> None:
     found = [attempt(NAME, (), 1, n) for n in range(2)]
     better = [attempt(NAME, ("economics.prices.lng=20000",), 1, n) for n in range(2)]
-    frame = chances([found, found, better], ["value.added_cny", "no"])  # type: ignore[list-item]
-    assert list(frame["wins"]) == [0.5, 1.0]
-    assert frame["difference"].iloc[0] == 0.0
-    assert chances([], ["value.added_cny"]).empty
+    batches = [found, found, better]
+    paired = paired_replications(batches, ["a", "b", "c"], ["value.added_cny", "no"])  # type: ignore[arg-type]
+    frame = paired.differences.set_index("scenario")
+    assert frame["difference"]["b"] == 0.0
+    assert frame["ties"]["b"] == 1.0
+    assert frame["wins"]["c"] == 1.0
+    assert frame["low"]["c"] <= frame["difference"]["c"] <= frame["high"]["c"]
+    assert list(paired.regret.set_index("scenario")["best"]) == [0.0, 0.0, 1.0]
     assert band(found)["id"].is_unique  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from chainsim.errors import UserError
@@ -34,7 +34,23 @@ _lock = threading.Lock()
 _seen: tuple[float, Stamp] | None = None
 _busy: dict[str, threading.Lock] = {}
 _turn = threading.Lock()
-"""Runs go one after another: side by side in one process, all would end as late as the last."""
+Runner = Callable[[str, tuple[str, ...], Park, bool], RunResult]
+"""Makes the steady run of a park, which its name and overrides tell."""
+
+
+def _here(name: str, overrides: tuple[str, ...], park: Park, outages: bool) -> RunResult:
+    """In this process, one after another: side by side all would end as late as the last."""
+    with _turn:
+        return run(park, engine="steady", outages=outages)
+
+
+_runner: Runner = _here
+
+
+def run_by(runner: Runner) -> None:
+    """Have steady runs made elsewhere from now on, as by worker processes (`steady_pool`)."""
+    global _runner
+    _runner = runner
 
 
 def shipped(*wanted: str) -> tuple[str, ...]:
@@ -52,15 +68,21 @@ def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = T
     park = _park(name, tuple(overrides))
     key = _key(park, outages=outages)
     with _lock:
+        found = _results.get(key)
+        if found is not None:
+            return found
         guard = _busy.setdefault(key, threading.Lock())
     with guard:
-        found = _results.get(key)
+        with _lock:
+            found = _results.get(key)
         if found is None:
-            with _turn:
-                found = run(park, engine="steady", outages=outages)
-            with _lock:
-                _keep(_results, key, found)
-                _busy.pop(key, None)
+            try:
+                found = _runner(name, tuple(overrides), park, outages)
+                with _lock:
+                    _keep(_results, key, found)
+            finally:
+                with _lock:
+                    _busy.pop(key, None)
         return found
 
 

@@ -43,6 +43,8 @@ DONE = "script_finished"
 LOW, HIGH = 8.0, 36.0
 PLACES = (10.0, 12.0, 14.0, 20.0, 24.0, 30.0)
 OPEN_S = 120.0
+WARM_S = 12.0
+"""Time that a server takes to start its workers and compute the presets."""
 Moves = Iterator[float]
 
 
@@ -168,6 +170,7 @@ async def answering(url: str) -> None:
             await visitor.open()
             await visitor.move(PLACES[0])
             await visitor.close()
+            await asyncio.sleep(WARM_S)
             return
         await asyncio.sleep(0.5)
     raise TimeoutError(url)

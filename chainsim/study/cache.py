@@ -68,7 +68,7 @@ def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = T
     park = _park(name, tuple(overrides))
     key = _key(park, outages=outages)
     with _lock:
-        found = _results.get(key)
+        found = _known(_results, key)
         if found is not None:
             return found
         guard = _busy.setdefault(key, threading.Lock())
@@ -112,7 +112,7 @@ def shipped_park(name: str, overrides: Sequence[str] = ()) -> Park:
 def _park(name: str, overrides: tuple[str, ...]) -> Park:
     key = (name, overrides, stamp())
     with _lock:
-        found = _parks.get(key)
+        found = _known(_parks, key)
     if found is None:
         found = load_park(source(name), overrides)
         with _lock:
@@ -135,6 +135,14 @@ def stamp() -> Stamp:
 def _look() -> Stamp:
     files = (p for part in ("graphs", "scenarios") for p in (data_root() / part).rglob("*.yaml"))
     return tuple((str(p), s.st_mtime_ns, s.st_size) for p in sorted(files) for s in (p.stat(),))
+
+
+def _known(store: OrderedDict[K, V], key: K) -> V | None:
+    """What is kept under `key`; the store drops what was asked for longest ago."""
+    found = store.get(key)
+    if found is not None:
+        store.move_to_end(key)
+    return found
 
 
 def _keep(store: OrderedDict[K, V], key: K, value: V) -> None:

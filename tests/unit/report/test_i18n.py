@@ -33,6 +33,7 @@ BY_ID = (
     "rank",
     "mode",
     "mode_short",
+    "order",
     "judged",
     "books",
     "column",

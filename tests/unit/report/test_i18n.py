@@ -34,6 +34,7 @@ BY_ID = (
     "mode",
     "mode_short",
     "order",
+    "bays",
     "judged",
     "books",
     "column",

@@ -99,7 +99,7 @@ def order_grid(park: Park, lang: Lang) -> Grid:
                     sense,
                     plain(" · ".join(names)),
                     ", ".join(map(short, goal.targets)),
-                    "" if goal.declared else t("editor.by_priority", lang),
+                    t("editor.listed" if goal.declared else "editor.by_priority", lang),
                 ),
                 tone="plain" if goal.declared else "quiet",
             )

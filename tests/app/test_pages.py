@@ -94,7 +94,7 @@ def _with_lorries() -> str:
     data = draft_of("xinzhou-base")
     road = {k: v for k, v in data["links"]["xf_yp_tar"].items() if k != "capacity"}
     road |= {"shipment": {"batch": "30 t", "bays": 1, "loading": 2}}
-    tank = {"material": "coal_tar", "site": "xinfu", "capacity": "2000 t"}
+    tank = {"material": "coal_tar", "site": "xinfu", "capacity": "2000 t", "priority": 2}
     links, buffers = {**data["links"], "xf_yp_tar": road}, {**data["buffers"], "xf_tar": tank}
     return keep_draft({**data, "links": links, "buffers": buffers})
 
@@ -112,6 +112,9 @@ def test_the_year_shows_the_bays_and_plays_its_months(
     to(page, "year")
     assert not page.exception
     assert "装车位与排队" in [x.value for x in page.subheader]
+    trips, delivered = page.table[0].value.iloc[0, 1:3]
+    assert trips != "0"
+    assert not delivered.startswith("0")
     page.button(key="month_play").click().run()
     assert not page.exception
     assert page.session_state["month_playing"]

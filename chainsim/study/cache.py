@@ -7,6 +7,7 @@ two threads that ask for the same result compute it once.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import OrderedDict
@@ -14,9 +15,10 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from chainsim.errors import UserError
-from chainsim.library.files import data_root
-from chainsim.library.scenarios import shipped_scenarios
-from chainsim.park.build import load_park
+from chainsim.library.files import data_root, load_library
+from chainsim.library.model import Library
+from chainsim.library.scenarios import load_scenario, shipped_scenarios
+from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.study.drafts import source
 from chainsim.study.result import RunResult
@@ -114,10 +116,26 @@ def _park(name: str, overrides: tuple[str, ...]) -> Park:
     with _lock:
         found = _known(_parks, key)
     if found is None:
-        found = load_park(source(name), overrides)
+        found = read_park(name, overrides)
         with _lock:
             _keep(_parks, key, found)
     return found
+
+
+def read_park(name: str, overrides: tuple[str, ...]) -> Park:
+    """The same, not kept: what a worker reads for one run.
+
+    Raises:
+        UserError: the scenario is wrong.
+    """
+    scenario = load_scenario(source(name), overrides)
+    return build_park(scenario, _library(stamp()) if scenario.record.library else None)
+
+
+@functools.lru_cache(maxsize=2)
+def _library(files: Stamp) -> Library:
+    """The library, not looked for again while its files are the same."""
+    return load_library()
 
 
 def stamp() -> Stamp:

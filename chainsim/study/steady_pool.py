@@ -30,7 +30,7 @@ WARM: Final = "xinzhou-base"
 def attempt_steady(name: str, overrides: tuple[str, ...], outages: bool) -> Books | Wrong:
     """The steady run of a scenario, or what is wrong; runs in a worker process."""
     try:
-        park = cache.shipped_park(name, overrides)
+        park = cache.read_park(name, overrides)
         return books_of(run(park, engine="steady", outages=outages))
     except UserError as exc:
         return type(exc), tuple(exc.problems)

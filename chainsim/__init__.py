@@ -37,11 +37,14 @@ if TYPE_CHECKING:
     from chainsim.study.aim import Aim as Aim
     from chainsim.study.appraise import appraise as appraise
     from chainsim.study.compare import compare as compare
+    from chainsim.study.explain import explain as explain
     from chainsim.study.optimise import Effort as Effort
     from chainsim.study.optimise import optimise as optimise
     from chainsim.study.result import RunResult as RunResult
     from chainsim.study.run import load as load
     from chainsim.study.run import run as run
+    from chainsim.study.sensitivity import sensitivity as sensitivity
+    from chainsim.study.sweeps.sweep import sweep as sweep
 
 _HOMES = {
     "BalanceError": "chainsim.errors",
@@ -56,11 +59,14 @@ _HOMES = {
     "Aim": "chainsim.study.aim",
     "appraise": "chainsim.study.appraise",
     "compare": "chainsim.study.compare",
+    "explain": "chainsim.study.explain",
     "Effort": "chainsim.study.optimise",
     "optimise": "chainsim.study.optimise",
     "RunResult": "chainsim.study.result",
     "load": "chainsim.study.run",
     "run": "chainsim.study.run",
+    "sensitivity": "chainsim.study.sensitivity",
+    "sweep": "chainsim.study.sweeps.sweep",
 }
 __all__ = sorted(_HOMES)
 

@@ -85,6 +85,7 @@ class Accountant:
         verdicts = judge_policies(park, view, ledger, problems) if policy else NO_VERDICTS
         problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
         problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
+        problems += _owed(park, simulation)
         return Accounts(
             simulation=simulation,
             ledger=ledger,
@@ -105,6 +106,23 @@ def view_of(
     """The whole park over the whole time of a run."""
     figures = figures or Figures(park, {})
     return View(park, simulation, condensed(ledger), simulation.hours, figures=figures)
+
+
+def _owed(park: Park, simulation: Simulation) -> Iterator[Problem]:
+    """Obligations that were not met in full."""
+    columns = ["requested", "served", "shortfall", "short_h"]
+    by = simulation.obligations.groupby(["component", "material"])[columns].sum().reset_index()
+    for owed in by.to_dict("records"):
+        if owed["shortfall"] > 0.0:
+            unit = park.materials[owed["material"]].unit
+            yield Problem(
+                code="CS-A011",
+                severity="warning",
+                path=f"obligations.{owed['component']}",
+                found=f"{owed['served']:.6g} {unit}",
+                expected=f"{owed['requested']:.6g} {unit}",
+                params={"hours": f"{owed['short_h']:.6g}"},
+            )
 
 
 def _unpriced(park: Park) -> Iterator[Problem]:

@@ -47,11 +47,17 @@ def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
 
 
 def _availability(view: View) -> float | None:
-    units = view.simulation.units
-    hours, available = units["hours"].to_numpy(), units["available_h"].to_numpy()
+    """Weighted by investment; hours before a unit's start and after its close do not count."""
+    units, park = view.simulation.units, view.park
     codes, names = pd.factorize(units["component"])
-    capex = np.array([unit_capex_cny(view.park.units[name]) for name in names])[codes]
-    weights = np.where(hours > 0.0, capex if capex[hours > 0.0].any() else 1.0, 0.0)
+    capex = np.array([unit_capex_cny(park.units[name]) for name in names])[codes]
+    start = np.array([park.units[name].start_h for name in names])[codes]
+    close = np.array([park.units[name].close_h for name in names])[codes]
+    spans = {name: (begin, end) for name, begin, end in park.horizon.periods()}
+    begin, end = np.array([spans[p] for p in units["period"]]).reshape(-1, 2).T
+    hours = np.maximum(np.minimum(end, close) - np.maximum(begin, start), 0.0)
+    weights = capex if capex[hours > 0.0].any() else np.ones(len(units))
+    available = units["available_h"].to_numpy()
     return _ratio(float((weights * available).sum()), float((weights * hours).sum()))
 
 

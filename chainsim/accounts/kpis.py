@@ -103,8 +103,16 @@ def _values(view: View, wanted: Collection[str]) -> Iterator[tuple[str, float, s
 
 
 def _outputs(view: View) -> Iterator[tuple[str, float, str, float]]:
+    """Everything made or sold, and 0 for what a unit could have made."""
     made, sold = view.by_material("output.made"), view.by_material("output.sold")
-    for name in sorted({*made, *sold}):
+    could = {
+        option.material
+        for unit in view.park.units.values()
+        for port in unit.ports
+        if port.rate > 0
+        for option in port.options
+    }
+    for name in sorted({*made, *sold, *could}):
         material = view.park.materials[name]
         amount = made.get(name, 0.0) or sold.get(name, 0.0)
         for suffix, value, unit in _amounts(material, amount):

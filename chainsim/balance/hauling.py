@@ -223,11 +223,24 @@ def _order(buffer: Floats, h: Hauls, k: int, now: float) -> int:
     if position > h.figure[LOW, k] + _slack(buffer, b):
         return OK
     count = int((h.figure[UP_TO, k] - position + _slack(buffer, b)) / batch + _ROUNDING)
+    if h.figure[UP_TO, k] - h.figure[LOW, k] <= batch * (1.0 + _ROUNDING):
+        # Sent as room comes: no more wait than there are batches, and one for the next batch.
+        count = min(count, _batches(buffer, h, k, now) - h.mark[WAITING, k])
     for _ in range(count):
         status = _wait(h, k, now)
         if status != 1:
             return status
     return 1 if count > 0 else OK
+
+
+@part
+def _batches(buffer: Floats, h: Hauls, k: int, now: float) -> int:
+    """Batches in stock, at least one; as many as can wait where they are bought."""
+    b = h.mark[SOURCE, k]
+    if b < 0:
+        return int(h.asked.shape[1])
+    stock = level_at(buffer, b, now) + _slack(buffer, b)
+    return int(min(max(1, int(stock / h.figure[BATCH, k])), h.asked.shape[1]))
 
 
 @part

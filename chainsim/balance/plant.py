@@ -65,7 +65,7 @@ class Plant:
         """What was booked, as tables."""
         moved = full_columns(self.program, self.kernel, state.flow)
         by_haul = state.haul.by_haul
-        totals = self.tables.with_batches(moved, None if engine == "steady" else by_haul)
+        totals = self.tables.with_batches(moved, by_haul if engine == "des" else None)
         return Simulation(
             engine=engine,
             hours=self.park.horizon.hours,

@@ -245,8 +245,12 @@ def _unit_of(park: Park, material: str) -> str:
     return "t" if known is None else known.unit
 
 
-def flow_rows(park: Park, program: Program) -> Iterator[FlowRow]:
-    """All rows of the flow table in one period, the units' first."""
+def flow_rows(park: Park, program: Program, *, batches: bool = True) -> Iterator[FlowRow]:
+    """All rows of the flow table in one period, the units' first.
+
+    With `batches`, what shipments load and give over is counted in columns of its own, two by link
+    from `program.n` on; without, every row has a column of the program.
+    """
     for unit in park.units.values():
         yield from _port_flows(unit, program.column)
     groups = (
@@ -262,7 +266,8 @@ def flow_rows(park: Park, program: Program) -> Iterator[FlowRow]:
             header = park.headers[item.header]
             column = program.column[f"{kind}:{key}"]
             yield FlowRow(kind, key, header.site, "", kind, header.material.id, column, sign)
-    by_batches = {link.id: program.n + 2 * i for i, link in enumerate(shipping_links(park))}
+    apart = shipping_links(park) if batches else ()
+    by_batches = {link.id: program.n + 2 * i for i, link in enumerate(apart)}
     for link in park.links.values():
         own = program.column[f"link:{link.id}"]
         loaded = by_batches.get(link.id, own)

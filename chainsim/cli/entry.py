@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Sequence
@@ -101,10 +102,39 @@ def _usage_text(exc: Exception, lang: Lang) -> str | None:
     parameter = getattr(exc, "param", None)
     told = getattr(exc, "option_name", "") or getattr(exc, "param_hint", "")
     name = told or getattr(parameter, "name", "") or ""
-    message = " ".join(str(getattr(exc, "message", "") or exc).split())
+    message = _reason(exc, lang) or " ".join(str(getattr(exc, "message", "") or exc).split())
     return known(f"usage.{kind}", lang, message).format(name=name, message=message)
 
 
+def _reason(exc: Exception, lang: Lang) -> str:
+    """Why a value or a command was refused, in the reader's language; empty where not known."""
+    for pattern, key in _REFUSED.items():
+        if match := re.search(pattern, str(getattr(exc, "message", ""))):
+            return t(key, lang, found=match[1].replace("'", ""))
+    errors = getattr(exc.__cause__, "errors", None)
+    if errors is None:
+        return ""
+    (first, *_) = errors(include_url=False)
+    limits = {key: str(value) for key, value in first.get("ctx", {}).items()}
+    return t(f"refused.{first['type']}", lang, **limits) if first["type"] in _BOUNDS else ""
+
+
+_REFUSED: Final = {
+    r"^No such command '(.*)'": "refused.command",
+    r"^Got unexpected extra arguments?.*\((.*)\)": "refused.extra",
+    r"is not one of (.*)\.$": "refused.choice",
+    r"'(.*)' is a file\.$": "refused.file",
+}
+"""What the parser says of the command line, where it gives nothing but a sentence."""
+_BOUNDS: Final = (
+    "greater_than_equal",
+    "greater_than",
+    "less_than_equal",
+    "less_than",
+    "int_parsing",
+    "float_parsing",
+)
+"""What it says of a number, by type."""
 _USAGE: Final = (
     "NoArgsIsHelpError",
     "NoSuchOption",

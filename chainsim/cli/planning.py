@@ -23,6 +23,7 @@ from chainsim.study.cut import CutStudy, study_cut, view_of
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine, run
 from chainsim.study.store import manifest_data, write_csv
+from chainsim.study.stored import is_run_folder, read_run
 from chainsim.units import convert, split_quantity
 
 TIERS = ("T0", "T1", "T2", "T3")
@@ -39,11 +40,14 @@ def policy(
     clause: str = "",
     clauses: bool = False,
 ) -> None:
-    """Judge one scenario, list its clauses, or show one of them with its evidence."""
+    """Judge a scenario or a run folder, list its clauses, or show one with its evidence."""
     if clauses:
         _clauses(output, scenario, overrides)
         return
-    result = run(scenario, engine=cast("Engine", engine), overrides=overrides)
+    if is_run_folder(scenario):
+        result = read_run(scenario)
+    else:
+        result = run(scenario, engine=cast("Engine", engine), overrides=overrides)
     known = result.park.library.policies
     if clause and clause not in known:
         raise unknown(clause, did_you_mean(clause, known))

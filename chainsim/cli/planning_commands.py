@@ -1,4 +1,4 @@
-"""Options of the commands in `planning`: policy, accounts, cut, evaluate, replacement."""
+"""Options of the commands in `planning`: policy, accounts, report, cut, evaluate, replacement."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from chainsim.cli.output import Output
+from chainsim.errors import DataError, Problem
 
 Read = Callable[[list[str], tuple[str, ...]], None]
 Scenario = Annotated[str, typer.Argument(metavar="SCENARIO")]
@@ -25,6 +26,14 @@ class Engine(StrEnum):
     steady = "steady"
 
 
+class Format(StrEnum):
+    """What a report is written as."""
+
+    docx = "docx"
+    xlsx = "xlsx"
+    pdf = "pdf"
+
+
 Engines = Annotated[Engine, typer.Option()]
 
 
@@ -32,13 +41,14 @@ def add_planning(root: typer.Typer, output: Output, read: Read) -> None:
     """Add the commands to `root`; `read` checks files before engines are imported."""
     _add_policy(root, output, read)
     _add_books(root, output, read)
+    _add_report(root, output, read)
     _add_cut(root, output, read)
 
 
 def _add_policy(root: typer.Typer, output: Output, read: Read) -> None:
     @root.command()
     def policy(
-        scenario: Scenario,
+        scenario: Annotated[str, typer.Argument(metavar="SCENARIO|RUNDIR")],
         engine: Engines = Engine.steady,
         every: Annotated[bool, typer.Option("--all")] = False,
         lead: Annotated[str, typer.Option("--lead", metavar="TEXT")] = "",
@@ -48,7 +58,7 @@ def _add_policy(root: typer.Typer, output: Output, read: Read) -> None:
         json: Json = False,
     ) -> None:
         output.json = json
-        read([scenario], tuple(overrides or ()))
+        _check(scenario, tuple(overrides or ()), read)
         from chainsim.cli import planning
 
         planning.policy(
@@ -61,6 +71,29 @@ def _add_policy(root: typer.Typer, output: Output, read: Read) -> None:
             clause=clause,
             clauses=clauses,
         )
+
+
+def _check(source: str, overrides: tuple[str, ...], read: Read) -> None:
+    """Read a scenario before engines are imported; overrides go with a scenario only."""
+    if not Path(source).is_dir():
+        read([source], overrides)
+    elif overrides:
+        raise DataError(Problem(code="CS-X007", file=source))
+
+
+def _add_report(root: typer.Typer, output: Output, read: Read) -> None:
+    @root.command()
+    def report(
+        scenario: Annotated[str, typer.Argument(metavar="SCENARIO|RUNDIR")],
+        form: Annotated[Format, typer.Option("--format")] = Format.docx,
+        out: Annotated[Path | None, typer.Option("--out", metavar="FILE", dir_okay=False)] = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        _check(scenario, (), read)
+        from chainsim.cli import reporting
+
+        reporting.report(output, scenario, form=form.value, out=out)
 
 
 def _add_books(root: typer.Typer, output: Output, read: Read) -> None:

@@ -148,7 +148,7 @@ class Run:
             self.state,
             self.units,
             self.agenda,
-            self._changed,
+            self._comes_or_goes,
             self._note_and_mark,
         )
         self.outages: Outages | None = None
@@ -316,6 +316,12 @@ class Run:
         state.tell()
         self.journal.note(self.agenda.now, state.unit.id, event, value)
         self._mark(f"units.{state.unit.id}")
+
+    def _comes_or_goes(self, state: UnitState, event: str, value: float) -> None:
+        """A unit begins or ends; its failure clocks run in between."""
+        self._changed(state, event, value)
+        if self.outages is not None:
+            self.outages.run_clocks(state)
 
     # -- results ------------------------------------------------------------------------------
 

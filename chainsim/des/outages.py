@@ -211,7 +211,7 @@ class Outages:
 
 def _run(mode: _Mode) -> None:
     state = mode.state
-    able = not state.overhaul and state.used[mode.train]
+    able = state.alive and not state.overhaul and state.used[mode.train]
     if mode.mode.clock == "operating":
         able = able and state.running and not state.down[mode.train]
     mode.clock.run(able)

@@ -311,8 +311,8 @@ class LimitsRecord(Record):
 class SiteRecord(Record):
     """A place; one header per material and site."""
 
-    name_zh: Name
-    name_en: Name
+    name_zh: Name | None = None
+    name_en: Name | None = None
     county: Name | None = None
     x_km: Number = 0.0
     y_km: Number = 0.0
@@ -325,8 +325,8 @@ class SiteRecord(Record):
 class EnterpriseRecord(Record):
     """A legal person that owns units."""
 
-    name_zh: Name
-    name_en: Name
+    name_zh: Name | None = None
+    name_en: Name | None = None
     county: Name | None = None
     assumed: bool = False
     note: Text = ""

@@ -26,6 +26,10 @@ from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
 
 _MAX_BASES = 8
+_OF_A_RUN = "scenario.resolved.yaml"
+"""What was run, in the folder of a run."""
+_CALLER = "--set"
+"""Place of what the caller overrides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,18 @@ class Scenario:
 
     def place(self, problem: Problem) -> Problem:
         """`problem` with the file, line and column of its key path."""
-        return _placed(problem, self.documents)
+        return _placed(problem, self.documents, self.overrides)
 
 
-def _placed(problem: Problem, documents: Sequence[Document]) -> Problem:
-    """`problem` at its key path, in the strongest of the files that have most of that path."""
+def _placed(problem: Problem, documents: Sequence[Document], overrides: Sequence[str]) -> Problem:
+    """`problem` at its key path, in the strongest of the files that have most of that path.
+
+    What the caller's override wrote is placed there.
+    """
+    for text in overrides:
+        path = text.partition("=")[0].strip()
+        if problem.path == path or problem.path.startswith(f"{path}."):
+            return replace(problem, file=_CALLER, line=0, column=0)
     keys: KeyPath = tuple(problem.path.split(".")) if problem.path else ()
     document, depth = documents[-1], -1
     for candidate in reversed(documents):
@@ -84,16 +95,23 @@ def shipped_scenarios() -> dict[str, Path]:
 
 
 def scenario_path(name: str | Path) -> Path:
-    """The file meant by a path or by the id of a shipped scenario."""
+    """The file meant by a path, by the folder of a run, or by the id of a shipped scenario."""
     path = Path(name)
-    if not path.suffix and not path.exists():
-        shipped = shipped_scenarios()
-        if str(name) in shipped:
-            return shipped[str(name)]
-        raise DataError(
-            Problem(code="CS-F006", found=shorten(name), hint=did_you_mean(str(name), shipped))
-        )
-    return path
+    resolved = path / _OF_A_RUN
+    if resolved.is_file():
+        return resolved
+    return path if path.suffix or path.is_file() else _shipped(str(name))
+
+
+def _shipped(name: str, beside: Iterable[str] = ()) -> Path:
+    """The file of a shipped scenario; a hint may also name a file `beside` the one that asks."""
+    shipped = shipped_scenarios()
+    if name in shipped:
+        return shipped[name]
+    names = list(beside)
+    file = f"{name}.yaml"
+    hint = file if file in names else did_you_mean(name, [*names, *shipped])
+    raise DataError(Problem(code="CS-F006", found=shorten(name), hint=hint))
 
 
 def load_scenario(name: str | Path, overrides: Sequence[str] = ()) -> Scenario:
@@ -115,21 +133,7 @@ def parse_scenario(
 ) -> Scenario:
     """The same for text in memory; its `base` may only name shipped scenarios."""
     document = parse_yaml(text, file=file)
-    base = document.data.get("base")
-    if isinstance(base, str) and base not in shipped_scenarios():
-        line, column = document.position(("base",))
-        raise DataError(
-            Problem(
-                code="CS-F006",
-                file=file,
-                line=line,
-                column=column,
-                path="base",
-                found=shorten(base),
-                hint=did_you_mean(base, shipped_scenarios()),
-            )
-        )
-    return _assembled([*_base_of(document, Path(), ()), document], overrides)
+    return _assembled([*_base_of(document, None, ()), document], overrides)
 
 
 def scenario_of(data: Mapping[str, Any], *, file: str = "scenario.yaml") -> Scenario:
@@ -152,15 +156,16 @@ def _read(path: Path) -> Document:
         state = path.stat()
     except OSError:
         return load_yaml(path)
-    return _parsed(path, state.st_mtime_ns, state.st_size)
+    return _parsed(path, (state.st_ino, state.st_mtime_ns, state.st_size))
 
 
 @functools.lru_cache(maxsize=64)
-def _parsed(path: Path, changed_ns: int, size: int) -> Document:
+def _parsed(path: Path, state: tuple[int, int, int]) -> Document:
     return load_yaml(path)
 
 
-def _base_of(document: Document, path: Path, seen: tuple[Path, ...]) -> list[Document]:
+def _base_of(document: Document, path: Path | None, seen: tuple[Path, ...]) -> list[Document]:
+    """The files below `document`, weakest first; without a `path` only shipped ones."""
     base = document.data.get("base")
     if base is None:
         return []
@@ -175,21 +180,34 @@ def _base_of(document: Document, path: Path, seen: tuple[Path, ...]) -> list[Doc
     )
     if not isinstance(base, str):
         raise DataError(replace(problem, code="CS-V003", expected="text"))
-    near = path.parent / base
-    target = near if near.suffix and near.is_file() else None
-    if target is None:
-        try:
-            target = scenario_path(Path(base).stem if Path(base).suffix else base)
-        except UserError as exc:
-            raise DataError(
-                [
-                    replace(p, file=document.file, line=line, column=column, path="base")
-                    for p in exc.problems
-                ]
-            ) from exc
+    folder = None if path is None else path.parent
+    if folder is not None and _leaves(folder, base):
+        raise DataError(replace(problem, code="CS-F011"))
+    try:
+        target = _beside(folder, base) or _shipped(Path(base).stem, _files(folder))
+    except UserError as exc:
+        raise DataError(
+            [replace(problem, code=p.code, found=p.found, hint=p.hint) for p in exc.problems]
+        ) from exc
     if target.resolve() in seen or len(seen) >= _MAX_BASES:
         raise DataError(problem)
     return _chain(target, seen)
+
+
+def _leaves(folder: Path, base: str) -> bool:
+    """True when `base` points out of the folder of the file that names it."""
+    return not (folder / base).resolve().is_relative_to(folder.resolve())
+
+
+def _beside(folder: Path | None, base: str) -> Path | None:
+    """The file that `base` names in `folder`."""
+    near = None if folder is None else folder / base
+    return near if near is not None and near.suffix and near.is_file() else None
+
+
+def _files(folder: Path | None) -> list[str]:
+    """Names of the scenario files in `folder`."""
+    return [] if folder is None else sorted(p.name for p in folder.glob("*.yaml"))
 
 
 def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
@@ -218,7 +236,7 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
                 data, str(text), problems, file=document.file, line=line, column=column
             )
     for text in overrides:
-        data = overridden(data, text, problems, file="--set")
+        data = overridden(data, text, problems, file=_CALLER)
     if problems:
         raise DataError(problems)
     last = documents[-1]
@@ -226,7 +244,7 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
     try:
         record = validate(ScenarioRecord, merged)
     except UserError as exc:
-        raise DataError([_placed(p, documents) for p in exc.problems]) from exc
+        raise DataError([_placed(p, documents, overrides) for p in exc.problems]) from exc
     return Scenario(record, data, tuple(documents), tuple(overrides))
 
 

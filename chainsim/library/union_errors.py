@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from pydantic_core import ErrorDetails
 
 from chainsim.library.document import KeyPath
+
+_BOUNDS: Final = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
 
 
 def key_path(data: Any, error: ErrorDetails) -> KeyPath:
@@ -52,9 +54,12 @@ def _not_meant(branches: Iterable[list[ErrorDetails]], depth: int) -> Iterable[E
 
 
 def _misfit(errors: list[ErrorDetails], depth: int) -> int:
-    """0 for a branch that may be meant, 1 where a literal contradicts, 2 for another type."""
+    """0 for a branch that may be meant, 1 where a literal contradicts, 2 for another type.
+
+    A value out of bounds is of the type that is bounded.
+    """
     if all(len(error["loc"]) == depth for error in errors):
-        return 2
+        return 0 if any(error["type"] in _BOUNDS for error in errors) else 2
     direct = (error for error in errors if len(error["loc"]) == depth + 1)
     return int(any(error["type"] == "literal_error" for error in direct))
 

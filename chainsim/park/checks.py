@@ -87,11 +87,31 @@ def check_outlets(park: Park) -> Iterable[Problem]:
             yield Problem(code="CS-S018", severity="warning", path=path, found=header)
 
 
+def check_self_fed(park: Park) -> Iterable[Problem]:
+    """A unit that gives back at least all it takes would run out of nothing.
+
+    Loops of several units, or over ports with alternatives, are found by `balance.diagnosis`.
+    """
+    for unit in park.units.values():
+        net: dict[str, float] = {}
+        feeds = [p for p in unit.ports if p.rate < 0.0 and p.options]
+        for port in unit.ports:
+            if port.options and not port.alternative:
+                amount = port.rate * port.options[0].per_need
+                net[port.options[0].header] = net.get(port.options[0].header, 0.0) + amount
+        taken = [p.options[0].header for p in feeds]
+        if feeds and not any(
+            p.alternative or net[h] < 0.0 for p, h in zip(feeds, taken, strict=True)
+        ):
+            yield Problem(code="CS-S019", path=f"units.{unit.id}", found=unit.id)
+
+
 CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
     check_content,
     check_capacities,
     check_overhauls,
     check_sources,
+    check_self_fed,
     check_outlets,
 )
 

@@ -3,7 +3,8 @@
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
 then followers (made small); the declared order of alternative feeds; purchases, then withdrawals
 (made small); sales, then buffer filling (made large); vents, then transport (made small). Every
-column stands in the list exactly once, which makes the allocation unique. A buffer with a priority
+column stands in the list exactly once, which makes the allocation unique. Shipments from a purchase
+to a sale are made large right after the units of their priority. A buffer with a priority
 is drawn for what stands above it only; one that serves some consumers, for nothing below the last
 of them.
 """
@@ -30,6 +31,7 @@ _LATER: tuple[tuple[str, str], ...] = (
     ("fill", "max"),
     ("vent", "min"),
     ("link", "min"),
+    ("trade", "max"),  # never later: it has the priority of a unit
 )
 
 
@@ -147,7 +149,12 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
     for vent in park.vents.values():
         put(f"vent:{vent.id}", vent.priority, "vent")
     for link in park.links.values():
-        put(f"link:{link.id}", link.priority, "link")
+        if link.shipment is not None and link.shipment.bought and link.shipment.sold:
+            # Nobody asks for what is bought to be sold; its vehicles come all the same.
+            priority = UNIT_PRIORITY if link.priority is None else link.priority
+            put(f"link:{link.id}", priority, "trade")
+        else:
+            put(f"link:{link.id}", link.priority, "link")
 
     senses = dict(_LATER)
     for (_, kind_index), members in sorted(ranked.items()):

@@ -177,9 +177,9 @@ def sites_of(record: ScenarioRecord) -> dict[str, Site]:
     sites = {
         k: Site(
             id=k,
-            name_zh=s.name_zh,
-            name_en=s.name_en,
-            county=s.county or s.name_zh,
+            name_zh=s.name_zh or k,
+            name_en=s.name_en or k,
+            county=s.county or s.name_zh or k,
             x_km=s.x_km,
             y_km=s.y_km,
             park=s.park,
@@ -204,7 +204,11 @@ def enterprises_of(record: ScenarioRecord) -> dict[str, Enterprise]:
     """The enterprises by id."""
     return {
         k: Enterprise(
-            id=k, name_zh=e.name_zh, name_en=e.name_en, county=e.county or "", assumed=e.assumed
+            id=k,
+            name_zh=e.name_zh or k,
+            name_en=e.name_en or k,
+            county=e.county or "",
+            assumed=e.assumed,
         )
         for k, e in sorted(record.enterprises.items())
     }

@@ -73,8 +73,8 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         standby_for=stand_by(refs, key, record),
         priority=record.priority,
         weight=record.weight,
-        load=record.load,
-        min_load=nature.turndown if record.min_load is None else record.min_load,
+        load=record.load if nature.nameplate_per_h else 0.0,
+        min_load=_least_load(nature, record),
         pushed=pushed_port(refs, path, record, nature.ports),
         min_down_h=nature.min_down_h if record.min_down_h is None else record.min_down_h,
         restart_levels=dict(record.restart_level or {}),
@@ -93,6 +93,21 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
     )
 
 
+def _least_load(nature: _Nature, record: UnitRecord) -> float:
+    """Share of nameplate below which the unit cannot run; 0 where there is no nameplate."""
+    if not nature.nameplate_per_h:
+        return 0.0
+    return nature.turndown if record.min_load is None else record.min_load
+
+
+def _shape(per_hour: float) -> float:
+    """Nameplate at which the ports are counted.
+
+    A unit of no capacity never runs; what it takes and gives stays known by ports of nameplate 1.
+    """
+    return per_hour or 1.0
+
+
 # -- library processes ------------------------------------------------------------------------
 
 
@@ -106,7 +121,7 @@ def _from_process(refs: References, path: str, site: str, record: UnitRecord) ->
     per_hour = refs.read.capacity(
         f"{path}.capacity", record.capacity, reference.material.unit, process.operating_hours
     )
-    activity = per_hour / process.reference_amount
+    activity = _shape(per_hour) / process.reference_amount
     orders = record.feeds or {}
     for name in orders:
         refs.known(f"{path}.feeds", name, [p.name for p in process.ports], "CS-S004")
@@ -121,7 +136,7 @@ def _from_process(refs: References, path: str, site: str, record: UnitRecord) ->
         nameplate_per_h=per_hour,
         operating_hours=process.operating_hours,
         process=process,
-        activity=activity,
+        activity=per_hour / process.reference_amount,
         turndown=process.turndown,
         min_down_h=process.min_down_h,
         follow=process.follow,
@@ -169,7 +184,7 @@ def _from_recipe(refs: References, path: str, site: str, record: UnitRecord) -> 
     for sign, group in ((-1.0, recipe.feeds), (1.0, recipe.products)):
         for name, given in group.items():
             port = given if isinstance(given, InlinePort) else InlinePort(rate=given)
-            rate = sign * port.rate * activity
+            rate = sign * port.rate * _shape(activity)
             ports.append(_inline_port(refs, path, site, name, port, rate, orders.get(name, [])))
     return _Nature(
         name_zh=path.removeprefix("units."),

@@ -183,6 +183,19 @@ def frame_grid(result: RunResult, frame: pd.DataFrame, lang: Lang) -> Grid:
     return Grid(headers=headers, rows=rows, numeric=frozenset(numeric), wide=wide)
 
 
+def named_frame(result: RunResult, frame: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """A tidy table with ids as names and titles instead of column ids; numbers stay numbers."""
+    named: dict[str, Any] = {}
+    for column in frame.columns:
+        values = frame[column]
+        named[known(f"column.{column}", lang, column)] = (
+            values
+            if pd.api.types.is_numeric_dtype(values)
+            else [_cell(result, column, v, lang, numeric=False) for v in values]
+        )
+    return pd.DataFrame(named)
+
+
 def _cell(result: RunResult, column: str, value: Any, lang: Lang, numeric: bool) -> str:
     if numeric:
         return _number(float(value))

@@ -14,13 +14,14 @@ import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
 from chainsim.errors import UserError
 from chainsim.library.model import Material
-from chainsim.library.scenarios import Scenario
+from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.model import Park
 from chainsim.study.input_diff import Change, applied, changes
 from chainsim.study.uncertain.draws import park_at
@@ -59,9 +60,13 @@ class Explained:
 Value = Callable[[frozenset[int]], float]
 
 
+def _read(scenario: Scenario | str | Path) -> Scenario:
+    return scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+
+
 def explain(
-    first: Scenario,
-    second: Scenario,
+    first: Scenario | str | Path,
+    second: Scenario | str | Path,
     kpi: str,
     *,
     by: str = "chain",
@@ -70,7 +75,7 @@ def explain(
     """Attribute the difference of a KPI between two scenarios to the levers between them.
 
     Args:
-        first: where it starts.
+        first: where it starts: a scenario, its file, or the id of a shipped one.
         second: where it ends.
         kpi: what is explained.
         by: `chain` (components that meet at a header together) or `component`.
@@ -79,6 +84,7 @@ def explain(
     Raises:
         UserError: a scenario that cannot be run, an unknown KPI.
     """
+    first, second = _read(first), _read(second)
     listed = changes(first.data, second.data)
     groups = _groups(listed, park_at(first, {}), park_at(second, {}), by)
     groups = _buildable(first.data, groups)

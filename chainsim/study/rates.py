@@ -27,7 +27,7 @@ class Rates:
         self.park = park
         self._n = program.n
         self._scale, self._column = program.scale, program.column
-        self._flows = tuple(flow_rows(park, program))
+        self._flows = tuple(flow_rows(park, program, batches=False))
         self._size = np.array([r.factor * r.per * program.scale[r.column] for r in self._flows])
         keys = [(r.kind, r.component, r.port, r.material) for r in self._flows]
         self._posted = posted_rates(park, keys, bought)

@@ -19,10 +19,11 @@ from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.desk import Process
 from chainsim.des.engine import run_des
+from chainsim.errors import Problem, ScenarioError
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
-from chainsim.results import Manifest, Simulation
+from chainsim.results import KPI_COLUMNS, Manifest, Simulation, frame
 from chainsim.study.aim import Aim
 from chainsim.study.best import run_best
 from chainsim.study.heap import left_alone
@@ -30,6 +31,8 @@ from chainsim.study.result import RunResult
 
 Engine = Literal["des", "steady", "lp"]
 ENGINES: tuple[Engine, ...] = ("des", "steady", "lp")
+MOST_YEARS = 60
+"""Longest horizon of a run, as of a scenario file."""
 Progress = Callable[[int, int], None]
 """Called with (replications done, replications in all)."""
 
@@ -70,6 +73,7 @@ def run(
         UserError: an invalid scenario, an infeasible park, a limit reached.
     """
     began = time.perf_counter()
+    _check(engine, seed, years, reps)
     if not isinstance(park, Park):
         park = load_park(park, tuple(overrides))
     if years is not None:
@@ -132,16 +136,46 @@ def run(
     )
 
 
+def _check(engine: str, seed: int, years: int | None, reps: int) -> None:
+    """Refuse what no run can have.
+
+    Raises:
+        ScenarioError: every argument that is wrong (CS-E013).
+    """
+    told = [
+        Problem(code="CS-E013", path=name, found=str(found), expected=expected)
+        for name, found, expected, fine in (
+            ("engine", engine, " | ".join(ENGINES), engine in ENGINES),
+            ("seed", seed, ">= 0", seed >= 0),
+            ("years", years, f"1 … {MOST_YEARS}", years is None or 1 <= years <= MOST_YEARS),
+            ("reps", reps, ">= 1", reps >= 1),
+        )
+        if not fine
+    ]
+    if told:
+        raise ScenarioError(told)
+
+
 def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Mean over replications, with the 5th and 95th percentile beside it."""
+    """Mean over replications, with the 5th and 95th percentile beside it.
+
+    A figure that some replications do not have, such as a rate per tonne of what was not made, is
+    that of the replications that have it.
+    """
     if len(tables) == 1:
         return tables[0]
-    merged = tables[0].copy()
-    values = np.stack([t["value"].to_numpy() for t in tables])
-    merged["value"] = values.mean(axis=0)
-    merged["low"] = np.quantile(values, 0.05, axis=0)
-    merged["high"] = np.quantile(values, 0.95, axis=0)
-    return merged
+    every = pd.concat(tables, ignore_index=True)
+    groups = every.groupby(["id", "period"], sort=False)
+    values = [group.to_numpy() for _, group in groups["value"]]
+    data = {
+        "id": [key for (key, _), _ in groups],
+        "value": [v.mean() for v in values],
+        "unit": groups["unit"].first().to_list(),
+        "period": [period for (_, period), _ in groups],
+        "low": [np.quantile(v, 0.05) for v in values],
+        "high": [np.quantile(v, 0.95) for v in values],
+    }
+    return frame(data, KPI_COLUMNS)
 
 
 @functools.cache

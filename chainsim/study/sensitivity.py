@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from chainsim.errors import DataError, Problem
 from chainsim.library.scenarios import Scenario
-from chainsim.library.study_files import StudyFile
+from chainsim.library.study_files import StudyFile, load_study
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.plan import Plan, library_ranges, plan_of
 from chainsim.study.sweeps.points import Span, from_shares, point_of, spans
@@ -153,7 +153,7 @@ class Sensitivity:
 
 
 def sensitivity(
-    study: StudyFile,
+    study: str | Path | StudyFile,
     out: str | Path,
     *,
     method: Method = "sobol",
@@ -166,7 +166,8 @@ def sensitivity(
     """Run a study's factors through a method and analyse its KPIs.
 
     Args:
-        study: its factors need ranges; its design gives seed and, unless told, samples.
+        study: a study file, its path, or the id of a shipped one; its factors need ranges, its
+            design gives seed and, unless told, samples.
         out: folder of the sweep.
         method: `morris` or `sobol`.
         samples: as in `sample`.
@@ -179,6 +180,8 @@ def sensitivity(
         UserError: factors without ranges, several scenarios, a failed run, a folder that does not
             fit, an unknown KPI.
     """
+    if not isinstance(study, StudyFile):
+        study = load_study(study)
     plan, design, factors = sensitivity_plan(study, method, samples)
     sweep_plan(plan, out, engine=engine, resume=resume, progress=progress)
     wanted = list(kpis or study.record.kpis)

@@ -29,7 +29,9 @@ SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 FIGURES: Final = "figures.csv"
 CHANGES: Final = "changes.parquet"
-_RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
+TABLES: Final = ("flows", "units", "obligations", "levels", "events", "shipments")
+"""Tables of a `Simulation`, a Parquet file each."""
+RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
 """A spreadsheet takes text that begins so for a formula."""
 _BOM: Final = "utf-8-sig"
 """Excel reads Chinese from a CSV file only behind a byte-order mark."""
@@ -91,6 +93,25 @@ def write_folder(
     return target
 
 
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all, in place of an earlier one.
+
+    Raises:
+        MachineError: it cannot be written (CS-X002).
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            fresh = Path(folder) / path.name
+            fresh.write_bytes(content)
+            os.replace(fresh, path)
+    except OSError as exc:
+        detail = exc.strerror or type(exc).__name__
+        raise MachineError(
+            Problem(code="CS-X002", file=str(path), params={"detail": detail})
+        ) from exc
+
+
 def check_replaceable(folder: Path, kind: Kind | None = None) -> None:
     """Raise DataError (CS-X001) when `folder` is neither absent, empty nor one of its `kind`."""
     kind = kind or RUN
@@ -119,15 +140,17 @@ def _writers(result: RunResult) -> dict[str, Writer]:
         recorded[CHANGES] = lambda path: _write_parquet(changes, path)
     return recorded | {
         "kpis.csv": lambda path: write_csv(result.kpis, path),
-        "flows.parquet": lambda path: _write_parquet(result.flows, path),
         "ledger.parquet": lambda path: _write_parquet(result.ledger, path),
-        "events.parquet": lambda path: _write_parquet(result.simulation.events, path),
-        "shipments.parquet": lambda path: _write_parquet(result.simulation.shipments, path),
+        **{f"{name}.parquet": _table_writer(getattr(result.simulation, name)) for name in TABLES},
         "policy.csv": lambda path: write_csv(result.policy, path),
         "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
         "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
         FIGURES: lambda path: write_csv(figure_table(result.park.library), path),
     }
+
+
+def _table_writer(frame: pd.DataFrame) -> Writer:
+    return lambda path: _write_parquet(frame, path)
 
 
 def figure_table(library: Library | None = None) -> pd.DataFrame:
@@ -142,10 +165,8 @@ def figure_table(library: Library | None = None) -> pd.DataFrame:
 FILES: Final = (  # of every run; with a record there is CHANGES as well
     MANIFEST,
     "kpis.csv",
-    "flows.parquet",
+    *(f"{name}.parquet" for name in TABLES),
     "ledger.parquet",
-    "events.parquet",
-    "shipments.parquet",
     "policy.csv",
     "problems.csv",
     "scenario.resolved.yaml",
@@ -164,7 +185,7 @@ def write_csv(frame: pd.DataFrame, path: Path) -> None:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return f"'{text}" if text.startswith(RISKY) else text
 
 
 def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
@@ -173,7 +194,7 @@ def _write_parquet(frame: pd.DataFrame, path: Path) -> None:
 
 def problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
     """Problems as a table, texts in both languages."""
-    columns = ["code", "severity", "file", "line", "column", "path", "found", "expected"]
+    columns = ["code", "severity", "file", "line", "column", "path", "found", "expected", "hint"]
     rows = [
         {c: getattr(p, c) for c in columns}
         | {
@@ -181,10 +202,11 @@ def problem_table(problems: Sequence[Problem]) -> pd.DataFrame:
             "message_en": p.message("en"),
             "hint_zh": p.hint_text("zh"),
             "hint_en": p.hint_text("en"),
+            "params": json.dumps(dict(p.params), ensure_ascii=False, default=str),
         }
         for p in problems
     ]
-    texts = ["message_zh", "message_en", "hint_zh", "hint_en"]
+    texts = ["message_zh", "message_en", "hint_zh", "hint_en", "params"]
     return pd.DataFrame(rows, columns=[*columns, *texts])
 
 

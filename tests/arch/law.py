@@ -66,6 +66,8 @@ PACKAGES = {
     "altair": ("chainsim.report",),
     "vl_convert": ("chainsim.report",),
     "xlsxwriter": ("chainsim.report",),
+    "docx": ("chainsim.report",),
+    "reportlab": ("chainsim.report",),
     "openpyxl": ("chainsim.study",),
     "defusedxml": (),
     "typer": ("chainsim.cli",),

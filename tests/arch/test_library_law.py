@@ -27,6 +27,7 @@ def test_every_dependency_has_a_layer() -> None:
     project = tomllib.loads((law.ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     names = {entry.split(">")[0].split("=")[0].strip() for entry in project["dependencies"]}
     renamed = {"pyyaml": "yaml", "salib": "SALib", "vl-convert-python": "vl_convert"}
+    renamed |= {"python-docx": "docx"}
     assert {renamed.get(name, name) for name in names} <= set(law.PACKAGES)
 
 

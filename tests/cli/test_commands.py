@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -265,3 +266,24 @@ def test_the_page_is_missing(capsys: MINE, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("chainsim.cli.web.data_root", lambda: tmp_path)
     assert invoke(["app"]) == 3
     assert "CS-X004" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh"),
+    [
+        (["run", PARK, "--reps", "0"], "至少为 1"),
+        (["run", PARK, "--years", "61"], "至多为 60"),
+        (["run", PARK, "--seed", "z"], "应为整数"),
+        (["run", PARK, "--engine", "fast"], "可选 des, steady, lp"),
+        (["run", PARK, "--out", PARK], "是文件，不是文件夹"),
+        (["frobnicate"], "没有命令“frobnicate”"),
+        (["run", PARK, "more"], "多余的参数 more"),
+    ],
+)
+def test_what_the_parser_refuses_is_told_in_chinese(
+    arguments: list[str], zh: str, capsys: MINE
+) -> None:
+    assert invoke([*arguments, "--lang", "zh"]) == 2
+    told = capsys.readouterr().err
+    assert zh in told
+    assert not re.search("[a-z]{4,} [a-z]{2,} [a-z]{2,}", told)  # no English sentence

@@ -127,3 +127,14 @@ def test_replacement(capsys: MINE, tmp_path: Path) -> None:
     assert invoke(["replacement", CITY, "--out", str(tmp_path / "r")]) == 0
     names = sorted(p.stem for p in (tmp_path / "r").iterdir())
     assert names == ["continuity", "jobs", "moves", "register"]
+
+
+def test_the_folder_of_a_run_is_judged_as_it_was_run(capsys: MINE, tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    words = ["run", CITY, "--engine", "steady", "--set", "horizon.years=1", "--out", folder]
+    ran = answer(capsys, *words)
+    judged = answer(capsys, "policy", folder)
+    names = ("engine", "key", "years")
+    assert [judged["manifest"][n] for n in names] == [ran["manifest"][n] for n in names]
+    told = [{k: r[k] for k in ran["policy"][0]} for r in judged["policy"]]
+    assert told == ran["policy"]

@@ -110,3 +110,12 @@ def test_coking_times_that_do_not_fit(coking: str, code: str):
     with pytest.raises(StructureError) as caught:
         battery(coking)
     assert caught.value.problems[0].code == code
+
+
+def test_a_large_yard_is_no_queue():
+    """Charges of 100 x 20 / 60 t into a yard that would hold 30,000 of them."""
+    found = run_des(battery("time: 20, ovens: 60, pushes: true", yard=1e6, sold=0))
+    assert total(found, "link", "battery-pushes") == pytest.approx(0.0, abs=1e-6)
+    trips = found.shipments.set_index("component").loc["battery-pushes"]
+    assert trips["trips"] == 300
+    assert trips["queue_mean"] <= 1.0

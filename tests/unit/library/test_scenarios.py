@@ -142,3 +142,46 @@ def test_a_scenario_is_a_plain_value():
     assert isinstance(made, Scenario)
     assert made.data["units"]["m"]["capacity"] == 20
     assert "overrides" not in made.data
+
+
+def code_of_base(path) -> tuple[str, str]:
+    with pytest.raises(DataError) as caught:
+        load_scenario(path)
+    (problem,) = caught.value.problems
+    return problem.code, problem.hint
+
+
+@pytest.mark.parametrize("base", ["../base.yaml", "../nothing.yaml", "/etc/passwd", "link.yaml"])
+def test_a_base_outside_the_folder_is_neither_read_nor_told_to_exist(folder, base):
+    inner = folder / "inner"
+    inner.mkdir()
+    (inner / "link.yaml").symlink_to(folder / "base.yaml")
+    (inner / "child.yaml").write_text(f"base: {base}\nid: child\n", encoding="utf-8")
+    assert code_of_base(inner / "child.yaml")[0] == "CS-F011"
+
+
+def test_a_base_beside_the_file_wants_its_whole_name(folder):
+    (folder / "child.yaml").write_text("base: base\nid: child\n", encoding="utf-8")
+    assert code_of_base(folder / "child.yaml") == ("CS-F006", "base.yaml")
+
+
+def test_text_in_memory_reads_no_file(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    (message,) = refused("base: base.yaml\nid: x\n")
+    assert "no scenario file and no shipped scenario" in message
+
+
+def test_a_folder_does_not_hide_a_shipped_scenario(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "xinzhou-base").mkdir()
+    assert load_scenario("xinzhou-base").record.id == "xinzhou-base"
+
+
+def test_what_the_caller_overrides_is_told_as_such():
+    (message,) = refused(BASE, ("units.m.priority=first",))
+    assert message.startswith("--set  units.m.priority  the value has the wrong type  found first")
+
+
+def test_places_need_no_names():
+    record = parse_scenario(BASE + "sites: {a: {}}\nenterprises: {b: {}}\n").record
+    assert (record.sites["a"].name_zh, record.enterprises["b"].name_en) == (None, None)

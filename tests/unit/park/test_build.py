@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from chainsim.errors import StructureError
+from chainsim.errors import DataError, StructureError
 from chainsim.library.model import Library, Price
 from chainsim.library.scenarios import parse_scenario
 from chainsim.park.build import build_park, curve_factor
@@ -302,3 +302,50 @@ def test_an_overhaul_must_end_before_the_next():
         """)
     problem = caught.value.problems[0]
     assert (problem.code, problem.path) == ("CS-S021", "units.u.overhaul")
+
+
+def test_a_unit_of_no_capacity_stands_and_keeps_its_ports():
+    park = park_of(
+        """
+        materials: {x: {}, y: {}}
+        units: {m: {recipe: {feeds: {x: 2}, products: {y: 3}}, capacity: 0, min_load: 0.5}}
+        buy: {x: {}}
+        sell: {y: {}}
+        """
+    )
+    unit = park.units["m"]
+    assert [(p.name, p.role, p.rate) for p in unit.ports] == [
+        ("x", "feed", -2),
+        ("y", "product", 3),
+    ]
+    assert (unit.nameplate_per_h, unit.capacity_per_a, unit.load, unit.least_load) == (0, 0, 0, 0)
+    assert check_park(park) == []
+
+
+@pytest.mark.parametrize("made", [1.0, 1.5])
+def test_a_unit_that_lives_on_itself_is_refused(made):
+    (problem,) = told(
+        f"""
+        materials: {{p: {{}}}}
+        units: {{m: {{recipe: {{feeds: {{p: 1}}, products: {{p: {made}}}}}, capacity: 1}}}}
+        sell: {{p: {{}}}}
+        """
+    )
+    assert problem.startswith("2 units.m CS-S019 the loop of m runs without any source")
+
+
+def test_a_unit_may_add_to_what_it_takes():
+    park_of(
+        """
+        materials: {p: {}, r: {}}
+        units: {m: {recipe: {feeds: {p: 1, r: 0.5}, products: {p: 1.5}}, capacity: 1}}
+        buy: {r: {}, p: {}}
+        sell: {p: {}}
+        """
+    )
+
+
+def test_one_mistake_is_told_once():
+    with pytest.raises(DataError) as caught:
+        parse_scenario(f"{HEAD}\n{ONE}{M.replace('x: 1', 'x: -1')}}}}}\n")
+    assert [(p.code, p.found) for p in caught.value.problems] == [("CS-V004", "-1")]

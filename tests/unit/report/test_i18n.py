@@ -22,6 +22,7 @@ BY_ID = (
     "headline",
     "help",
     "usage",
+    "refused",
     "page",
     "library",
     "app",

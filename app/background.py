@@ -11,6 +11,8 @@ from chainsim.study.background import Job, background
 from chainsim.study.levers import Scheme, overrides
 
 TICK_S = 1.5
+CALM = 6
+"""Jobs on their way at which every visitor looks that often; with more of them more rarely."""
 PATIENCE = 2
 """Ticks that a scheme must stand before it is simulated: a moving slider starts nothing."""
 
@@ -25,10 +27,14 @@ def follow(scheme: Scheme, lang: Lang, key: str) -> Job | None:
     job = background.known(scheme.base, texts)
     waiting = job is None or job.running or _left_by_others(job)
     _leave(scheme)
-    watch = st.fragment(_watch, run_every=TICK_S if waiting else None, key=f"watch_{key}")
+    watch = st.fragment(_watch, run_every=_tick_s() if waiting else None, key=f"watch_{key}")
     with st.container(key="watch"):
         watch(scheme.base, texts, lang, key)
     return job
+
+
+def _tick_s() -> float:
+    return TICK_S * max(1.0, background.crowd / CALM)
 
 
 def finished(scheme: Scheme) -> Job | None:

@@ -1,4 +1,4 @@
-"""The draft that a visitor edits: tables as they were typed, what they make, one step back.
+"""The draft that a visitor edits: tables as they were typed, what they make, steps back.
 
 The frame given to a table widget stays the same while it is shown; what was typed is read from the
 widget and kept here, and becomes the widget's frame when it is drawn anew (another table, page or
@@ -15,11 +15,11 @@ import pandas as pd
 
 from app import state
 from chainsim.errors import Problem
-from chainsim.study.draft_tables import SECTIONS, next_id, table, with_table
+from chainsim.study.draft_tables import DISPATCH, SECTIONS, next_id, table, with_table
 from chainsim.study.drafts import check_draft, draft_of
 from chainsim.study.levers import Scheme, overrides
 
-MOST_STEPS = 30
+MOST_STEPS = 100
 
 
 @dataclass(slots=True)
@@ -53,6 +53,19 @@ class Drafting:
             self.checked = (data, check_draft(data))
         return data, (*doubled, *self.checked[1])
 
+    def typed(self, section: str, frame: pd.DataFrame) -> None:
+        """Take over what a table widget holds; one step back undoes it."""
+        before = self.edited.get(section, self.frames[section])
+        if _cells(before) != _cells(frame):
+            self._remember()
+        self.edited[section] = frame
+
+    def put_order(self, order: list[Any]) -> None:
+        """The dispatch list as rows to be edited."""
+        self._remember()
+        self.edited[DISPATCH] = table({DISPATCH: order}, DISPATCH)
+        self._renew()
+
     def replace(self, data: dict[str, Any]) -> None:
         """Edit another scenario; one step back leads here again."""
         self._remember()
@@ -69,13 +82,14 @@ class Drafting:
         self._renew()
 
     def back(self) -> None:
-        """Undo the last load, upload or added row."""
+        """Undo the last load, upload, added row or edited cell."""
         if self.past:
             self.data, self.edited = self.past.pop()
             self._renew()
 
     def change(self, make: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         """Change what no table shows, such as the names; tables stay."""
+        self._remember()
         self.data = make(self.data)
 
     def _remember(self) -> None:
@@ -84,6 +98,12 @@ class Drafting:
     def _renew(self) -> None:
         self.frames = {}
         self.version += 1
+
+
+def _cells(frame: pd.DataFrame) -> list[list[str]]:
+    """What stands in a table, rows without anything left out."""
+    rows = frame.fillna("").astype(str).to_numpy().tolist()
+    return [row for row in rows if any(row)]
 
 
 def drafting() -> Drafting:

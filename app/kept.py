@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from chainsim.study.result import RunResult
 CAPACITY = 768
 T = TypeVar("T")
 _made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+_lock = threading.Lock()
 
 
 def made(kind: str, results: RunResult | tuple[RunResult, ...], lang: Lang,
@@ -21,9 +23,14 @@ def made(kind: str, results: RunResult | tuple[RunResult, ...], lang: Lang,
     several = results if isinstance(results, tuple) else (results,)
     parts = ((r.manifest.key, r.park.name_zh) for r in several)
     key = (kind, lang, *(x for part in parts for x in part), *more)
-    found: T | None = _made.get(key)
-    if found is None:
-        found = _made[key] = make()
+    with _lock:
+        found: T | None = _made.get(key)
+        if found is not None:
+            _made.move_to_end(key)
+            return found
+    found = make()
+    with _lock:
+        _made[key] = found
         while len(_made) > CAPACITY:
             _made.popitem(last=False)
     return found

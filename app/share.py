@@ -10,8 +10,9 @@ from chainsim.report.i18n import t
 from chainsim.study.schemes import scheme_data, scheme_of
 from chainsim.study.shares import load_view, save_view
 
-_VIEWS = ("view", "compare_pain", "invest_view")
+_VIEWS = ("view", "compare_pain", "invest_view", "project", "site", "unit")
 """Choices beside the scheme that a link reopens."""
+_MOST_COMPARED = 8
 
 
 def restore() -> str:
@@ -37,6 +38,9 @@ def restore() -> str:
     for name in _VIEWS:
         if isinstance(view.get(name), str):
             session[f"{name}_chosen"] = view[name]
+    compared = view.get("compared")
+    if isinstance(compared, list):
+        session["compared"] = [str(key) for key in compared[:_MOST_COMPARED]]
     return str(view.get("page", ""))
 
 
@@ -61,6 +65,7 @@ def save(page: str, lang: Lang) -> str:
         "scheme": scheme_data(history.scheme),
         "kept": {name: scheme_data(s) for name, s in history.kept.items()},
         **{n: session[f"{n}_chosen"] for n in _VIEWS if f"{n}_chosen" in session},
+        **({"compared": list(session["compared"])} if "compared" in session else {}),
     }
     key = save_view(view)
     session["restored"] = key

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +10,10 @@ import streamlit as st
 from app import share, state, style
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
+from chainsim.report.presets import every_preset
 from chainsim.report.problem_texts import sentences
+from chainsim.study.heap import settle
+from chainsim.study.steady_pool import serve
 
 PAGES = ("home", "scheme", "compare", "optimise", "invest", "year", "editor", "figures")
 _FOLDER = Path(__file__).parent / "sheets"
@@ -19,9 +21,9 @@ _FOLDER = Path(__file__).parent / "sheets"
 
 @st.cache_resource
 def _settle() -> bool:
-    """Once per server: keep what was imported out of every later garbage collection."""
-    gc.collect()
-    gc.freeze()
+    """Once per server: workers and presets made ready, what was imported never searched again."""
+    settle()
+    serve(every_preset())
     return True
 
 

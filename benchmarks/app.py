@@ -43,6 +43,8 @@ DONE = "script_finished"
 LOW, HIGH = 8.0, 36.0
 PLACES = (10.0, 12.0, 14.0, 20.0, 24.0, 30.0)
 OPEN_S = 120.0
+WARM_S = 12.0
+"""Time that a server takes to start its workers and compute the presets."""
 Moves = Iterator[float]
 
 
@@ -168,6 +170,7 @@ async def answering(url: str) -> None:
             await visitor.open()
             await visitor.move(PLACES[0])
             await visitor.close()
+            await asyncio.sleep(WARM_S)
             return
         await asyncio.sleep(0.5)
     raise TimeoutError(url)
@@ -201,8 +204,19 @@ def memory_mb(group: int) -> float:
     return total / 1024
 
 
+def processor_s(group: int) -> float:
+    """Processor time of a process group so far, that of patient processes (event runs) left out."""
+    total = 0
+    for folder in Path("/proc").iterdir():
+        with suppress(OSError, ValueError, IndexError):
+            if folder.name.isdigit() and os.getpgid(int(folder.name)) == group:
+                parts = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+                total += 0 if int(parts[16]) > 0 else int(parts[11]) + int(parts[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
 def told(name: str, found: list[tuple[float, float]]) -> None:
-    """One line of the table."""
+    """Two lines of the table."""
     for part, values in zip(("figures", "whole"), zip(*found, strict=True), strict=True):
         cut = statistics.quantiles(values, n=100)
         print(f"{name:<10}{part:<9}{len(values):>6}{cut[49] * 1e3:>9.0f}{cut[94] * 1e3:>9.0f}"
@@ -221,9 +235,16 @@ async def measure(count: int, seconds: float, think: float) -> None:
         print(f"{count} visitors, think {think:g} s, {os.cpu_count()} cores; pages opened at once: "
               f"{statistics.median(opened):.1f} s, last {max(opened):.1f} s")  # fmt: skip
         print(f"{'load':<10}{'to':<9}{'moves':>6}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}")
-        told("repeats", await crowd(visitors, repeats, seconds, think))
-        told("fresh", await crowd(visitors, fresh, seconds, think))
-        told("burst", await asyncio.gather(*(v.move(next(fresh)) for v in visitors)))
+        for name, moves in (("repeats", repeats), ("fresh", fresh), ("burst", None)):
+            before = processor_s(process)
+            found = await (
+                asyncio.gather(*(v.move(next(fresh)) for v in visitors))
+                if moves is None
+                else crowd(visitors, moves, seconds, think)
+            )
+            told(name, found)
+            spent = (processor_s(process) - before) / len(found)
+            print(f"{name:<10}processor time a move, event runs apart: {spent * 1e3:.0f} ms")
         print(f"memory {memory_mb(process):.0f} MB with worker processes")
         for visitor in visitors:
             await visitor.close()

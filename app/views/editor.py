@@ -16,13 +16,20 @@ from chainsim.report.downloads import xlsx_bytes
 from chainsim.report.i18n import t
 from chainsim.report.presets import every_preset, preset_name
 from chainsim.report.problem_texts import sentences
+from chainsim.study.draft_dispatch import present_order
 from chainsim.study.draft_sheets import with_workbook
-from chainsim.study.draft_tables import COLUMNS, SECTIONS, table
-from chainsim.study.drafts import draft_text, keep_draft, read_draft
+from chainsim.study.draft_tables import COLUMNS, DISPATCH, MOST_CHARS, SECTIONS, table
+from chainsim.study.drafts import draft_park, draft_text, keep_draft, read_draft
 from chainsim.study.levers import Scheme
 
 NOW = "now"
 HEIGHT_PX = 430
+HINTS = {
+    "prices": "editor.prices_hint",
+    "obligations": "editor.obligations_hint",
+    DISPATCH: "editor.dispatch_hint",
+}
+WIDE = ("targets", "monthly")
 
 
 def show(lang: Lang) -> None:
@@ -30,16 +37,22 @@ def show(lang: Lang) -> None:
     st.title(t("editor.title", lang), anchor=False)
     st.caption(t("editor.lead", lang))
     draft = drafting()
-    _start(draft, lang)
+    buttons = _start(draft, lang)
     _names(draft, lang)
     section = chosen_view("editor_table", SECTIONS, lang, "editor")
     _table(draft, section, lang)
     if section == "units":
         _add_unit(draft, lang)
+    if section == DISPATCH:
+        _order(draft, lang)
+    with buttons:  # drawn last: it knows then what has just been typed
+        st.button(t("editor.undo", lang), key="editor_undo", on_click=draft.back,
+                  disabled=not draft.past)  # fmt: skip
     _verdict(draft, lang)
 
 
-def _start(draft: Drafting, lang: Lang) -> None:
+def _start(draft: Drafting, lang: Lang) -> Any:
+    """What to start from; returns the place for more buttons."""
     left, middle, right = st.columns([2.2, 1, 2.6], vertical_alignment="bottom", gap="medium")
     scheme = state.history().scheme
     with left:
@@ -50,13 +63,14 @@ def _start(draft: Drafting, lang: Lang) -> None:
             if n == NOW else preset_name(n, lang),
             key=f"editor_start_{lang}",
         )  # fmt: skip
-    with middle, st.container(horizontal=True, key="editor_buttons"):
+    with middle:
+        buttons = st.container(horizontal=True, key="editor_buttons")
+    with buttons:
         if st.button(t("editor.load", lang), key="editor_load"):
             draft.replace(of_scheme(scheme if name == NOW else Scheme(base=str(name))))
-        st.button(t("editor.undo", lang), key="editor_undo", on_click=draft.back,
-                  disabled=not draft.past)  # fmt: skip
     with right:
         _upload(draft, lang)
+    return buttons
 
 
 def _upload(draft: Drafting, lang: Lang) -> None:
@@ -98,10 +112,10 @@ def _names(draft: Drafting, lang: Lang) -> None:
 
 
 def _table(draft: Drafting, section: str, lang: Lang) -> None:
-    st.caption(t("editor.prices_hint" if section == "prices" else "editor.table_hint", lang))
+    st.caption(t(HINTS.get(section, "editor.table_hint"), lang))
     key = f"edit_{section}_{draft.version}_{lang}"
     frame = draft.frame(section, anew=key not in state.session())
-    draft.edited[section] = st.data_editor(
+    typed = st.data_editor(
         frame,
         key=key,
         num_rows="dynamic",
@@ -111,6 +125,21 @@ def _table(draft: Drafting, section: str, lang: Lang) -> None:
         column_order=views.order(section, lang),
         alt=t(f"editor.{section}", lang),
     )
+    draft.typed(section, typed)
+
+
+def _order(draft: Drafting, lang: Lang) -> None:
+    """The whole list as it stands, and its head as rows to be edited."""
+    data, problems = draft.current()
+    if problems:
+        return
+    if st.button(
+        t("editor.order_now", lang), key="editor_order", help=t("editor.order_help", lang)
+    ):
+        draft.put_order(present_order(data))
+        st.rerun()
+    with st.expander(t("editor.order_whole", lang)):
+        tables.show(views.order_grid(draft_park(data), lang))
 
 
 def _columns(draft: Drafting, section: str, lang: Lang) -> dict[str, Any]:
@@ -125,8 +154,11 @@ def _columns(draft: Drafting, section: str, lang: Lang) -> dict[str, Any]:
                 title, options=options, format_func=lambda w, k=known: k.get(w, str(w))
             )
         else:
-            pinned = column == "id"
-            config[column] = st.column_config.TextColumn(title, max_chars=80, pinned=pinned)
+            most = MOST_CHARS if column in WIDE else 80
+            config[column] = st.column_config.TextColumn(
+                title, max_chars=most, pinned=column == "id",
+                width="large" if column in WIDE else None,
+            )  # fmt: skip
     return config
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from app import background, charts, kept, picture, share, state, tables
 from app.tables import escaped
 from chainsim.errors import Lang
 from chainsim.report import year as drawn
+from chainsim.report.bays import bays_grid, queue_chart
 from chainsim.report.i18n import t
 from chainsim.report.months import months, of_month
 from chainsim.report.picture import picture_of
@@ -16,6 +19,9 @@ from chainsim.report.sankey import gas_sankey
 from chainsim.study.result import RunResult
 
 HEIGHT_PX = 420
+PLAY_S = 1.5
+HOLD_S = 1.2
+"""A month is shown at least that long, however often the page is drawn meanwhile."""
 
 
 def show(lang: Lang) -> None:
@@ -46,7 +52,8 @@ def _draw(result: RunResult, lang: Lang) -> None:
     with right:
         _chart("levels", result, drawn.level_chart, lang)
         _chart("flares", result, drawn.flare_chart, lang)
-    _months(result, lang)
+    _bays(result, lang)
+    _play(result, lang)
     _events(result, lang)
 
 
@@ -57,21 +64,75 @@ def _chart(name: str, result: RunResult, draw, lang: Lang) -> None:  # type: ign
     charts.show(spec, f"year_{name}", title, lang)
 
 
+def _bays(result: RunResult, lang: Lang) -> None:
+    """Vehicles and their queues, in a park with shipments."""
+    grid = kept.made("bays", result, lang, lambda: (bays_grid(result, lang),))[0]
+    if grid is None:
+        return
+    title = t("bays.title", lang)
+    st.subheader(title, anchor=False)
+    st.caption(t("bays.note", lang))
+    spec = kept.chart("year_bays", result, lang, lambda: queue_chart(result, lang))
+    charts.show(spec, "year_bays", title, lang)
+    tables.with_files(grid, "bays", lang)
+
+
+def _play(result: RunResult, lang: Lang) -> None:
+    """The gas picture month by month, moved by hand or by itself."""
+    playing = bool(state.session().get("month_playing"))
+    st.fragment(_months, run_every=PLAY_S if playing else None, key="months")(result, lang)
+
+
 def _months(result: RunResult, lang: Lang) -> None:
-    """The gas picture month by month: the slider is the animation."""
+    session = state.session()
     options = ("", *months(result))
-    month = st.select_slider(
-        t("year.month", lang),
-        options,
-        format_func=lambda m: m or t("year.whole", lang),
-        key=f"month_{lang}",
-    )
+    key = f"month_{lang}"
+    asked = session.get("month_chosen", "")
+    at = options.index(asked) if asked in options else 0
+    if session.get("month_playing") and time.monotonic() >= session.get("month_due", 0.0):
+        at = min(at + 1, len(options) - 1)
+        session["month_due"] = time.monotonic() + HOLD_S
+    session["month_chosen"] = session[key] = options[at]
+    last = at == len(options) - 1
+    if session.get("month_playing") and last:
+        session["month_playing"] = False
+        st.rerun()
+    _month_controls(options, key, last=last, lang=lang)
+    month = options[at]
     part = of_month(result, month) if month else result
     found = kept.made(
         "year_gas", result, lang, lambda: picture_of(gas_sankey(part, lang)), "month", month
     )
     picture.show(found, "year_gas")
     charts.picture_files(found, "year_gas", lang)
+
+
+def _month_controls(options: tuple[str, ...], key: str, *, last: bool, lang: Lang) -> None:
+    session = state.session()
+    playing = bool(session.get("month_playing"))
+
+    def pressed() -> None:
+        session["month_playing"] = not playing
+        session["month_due"] = time.monotonic() + HOLD_S
+        if not playing and last:
+            session["month_chosen"] = options[0]
+
+    def moved() -> None:
+        session["month_chosen"], session["month_playing"] = session[key], False
+
+    left, right = st.columns([1, 4], vertical_alignment="bottom")
+    with left:
+        word = t("year.pause" if playing else "year.play", lang)
+        if st.button(word, key="month_play", on_click=pressed):
+            st.rerun()
+    with right:
+        st.select_slider(
+            t("year.month", lang),
+            options,
+            format_func=lambda m: m or t("year.whole", lang),
+            key=key,
+            on_change=moved,
+        )
 
 
 def _events(result: RunResult, lang: Lang) -> None:

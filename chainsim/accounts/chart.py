@@ -7,6 +7,7 @@ touches. Names are sorted and grouped once; a run then only adds up numbers.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
@@ -58,15 +59,10 @@ class Chart:
         self.count: Ints = np.array([len(line) for line in lines], dtype=np.int64)
         self.start: Ints = np.cumsum(self.count) - self.count
         self.factor: Floats = np.array([p.factor for p in postings])
-        self.rank, _ = _numbered(postings, SORTED_BY)
-        self.group, self.groups = _numbered(postings, ADDED_UP_BY)
-        names = Posting._fields[:-1]
-        self.texts: dict[str, Texts] = {
-            name: pd.array([p[i] for p in postings], dtype="str") for i, name in enumerate(names)
-        }
-        self._of: dict[tuple[str, str], list[int]] = {}
-        for i, posting in enumerate(postings):
-            self._of.setdefault((posting.unit, posting.account), []).append(i)
+        named = _named(tuple(p[:-1] for p in postings))
+        self.rank, self.group, self.groups = named.rank, named.group, named.groups
+        self.texts: Mapping[str, Texts] = named.texts
+        self._of = named.of
 
     def scaled(self, factors: Mapping[tuple[str, str], float]) -> Floats:
         """`factor` times what is given by (unit, account)."""
@@ -76,8 +72,34 @@ class Chart:
         return scaled
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What the names of postings decide, whatever their factors."""
+
+    rank: Ints
+    group: Ints
+    groups: tuple[tuple[str, ...], ...]
+    texts: Mapping[str, Texts]
+    of: Mapping[tuple[str, str], list[int]]
+
+
+@functools.lru_cache(maxsize=16)
+def _named(postings: tuple[tuple[str, ...], ...]) -> _Named:
+    """Kept, because parks that differ in sizes and prices only have the same names."""
+    rank, _ = _numbered(postings, SORTED_BY)
+    group, groups = _numbered(postings, ADDED_UP_BY)
+    texts: dict[str, Texts] = {
+        name: pd.array([p[i] for p in postings], dtype="str")
+        for i, name in enumerate(Posting._fields[:-1])
+    }
+    of: dict[tuple[str, str], list[int]] = {}
+    for i, (account, unit, *_) in enumerate(postings):
+        of.setdefault((unit, account), []).append(i)
+    return _Named(rank, group, groups, texts, of)
+
+
 def _numbered(
-    postings: Sequence[Posting], names: Iterable[str]
+    postings: Sequence[tuple[str, ...]], names: Iterable[str]
 ) -> tuple[Ints, tuple[tuple[str, ...], ...]]:
     """Number of each posting's key among the sorted keys, and these."""
     places = [Posting._fields.index(name) for name in names]

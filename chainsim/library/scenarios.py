@@ -7,6 +7,7 @@ values replace, `null` removes.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -145,8 +146,22 @@ def scenario_of(data: Mapping[str, Any], *, file: str = "scenario.yaml") -> Scen
 
 
 def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[Document]:
-    document = load_yaml(path)
+    document = _read(path)
     return [*_base_of(document, path, (*seen, path.resolve())), document]
+
+
+def _read(path: Path) -> Document:
+    """A file as it is now, parsed once per state; nobody writes into a document."""
+    try:
+        state = path.stat()
+    except OSError:
+        return load_yaml(path)
+    return _parsed(path, (state.st_ino, state.st_mtime_ns, state.st_size))
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(path: Path, state: tuple[int, int, int]) -> Document:
+    return load_yaml(path)
 
 
 def _base_of(document: Document, path: Path | None, seen: tuple[Path, ...]) -> list[Document]:

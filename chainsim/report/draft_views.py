@@ -8,10 +8,12 @@ from typing import Any, Final
 from chainsim.errors import Lang, Problem
 from chainsim.library.files import load_library
 from chainsim.library.model import Library
+from chainsim.park.model import Park
 from chainsim.report.document import Grid, Row
 from chainsim.report.i18n import known, t
-from chainsim.report.names import plain
-from chainsim.study.draft_tables import CHOICES, COLUMNS, ID, SECTIONS
+from chainsim.report.names import component_name, plain
+from chainsim.study.draft_dispatch import short
+from chainsim.study.draft_tables import CHOICES, COLUMNS, DISPATCH, ID, SECTIONS
 
 MOST_PROBLEMS: Final = 30
 _WRITTEN: Final = {"t": "kt/a", "kNm3": "Nm3/h", "MWh": "MW"}
@@ -21,7 +23,10 @@ _PLACES: Final = ("site", "from", "to")
 
 def headings(section: str, lang: Lang) -> dict[str, str]:
     """Field -> heading, the id first."""
-    return {c: t(f"draft_field.{c}", lang) for c in (ID, *COLUMNS[section])}
+    first = "place" if section == DISPATCH else ID
+    titles = (first, *COLUMNS[section])
+    return {c: t(f"draft_field.{x}", lang)
+            for c, x in zip((ID, *COLUMNS[section]), titles, strict=True)}  # fmt: skip
 
 
 def order(section: str, lang: Lang) -> tuple[str, ...]:
@@ -78,6 +83,47 @@ def _named(records: Mapping[str, Any], lang: Lang) -> dict[str, str]:
     return names
 
 
+def order_grid(park: Park, lang: Lang) -> Grid:
+    """The whole dispatch list of a park: place, sense, who shares the place, how they are written.
+
+    What follows from priorities alone is marked.
+    """
+    rows = []
+    for place, goal in enumerate(park.goals, 1):
+        sense = t(f"draft_word.{'maximise' if goal.sense == 'max' else 'minimise'}", lang)
+        names = dict.fromkeys(_column_name(park, key, lang) for key in goal.targets)
+        rows.append(
+            Row(
+                (
+                    str(place),
+                    sense,
+                    plain(" · ".join(names)),
+                    ", ".join(map(short, goal.targets)),
+                    t("editor.listed" if goal.declared else "editor.by_priority", lang),
+                ),
+                tone="plain" if goal.declared else "quiet",
+            )
+        )
+    headers = ("draft_field.place", "draft_field.sense", "draft_field.targets", "editor.written",
+               "editor.head_from")  # fmt: skip
+    return Grid(
+        headers=tuple(t(h, lang) for h in headers),
+        rows=tuple(rows),
+        wide=frozenset({2, 3}),
+        toned=4,
+    )
+
+
+def _column_name(park: Park, key: str, lang: Lang) -> str:
+    """What a column of the park's program is called, with what is done to it."""
+    kind, _, component = key.partition(":")
+    if kind == "feed":
+        unit, port, material = component.split(".")
+        return f"{component_name(park, unit, lang)} {port} {park.materials[material].name(lang)}"
+    name = component_name(park, component, lang)
+    return name if kind == "unit" else t(f"order.{kind}", lang, name=name)
+
+
 def problem_grid(problems: Sequence[Problem], lang: Lang) -> Grid:
     """Where something is wrong, what, and how to mend it; the first `MOST_PROBLEMS`."""
     rows = []
@@ -114,6 +160,8 @@ def _split(path: str) -> tuple[str, str, str]:
     parts = path.split(".")
     if parts[:2] == ["economics", "prices"] and len(parts) > 2:
         return "prices", parts[2], "price"
+    if parts[0] == DISPATCH and len(parts) > 1 and parts[1].isdigit():
+        return DISPATCH, str(int(parts[1]) + 1), ".".join(parts[2:])
     if parts[0] in SECTIONS:
         return parts[0], parts[1] if len(parts) > 1 else "", ".".join(parts[2:])
     return "", "", path

@@ -49,23 +49,31 @@ def end_flows(
     flows = result.flows if flows is None else flows
     total: dict[tuple[str, str, bool], float] = {}
     names: dict[str, str] = {}
+    ends: dict[tuple[str, str, str], str] = {}
+    wanted = {m for m in flows["material"].unique() if _chosen(park.materials.get(m), chosen)}
     columns = ("kind", "component", "port", "material", "quantity")
     for kind, component, port, material_id, quantity in zip(
-        *(flows[c] for c in columns), strict=True
+        *(flows[c].tolist() for c in columns), strict=True
     ):
-        material = park.materials.get(material_id)
-        if kind == "link" or material is None or not chosen(material):
+        if kind == "link" or material_id not in wanted:
             continue
-        key, name = _end(park, kind, component, port, lang)
-        names[key] = name
+        place = (kind, component, port)
+        key = ends.get(place, "")
+        if not key:
+            key, name = _end(park, kind, component, port, lang)
+            ends[place], names[key] = key, name
         gives = quantity > 0 and not key.startswith("stock:")
         slot = (key, material_id, gives)
-        total[slot] = total.get(slot, 0.0) + float(quantity)
+        total[slot] = total.get(slot, 0.0) + quantity
     return tuple(
         EndFlow(key=key, name=names[key], material=park.materials[material], quantity=quantity)
         for (key, material, _), quantity in sorted(total.items())
         if quantity
     )
+
+
+def _chosen(material: Material | None, chosen: Callable[[Material], bool]) -> bool:
+    return material is not None and chosen(material)
 
 
 def _end(park: Park, kind: str, component: str, port: str, lang: Lang) -> tuple[str, str]:

@@ -6,6 +6,7 @@ over the year, shares of such a sum, and differences between two results.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Sequence
 from typing import Final
@@ -185,9 +186,10 @@ def targets(result: RunResult) -> pd.DataFrame:
     frame = totals(result)
     units = dict(zip(frame["id"], frame["unit"], strict=True))
     rows = []
-    for row in result.policy.to_dict("records"):
+    policy = result.policy
+    for row in policy[policy["level"] == "city"].to_dict("records"):
         clause = clauses.get(str(row["id"]))
-        if clause is None or row["level"] != "city" or clause.kpi not in units:
+        if clause is None or clause.kpi not in units:
             continue
         if _limits(str(row["unit"]), str(units[clause.kpi])):
             rows.append({"kpi": clause.kpi, **{c: row[c] for c in _TARGET_COLUMNS}})
@@ -195,6 +197,7 @@ def targets(result: RunResult) -> pd.DataFrame:
     return limits.drop_duplicates("kpi", ignore_index=True)
 
 
+@functools.lru_cache(maxsize=1024)
 def _limits(limit_unit: str, kpi_unit: str) -> bool:
     """True when a limit (often per year) and a KPI (over the year run) are of one dimension."""
     return same_dimension(spelled(limit_unit).removesuffix("/a"), kpi_unit)

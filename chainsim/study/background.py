@@ -7,12 +7,11 @@ pool that broke is made anew.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +22,7 @@ from chainsim.errors import Problem
 from chainsim.study.cache import shipped_park
 from chainsim.study.replications import Replication, attempt, band
 from chainsim.study.result import RunResult
+from chainsim.study.workers import forked, give_way
 
 REPLICATIONS: Final = 8
 SEED: Final = 1
@@ -104,6 +104,12 @@ class Background:
         with self._lock:
             return self._jobs.get((name, overrides))
 
+    @property
+    def crowd(self) -> int:
+        """How many jobs are on their way."""
+        with self._lock:
+            return sum(job.running for job in self._jobs.values())
+
     def cancel(self, job: Job) -> None:
         """Start no more replications of a job."""
         job.cancelled = not job.finished
@@ -149,10 +155,8 @@ class Background:
 
 
 def _processes() -> Executor:
-    """A pool that leaves one core to the page; its workers import the engine once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["chainsim.study.replications"])
-    return ProcessPoolExecutor(max(1, (os.cpu_count() or 2) - 1), mp_context=context)
+    """A pool that leaves one core to the page, and gives way to it on the others."""
+    return forked((os.cpu_count() or 2) - 1, give_way)
 
 
 background: Final = Background(_processes)

@@ -7,16 +7,18 @@ two threads that ask for the same result compute it once.
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final, TypeVar
 
 from chainsim.errors import UserError
-from chainsim.library.files import data_root
-from chainsim.library.scenarios import shipped_scenarios
-from chainsim.park.build import load_park
+from chainsim.library.files import data_root, load_library
+from chainsim.library.model import Library
+from chainsim.library.scenarios import load_scenario, shipped_scenarios
+from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.study.drafts import source
 from chainsim.study.result import RunResult
@@ -34,7 +36,23 @@ _lock = threading.Lock()
 _seen: tuple[float, Stamp] | None = None
 _busy: dict[str, threading.Lock] = {}
 _turn = threading.Lock()
-"""Runs go one after another: side by side in one process, all would end as late as the last."""
+Runner = Callable[[str, tuple[str, ...], Park, bool], RunResult]
+"""Makes the steady run of a park, which its name and overrides tell."""
+
+
+def _here(name: str, overrides: tuple[str, ...], park: Park, outages: bool) -> RunResult:
+    """In this process, one after another: side by side all would end as late as the last."""
+    with _turn:
+        return run(park, engine="steady", outages=outages)
+
+
+_runner: Runner = _here
+
+
+def run_by(runner: Runner) -> None:
+    """Have steady runs made elsewhere from now on, as by worker processes (`steady_pool`)."""
+    global _runner
+    _runner = runner
 
 
 def shipped(*wanted: str) -> tuple[str, ...]:
@@ -52,15 +70,21 @@ def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = T
     park = _park(name, tuple(overrides))
     key = _key(park, outages=outages)
     with _lock:
+        found = _known(_results, key)
+        if found is not None:
+            return found
         guard = _busy.setdefault(key, threading.Lock())
     with guard:
-        found = _results.get(key)
+        with _lock:
+            found = _results.get(key)
         if found is None:
-            with _turn:
-                found = run(park, engine="steady", outages=outages)
-            with _lock:
-                _keep(_results, key, found)
-                _busy.pop(key, None)
+            try:
+                found = _runner(name, tuple(overrides), park, outages)
+                with _lock:
+                    _keep(_results, key, found)
+            finally:
+                with _lock:
+                    _busy.pop(key, None)
         return found
 
 
@@ -90,12 +114,28 @@ def shipped_park(name: str, overrides: Sequence[str] = ()) -> Park:
 def _park(name: str, overrides: tuple[str, ...]) -> Park:
     key = (name, overrides, stamp())
     with _lock:
-        found = _parks.get(key)
+        found = _known(_parks, key)
     if found is None:
-        found = load_park(source(name), overrides)
+        found = read_park(name, overrides)
         with _lock:
             _keep(_parks, key, found)
     return found
+
+
+def read_park(name: str, overrides: tuple[str, ...]) -> Park:
+    """The same, not kept: what a worker reads for one run.
+
+    Raises:
+        UserError: the scenario is wrong.
+    """
+    scenario = load_scenario(source(name), overrides)
+    return build_park(scenario, _library(stamp()) if scenario.record.library else None)
+
+
+@functools.lru_cache(maxsize=2)
+def _library(files: Stamp) -> Library:
+    """The library, not looked for again while its files are the same."""
+    return load_library()
 
 
 def stamp() -> Stamp:
@@ -113,6 +153,14 @@ def stamp() -> Stamp:
 def _look() -> Stamp:
     files = (p for part in ("graphs", "scenarios") for p in (data_root() / part).rglob("*.yaml"))
     return tuple((str(p), s.st_mtime_ns, s.st_size) for p in sorted(files) for s in (p.stat(),))
+
+
+def _known(store: OrderedDict[K, V], key: K) -> V | None:
+    """What is kept under `key`; the store drops what was asked for longest ago."""
+    found = store.get(key)
+    if found is not None:
+        store.move_to_end(key)
+    return found
 
 
 def _keep(store: OrderedDict[K, V], key: K, value: V) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.errors import Problem, shorten
+from chainsim.study.draft_dispatch import SENSES, goal_rows, goals_of
 
 ID: Final = "id"
 _MARKET: Final = ("name_zh", "name_en", "material", "site", "limit", "price", "priority")
@@ -31,6 +32,11 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "buy": _MARKET,
     "sell": _MARKET,
     "buffers": ("name_zh", "name_en", "material", "site", "capacity", "initial_share", "priority"),
+    "obligations": (
+        "name_zh", "name_en", "material", "site", "rate", "monthly", "priority", "hard", "price",
+    ),
+    "vents": ("material", "site", "kind", "limit", "priority"),
+    "dispatch": ("sense", "targets"),
     "prices": ("price",),
 }  # fmt: skip
 """Section -> fields shown, after the id."""
@@ -38,16 +44,27 @@ SECTIONS: Final = tuple(COLUMNS)
 CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "mode": ("pipe", "conveyor", "truck", "rail"),
     "status": ("built", "under_construction", "planned", "announced"),
+    "kind": ("vent", "flare"),
+    "hard": ("true", "false"),
+    "sense": SENSES,
 }
 """Fields with few allowed words."""
 MOST_ROWS: Final = 1_000
-MOST_CHARS: Final = 200
+MOST_CHARS: Final = 400
+DISPATCH: Final = "dispatch"
+"""The one section that is a list: its ids are places."""
+_LISTS: Final = ("monthly",)
+_TRUTHS: Final[Mapping[str, bool]] = {"true": True, "false": False}
 _NUMBER: Final = re.compile(r"[-+]?(\d+(\.\d*)?|\.\d+)([eE][-+]?\d+)?")
+_COMMA: Final = re.compile(r"[,\uff0c\u3001;\uff1b]")
 _NO_ID: Final = re.compile(r"[^a-z0-9_]+")
 
 
 def table(data: Mapping[str, Any], section: str) -> pd.DataFrame:
     """One section as texts: columns `id` and `COLUMNS[section]`, rows in the file's order."""
+    if section == DISPATCH:
+        goals = goal_rows(data.get(DISPATCH) or [])
+        return pd.DataFrame(goals, columns=[ID, *COLUMNS[DISPATCH]], dtype=object)
     rows = [
         {ID: key, **{c: _text(_field(record, c)) for c in COLUMNS[section]}}
         for key, record in _records(data, section).items()
@@ -65,17 +82,18 @@ def with_table(
     Returns:
         The new data, and a problem for each id that stands twice (its first row counts).
     """
-    before = _records(data, section)
-    found: dict[str, Any] = {}
-    problems = []
-    texts = [
+    cells = [
         {c: _clean(row.get(c)) for c in (ID, *COLUMNS[section])}
         for row in frame.head(MOST_ROWS).to_dict("records")
     ]
+    texts = [row for row in cells if any(row.values())]
+    if section == DISPATCH:
+        return _with_goals(data, texts), ()
+    before = _records(data, section)
+    found: dict[str, Any] = {}
+    problems = []
     given = {row[ID] for row in texts}
     for row in texts:
-        if not any(row.values()):
-            continue
         key = row[ID] or _new_id(row, section, {*given, *found})
         if key in found:
             problems.append(Problem(code="CS-V018", path=f"{section}.{key}", found=shorten(key)))
@@ -87,6 +105,14 @@ def with_table(
 def next_id(data: Mapping[str, Any], section: str, word: str) -> str:
     """An id that is free in a section, made from `word`."""
     return _new_id({"process": word}, section, set(_records(data, section)))
+
+
+def _with_goals(data: Mapping[str, Any], texts: list[dict[str, str]]) -> dict[str, Any]:
+    after = copy.deepcopy(dict(data))
+    goals = goals_of(texts, data.get(DISPATCH) or [])
+    if goals or DISPATCH in after:
+        after[DISPATCH] = goals
+    return after
 
 
 def _records(data: Mapping[str, Any], section: str) -> Mapping[str, Any]:
@@ -116,6 +142,10 @@ def _field(record: Any, column: str) -> Any:
 def _text(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     return str(value)
@@ -138,10 +168,16 @@ def _record(before: Any, row: Mapping[str, str], section: str) -> Any:
         if text == _clean(record.get(column)):
             continue
         if text:
-            record[column] = _value(text)
+            record[column] = _typed(column, text)
         else:
             record.pop(column, None)
     return record
+
+
+def _typed(column: str, text: str) -> Any:
+    if column in _LISTS:
+        return [_value(part.strip()) for part in _COMMA.split(text)]
+    return _TRUTHS.get(text, text) if column == "hard" else _value(text)
 
 
 def _value(text: str) -> Any:

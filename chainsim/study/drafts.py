@@ -17,6 +17,7 @@ from chainsim.errors import Problem, UserError
 from chainsim.library.scenarios import canonical, load_scenario, parse_scenario, scenario_of
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
+from chainsim.park.model import Park
 from chainsim.study.shares import keep_text, share_folder
 
 LENGTH: Final = 12
@@ -58,10 +59,19 @@ def read_draft(content: bytes, file: str = FILE) -> dict[str, Any]:
 def check_draft(data: Mapping[str, Any]) -> tuple[Problem, ...]:
     """Everything that is wrong with a draft; empty when it can be run."""
     try:
-        build_park(scenario_of(data, file=""))
+        draft_park(data)
     except UserError as exc:
         return exc.problems
     return ()
+
+
+def draft_park(data: Mapping[str, Any]) -> Park:
+    """A draft as a park.
+
+    Raises:
+        UserError: as `check_draft` tells.
+    """
+    return build_park(scenario_of(data, file=""))
 
 
 def draft_text(data: Mapping[str, Any]) -> str:

@@ -6,16 +6,37 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_YOUNG = 100_000
+_OLDER = 10
+_settled = False
+
 
 @contextmanager
 def left_alone() -> Iterator[None]:
     """Take everything that exists out of the collector's sight until the end.
 
     A park, its library and the compiled kernels are a million objects; one full search of them
-    takes longer than a year of a park. New objects are collected as ever.
+    takes longer than a year of a park. New objects are collected as ever. A server that has
+    settled for good (`settle`) stays so.
     """
+    if _settled:  # to ask `gc.get_freeze_count` means to walk through all of them
+        yield
+        return
     gc.freeze()
     try:
         yield
     finally:
         gc.unfreeze()
+
+
+def settle() -> None:
+    """The same for good, for a process that has imported and read all it needs.
+
+    What comes later is searched less often than Python would: a run makes hundreds of thousands of
+    objects and drops nearly all of them by itself.
+    """
+    global _settled
+    _settled = True
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, _OLDER, _OLDER)

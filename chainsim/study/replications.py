@@ -48,6 +48,18 @@ class Books:
         )
 
 
+def books_of(found: RunResult) -> Books:
+    """A run without its park."""
+    return Books(
+        simulation=found.simulation,
+        ledger=found.ledger,
+        kpis=found.kpis,
+        policy=found.policy,
+        problems=found.problems,
+        manifest=found.manifest,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replication:
     """KPIs of one replication; the first brings its books along."""
@@ -73,15 +85,7 @@ def attempt(
 def _replicate(name: str, overrides: tuple[str, ...], seed: int, number: int) -> Replication:
     if number == 0:
         found = run(load_park(source(name), overrides), engine="des", seed=seed)
-        books = Books(
-            simulation=found.simulation,
-            ledger=found.ledger,
-            kpis=found.kpis,
-            policy=found.policy,
-            problems=found.problems,
-            manifest=found.manifest,
-        )
-        return Replication(number=0, kpis=found.kpis, books=books)
+        return Replication(number=0, kpis=found.kpis, books=books_of(found))
     plant = _plant(name, overrides)
     simulation = run_des(plant.park, seed=seed, replication=number, plant=plant)
     return Replication(number=number, kpis=account(plant.park, simulation).kpis)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 import time
 from collections.abc import Callable, Iterable
@@ -177,6 +178,7 @@ def summary(tables: list[pd.DataFrame]) -> pd.DataFrame:
     return frame(data, KPI_COLUMNS)
 
 
+@functools.cache
 def version() -> str:
     """Version of chainsim."""
     return metadata.version("chainsim")
@@ -184,5 +186,10 @@ def version() -> str:
 
 def versions() -> dict[str, str]:
     """Versions of what decides the numbers."""
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     packages = ("numpy", "numba", "pandas", "highspy", "simpy", "networkx", "pydantic")
     return {"python": platform.python_version()} | {p: metadata.version(p) for p in packages}

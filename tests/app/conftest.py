@@ -1,4 +1,4 @@
-"""Pages without a browser; no event runs start, shared views go to a folder of the test."""
+"""Pages without a browser; no worker processes start, shared views go to a folder of the test."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app import background
+from app import background, shell
 from tests.arch.law import ROOT
 
 MAIN = str(ROOT / "app" / "main.py")
@@ -23,6 +23,7 @@ def visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page with a query."""
     monkeypatch.setenv("CHAINSIM_SHARES", str(tmp_path))
     monkeypatch.setattr(background, "PATIENCE", 10**9)
+    monkeypatch.setattr(shell, "serve", lambda names: None)
 
     def open_(page: str = "home", **query: str) -> AppTest:
         opened = AppTest.from_file(MAIN, default_timeout=WAIT_S)

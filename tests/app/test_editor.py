@@ -76,6 +76,55 @@ def test_a_plant_is_added_and_computed(visit: Open) -> None:
     assert "cog_power" not in draft(page).current()[0]["units"]
 
 
+def test_every_cell_is_undone_by_itself() -> None:
+    edited = Drafting(data=draft_of(BASE))
+    frame = edited.frame("units", anew=True)
+    edited.typed("units", frame.copy())
+    assert edited.past == []
+    for capacity in ("8 万t/a", "很多"):
+        after = edited.edited["units"].copy()
+        after.loc[after["id"] == "yp_methanol", "capacity"] = capacity
+        edited.typed("units", after)
+        edited.typed("units", after.copy())
+    assert len(edited.current()[1]) == 1
+    edited.back()
+    shown = edited.frame("units", anew=True)
+    assert shown.loc[shown["id"] == "yp_methanol", "capacity"].iloc[0] == "8 万t/a"
+    assert edited.current()[1] == ()
+    edited.back()
+    assert edited.current()[0] == draft_of(BASE)
+    assert edited.past == []
+
+
+def test_the_dispatch_order_is_filled_in_moved_and_undone(visit: Open) -> None:
+    page = visit("editor")
+    page.session_state["editor_table_chosen"] = "dispatch"
+    page.run()
+    assert "按优先级" in texts(page)
+    page.button(key="editor_order").click().run()
+    assert not page.exception
+    assert not page.error
+    frame = draft(page).edited["dispatch"]
+    assert list(frame["id"]) == [str(i) for i in range(1, len(frame) + 1)]
+    name = frame["targets"].iloc[-1]
+    set_cell(page, "dispatch", str(len(frame)), "id", "0.5")
+    assert not page.error
+    assert draft(page).current()[0]["dispatch"][0] == {"maximise": name.split(", ")}
+    page.button(key="editor_undo").click().run()
+    assert "dispatch" not in draft(page).current()[0]
+
+
+def test_obligations_and_vents_are_tables(visit: Open) -> None:
+    page = visit("editor")
+    for section in ("obligations", "vents"):
+        page.session_state["editor_table_chosen"] = section
+        page.run()
+        assert not page.exception
+        assert draft(page).current() == (draft_of(BASE), ())
+    set_cell(page, "obligations", "xf_civil_gas", "monthly", "1.5，2")
+    assert page.table[0].value.iloc[0].iloc[0].replace("\u2060", "") == "保供"
+
+
 def test_another_scenario_is_loaded(visit: Open) -> None:
     page = visit("editor")
     page.selectbox(key="editor_start_zh").set_value("chain-hydrogen").run()

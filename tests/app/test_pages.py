@@ -13,6 +13,7 @@ from app.views.invest import VIEWS as INVEST_VIEWS
 from app.views.scheme import VIEWS
 from chainsim.report.presets import presets
 from chainsim.study.background import Job, background
+from chainsim.study.drafts import draft_of, keep_draft
 from chainsim.study.levers import Scheme
 from chainsim.study.replications import attempt
 from tests.app.conftest import CHINESE, Open, texts, to
@@ -88,6 +89,50 @@ def test_a_year_is_drawn_when_its_run_is_there(
     page.run()
     assert not page.exception
     assert page.table
+
+
+def _with_lorries() -> str:
+    """A draft with one road of lorries in batches; its id."""
+    data = draft_of("xinzhou-base")
+    road = {k: v for k, v in data["links"]["xf_yp_tar"].items() if k != "capacity"}
+    road |= {"shipment": {"batch": "30 t", "bays": 1, "loading": 2}}
+    tank = {"material": "coal_tar", "site": "xinfu", "capacity": "2000 t", "priority": 2}
+    links, buffers = {**data["links"], "xf_yp_tar": road}, {**data["buffers"], "xf_tar": tank}
+    return keep_draft({**data, "links": links, "buffers": buffers})
+
+
+def test_the_year_shows_the_bays_and_plays_its_months(
+    visit: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = visit("scheme")
+    name = _with_lorries()
+    found = attempt(name, (), 1, 0)
+    assert not isinstance(found, tuple), found
+    job = Job(name=name, overrides=(), total=1, found=[found])
+    monkeypatch.setattr(background, "known", lambda *_: job)
+    page.session_state["history"].move(Scheme(base=name))
+    to(page, "year")
+    assert not page.exception
+    assert "装车位与排队" in [x.value for x in page.subheader]
+    trips, delivered = page.table[0].value.iloc[0, 1:3]
+    assert trips != "0"
+    assert not delivered.startswith("0")
+    page.button(key="month_play").click().run()
+    assert not page.exception
+    assert page.session_state["month_playing"]
+    page.session_state["month_due"] = 0.0
+    page.run()
+    first = page.session_state["month_chosen"]
+    assert first.endswith("-01")
+    page.run()
+    assert page.session_state["month_chosen"] == first
+    page.select_slider(key="month_zh").set_value(first[:-2] + "11").run()
+    assert not page.session_state["month_playing"]
+    page.button(key="month_play").click().run()
+    page.session_state["month_due"] = 0.0
+    page.run()
+    assert page.session_state["month_chosen"].endswith("-12")
+    assert not page.session_state["month_playing"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

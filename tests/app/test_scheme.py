@@ -107,6 +107,22 @@ def test_a_share_link_opens_the_same_view(visit: Open) -> None:
     assert other.slider(key=METHANOL).value == 20.0
 
 
+def test_a_share_link_keeps_what_is_compared_and_the_project(visit: Open) -> None:
+    page = visit("compare")
+    page.multiselect[0].set_value(["now", "preset:chain-nylon"]).run()
+    to(page, "invest")
+    page.selectbox(key="project_zh").set_value("investor-pbat").run()
+    page.button(key="share_invest").click().run()
+    key = page.query_params["s"]
+    key = key[0] if isinstance(key, list) else key
+    other = visit("home", s=key)
+    assert not other.exception
+    assert other.session_state["project_chosen"] == "investor-pbat"
+    assert other.selectbox(key="project_zh").value == "investor-pbat"
+    to(other, "compare")
+    assert other.multiselect[0].value == ["now", "preset:chain-nylon"]
+
+
 def test_taking_a_chain_out_draws(visit: Open) -> None:
     page = visit("scheme")
     for lever in levers(BASE):

@@ -152,3 +152,20 @@ def test_the_projector_is_large_and_has_no_more_words(visit: Open) -> None:
     done = visit("scheme?view=projector", width=1280, height=720)
     expect(done.page.locator(".strip li")).to_have_count(8)
     done.fits()
+
+
+def test_the_dispatch_order_is_filled_in_and_taken_back(visit: Open) -> None:
+    done = visit("editor")
+    main = done.page.get_by_test_id("stMain")
+    main.get_by_text(t("editor.dispatch", "zh"), exact=True).click()
+    done.settled()
+    undo = main.get_by_role("button", name=t("editor.undo", "zh"))
+    expect(undo).to_be_disabled()
+    main.get_by_role("button", name=t("editor.order_now", "zh")).click()
+    done.settled()
+    expect(undo).to_be_enabled()
+    main.get_by_text(t("editor.order_whole", "zh")).click()
+    expect(main.get_by_test_id("stTable").first).to_contain_text("obligation:xf_civil_gas")
+    undo.click()
+    done.settled()
+    expect(undo).to_be_disabled()

@@ -34,6 +34,8 @@ BY_ID = (
     "rank",
     "mode",
     "mode_short",
+    "order",
+    "bays",
     "judged",
     "books",
     "column",

@@ -13,11 +13,20 @@ from hypothesis import strategies as st
 
 from chainsim.errors import DataError, UserError
 from chainsim.report.downloads import xlsx_bytes
+from chainsim.report.draft_views import problem_grid
 from chainsim.study import drafts
 from chainsim.study.cache import shipped, shipped_park, steady_result
+from chainsim.study.draft_dispatch import goal_rows, goals_of, present_order
 from chainsim.study.draft_sheets import MOST_UNPACKED, with_workbook
 from chainsim.study.draft_tables import COLUMNS, SECTIONS, next_id, table, with_table
-from chainsim.study.drafts import check_draft, draft_of, draft_text, keep_draft, read_draft
+from chainsim.study.drafts import (
+    check_draft,
+    draft_of,
+    draft_park,
+    draft_text,
+    keep_draft,
+    read_draft,
+)
 from chainsim.study.levers import Scheme
 from chainsim.study.schemes import scheme_data, scheme_of
 
@@ -201,3 +210,58 @@ def test_a_scenario_over_a_shipped_one_is_read_whole() -> None:
 def test_only_ids_of_drafts_become_paths(name: str) -> None:
     assert not drafts.is_draft(name)
     assert drafts.source(name) == name
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_the_present_order_written_down_changes_nothing(name: str) -> None:
+    data = draft_of(name)
+    ordered = {**data, "dispatch": present_order(data)}
+    assert check_draft(ordered) == ()
+    here, there = draft_park(data).goals, draft_park(ordered).goals
+    assert [(g.sense, g.targets, g.weights) for g in there] == [
+        (g.sense, g.targets, g.weights) for g in here
+    ]
+    again, _ = with_table(ordered, "dispatch", table(ordered, "dispatch"))
+    assert again == ordered
+
+
+def test_places_sort_the_dispatch_list_and_stars_give_weights() -> None:
+    rows = [
+        {"id": "2", "sense": "maximise", "targets": "a, b*2"},
+        {"id": "", "sense": "minimise", "targets": "vent:c"},
+        {"id": "1.5", "sense": "maximise", "targets": "d、e"},
+        {"id": "1", "sense": "minimise", "targets": "f*x"},
+        {"id": "3", "sense": "", "targets": "g"},
+    ]
+    assert goals_of(rows, []) == [
+        {"minimise": {"f": "x"}},
+        {"maximise": ["d", "e"]},
+        {"maximise": {"a": 1, "b": 2.0}},
+        {},
+        {"minimise": "vent:c"},
+    ]
+    kept = [{"maximise": ["a"]}]
+    assert goals_of(goal_rows(kept), kept) == kept
+
+
+def test_a_wrong_row_of_the_dispatch_list_is_named_by_its_place() -> None:
+    frame = pd.DataFrame([{"id": "7", "sense": "maximise", "targets": "yp_metanol"}], dtype=object)
+    data, problems = with_table(DATA, "dispatch", frame)
+    assert problems == ()
+    (problem,) = check_draft(data)
+    assert (problem.code, problem.path) == ("CS-S014", "dispatch.0")
+    assert problem_grid([problem], "en").rows[0].cells[:2] == ("Dispatch", "1")
+
+
+def test_obligations_take_twelve_months_and_a_yes() -> None:
+    frame = table(DATA, "obligations")
+    row = frame["id"] == "xf_civil_gas"
+    assert frame.loc[row, "monthly"].iloc[0].startswith("1.5, 1.5, 1.2")
+    frame.loc[row, ["monthly", "hard"]] = [", ".join(["2"] * 11) + "，3 kNm3/h", "true"]
+    data, _ = with_table(DATA, "obligations", frame)
+    found = data["obligations"]["xf_civil_gas"]
+    assert found["monthly"] == [2] * 11 + ["3 kNm3/h"]
+    assert found["hard"] is True
+    assert check_draft(data) == ()
+    frame.loc[row, "monthly"] = "2, 3"
+    assert check_draft(with_table(DATA, "obligations", frame)[0])

@@ -1,0 +1,47 @@
+"""Queues at the bays: the figures are those of the run's own table."""
+
+from __future__ import annotations
+
+import pytest
+
+from chainsim.report.bays import bays_grid, queue_chart, queue_frame
+from chainsim.study.run import run
+from tests.parks import park_of
+
+ROAD = """
+    sites: {a: {name_zh: 甲, name_en: A}, b: {name_zh: 乙, name_en: B}}
+    materials: {x: {}}
+    buffers:
+      here: {material: x, site: a, capacity: 100000, initial_share: 1}
+      there: {material: x, site: b, capacity: 100000}
+    links:
+      road:
+        {material: x, from: a, to: b, mode: truck, km: 1, name_zh: 公路, name_en: road,
+         shipment: {batch: 2, bays: 1, waiting_room: 1, loading: 1, every: {kind: exponential,
+           mean: 1}}}
+"""
+
+
+def test_queue_and_waits_are_those_of_the_run() -> None:
+    result = run(park_of(ROAD, hours=2000.0), engine="des")
+    own = result.simulation.shipments
+    frame = queue_frame(result, "en")
+    assert list(frame["name"].unique()) == ["road"]
+    assert frame["queue"].tolist() == pytest.approx(own["queue_mean"].tolist(), abs=1e-3)
+    assert frame["wait_h"].iloc[0] == pytest.approx(own["waited_h"][0] / own["trips"][0], abs=1e-2)
+    grid = bays_grid(result, "zh")
+    assert grid is not None
+    (row,) = grid.rows
+    assert row.cells[0] == "公路"
+    assert row.cells[1] == f"{int(own['trips'].sum()):,}"
+    assert row.tone == "warn"
+    assert own["turned_away"].sum() > 0
+    chart = queue_chart(result, "en")
+    assert chart is not None
+    assert chart.to_dict()["encoding"]["y"]["field"] == "queue"
+
+
+def test_a_park_without_shipments_has_no_bays() -> None:
+    result = run("investor-lng", engine="steady")
+    assert bays_grid(result, "zh") is None
+    assert queue_chart(result, "zh") is None

@@ -19,3 +19,16 @@ def left_alone() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+@contextmanager
+def searched_after() -> Iterator[None]:
+    """Search for garbage once, at the end: a run leaves little, and is not held up meanwhile."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
+        gc.collect()

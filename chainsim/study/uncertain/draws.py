@@ -11,7 +11,7 @@ from chainsim.errors import DataError
 from chainsim.ids import spawn_key
 from chainsim.library.census import figures
 from chainsim.library.closures import Closures
-from chainsim.library.files import draft, library_records, load_library
+from chainsim.library.files import draft, library_records, load_library, repriced
 from chainsim.library.model import Coefficient, Library
 from chainsim.library.scenarios import Scenario
 from chainsim.library.study_records import CoefficientsRecord, UncertaintyRecord
@@ -20,7 +20,8 @@ from chainsim.park.model import Park
 from chainsim.study.uncertain.feasible import FeasibleDraws, independent
 from chainsim.study.uncertain.price_paths import fit_prices, price_ratios
 
-MONEY = ("prices",)
+MONEY = ("prices.",)
+"""Figures that move no flow begin so."""
 STEADY_PARTS = ("turndown", "min_down")
 """Figures of a process that a scenario's set-points are checked against; they stay typical."""
 
@@ -145,6 +146,8 @@ def park_at(
     """
     if not values:
         return build_park(scenario, with_prices(load_library(), prices or {}))
+    if all(path.startswith(MONEY) for path in values):
+        return build_park(scenario, with_prices(repriced(values), prices or {}))
     found = draft(library_records(), values)
     park = build_park(scenario, with_prices(found.library, prices or {}))
     used = {u.process.id for u in park.units.values() if u.process is not None}

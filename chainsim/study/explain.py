@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -152,7 +152,8 @@ class _Levers:
         stuck = [
             name
             for name, group in sorted(groups.items())
-            if not self._builds(group) or not self._builds([c for c in everything if c not in group])
+            if not self._builds(group)
+            or not self._builds([c for c in everything if c not in group])
         ]
         if len(stuck) < 2:
             return groups

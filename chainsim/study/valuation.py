@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainsim.accounts.account import Accountant
+from chainsim.accounts.kpis import kpi_catalogue
 from chainsim.balance.steady import run_steady
 from chainsim.errors import DataError, Problem, did_you_mean
 from chainsim.library.scenarios import Scenario, parse_scenario
@@ -56,17 +57,16 @@ def value_of(park: Park, simulation: Simulation, key: str) -> float:
 def values_of(park: Park, simulation: Simulation, keys: Sequence[str]) -> dict[str, float]:
     """Several KPIs of a run, as `value_of` gives them."""
     priced = any(key.startswith("finance.") for key in keys)
-    books = Accountant(park).account(simulation, finance=priced, policy=False)
+    books = Accountant(park).account(simulation, finance=priced, policy=False, kpis=keys)
     found = {}
     for key in keys:
         try:
             value = books.kpi(key)
         except KeyError as exc:
-            known: Sequence[str] = sorted(set(books.kpis["id"]))
             if key.startswith("output."):
                 found[key] = 0.0
                 continue
-            hint = did_you_mean(key, known)
+            hint = did_you_mean(key, sorted(kpi_catalogue()))
             raise DataError(Problem(code="CS-T007", found=key, hint=hint)) from exc
         found[key] = math.nan if value is None else value
     return found

@@ -150,7 +150,8 @@ def compare(
             resume=resume,
             progress=progress,
         )
-        told = reasons([r.park for r in found.results], kpis, progress) if why else ()
+        parks = [r.park for r in found.results]
+        told = reasons(parks, kpis, years=years, progress=progress) if why else ()
     if not output.json:
         output.page(compare_page(found, output.lang, kpis, reasons=told, whole=whole))
         return

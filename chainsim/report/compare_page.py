@@ -12,7 +12,7 @@ from chainsim.report.input_sections import inputs_section, inputs_table
 from chainsim.report.names import kpi_name, park_name
 from chainsim.report.numbers import fmt
 from chainsim.report.page import HEADLINES, comparison_grid
-from chainsim.report.paired_sections import letters, paired_section, verdict_section
+from chainsim.report.paired_sections import paired_section, verdict_section
 from chainsim.report.reason_sections import reason_sections
 from chainsim.report.tables import comparison_table
 from chainsim.report.verdict_pages import verdict_summary
@@ -45,8 +45,7 @@ def compare_page(
     sections: list[Section] = []
     if paired is not None:
         sections += _paired(paired, parks, kpis, lang, whole=whole)
-    short = tuple(letters(paired).values()) if paired is not None else ("",) * len(parks)
-    sections += reason_sections(reasons, parks, short, lang) if reasons else []
+    sections += reason_sections(reasons, parks, paired, lang) if reasons else []
     if paired is None or whole:
         sections.append(_differences(results, lang))
     policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]

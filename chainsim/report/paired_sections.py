@@ -85,6 +85,12 @@ def paired_section(found: Paired, park: Park, wanted: Sequence[str], lang: Lang)
     )
 
 
+def differences(found: Paired, name: str) -> dict[str, float]:
+    """Mean differences of a scenario against the base by KPI."""
+    frame = found.differences[found.differences["scenario"] == name]
+    return dict(zip(frame["id"], frame["difference"], strict=True))
+
+
 def _row(found: Paired, key: str, park: Park, lang: Lang) -> Row:
     unit = found.units[key]
     by_name = {str(r["scenario"]): r for r in _records(found.differences, key).to_dict("records")}

@@ -16,7 +16,9 @@ from chainsim.report.explain_page import lever_name
 from chainsim.report.i18n import known, listed, t
 from chainsim.report.names import kpi_name, park_name
 from chainsim.report.numbers import NOTHING, number, signed, unit_label, with_unit
+from chainsim.report.paired_sections import differences, letters
 from chainsim.report.rank_page import figure_name
+from chainsim.study.paired import Paired
 from chainsim.study.reasons import Reasons
 
 _NEAREST: Final = 4
@@ -24,39 +26,61 @@ _NEAREST: Final = 4
 
 
 def reason_sections(
-    found: Sequence[Reasons], parks: Sequence[Park], letters: Sequence[str], lang: Lang
+    found: Sequence[Reasons], parks: Sequence[Park], paired: Paired | None, lang: Lang
 ) -> list[Section]:
-    """For every scenario but the base: levers by KPI, then what flips which KPI."""
+    """For every scenario but the base: levers by KPI, then what flips which KPI.
+
+    Where runs were compared one by one, what the steady engine does not see (failures, overhauls,
+    buffers) stands in a row of its own, so that the columns add up to the difference of the runs.
+    """
     base, *others = parks
     sections = []
-    for reasons, other, letter in zip(found, others, letters[1:], strict=True):
-        name = f"{letter} {park_name(other, lang)}"
+    names = [p.id for p in parks] if paired is None else list(paired.names)
+    for reasons, other, key in zip(found, others, names[1:], strict=True):
+        measured = {} if paired is None else differences(paired, key)
+        letter = "" if paired is None else f"{letters(paired)[key]} "
+        name = letter + park_name(other, lang)
         sections += [
-            _levers(reasons, base, other, t("study.why", lang, name=name), lang),
+            _levers(reasons, (base, other), measured, t("study.why", lang, name=name), lang),
             _flips(reasons, base, t("study.turns", lang, name=name), lang),
         ]
     return sections
 
 
-def _levers(reasons: Reasons, base: Park, other: Park, title: str, lang: Lang) -> Section:
+def _levers(
+    reasons: Reasons,
+    parks: tuple[Park, Park],
+    measured: Mapping[str, float],
+    title: str,
+    lang: Lang,
+) -> Section:
     """One row per lever, one column per KPI; the columns add up."""
     kpis = list(reasons.parts)
     parts = {
         k: {str(r["lever"]): r for r in e.parts.to_dict("records")}
         for k, e in reasons.parts.items()
     }
-    rows = []
-    for lever, first in parts[kpis[0]].items():
-        name = lever_name(lever, str(first["components"]), base, other, lang)
-        cells = (signed(float(parts[k][lever]["part"]), _unit(k), lang) for k in kpis)
-        rows.append(Row((name, *cells)))
-    totals = (signed(reasons.parts[k].difference, _unit(k), lang) for k in kpis)
-    rows.append(Row((t("study.sum", lang), *totals)))
+
+    def row(name: str, values: Mapping[str, float]) -> Row:
+        return Row((name, *(signed(values[k], kpi_info(k).unit, lang) for k in kpis)))
+
+    rows = [
+        row(
+            lever_name(lever, str(first["components"]), *parks, lang),
+            {k: float(parts[k][lever]["part"]) for k in kpis},
+        )
+        for lever, first in parts[kpis[0]].items()
+    ]
+    steady = {k: e.difference for k, e in reasons.parts.items()}
+    total = {k: measured.get(k, steady[k]) for k in kpis}
+    if measured:
+        rows.append(row(t("study.beyond", lang), {k: total[k] - steady[k] for k in kpis}))
+    rows.append(row(t("study.sum", lang), total))
     methods = {e.method for e in reasons.parts.values()}
     return Section(
         title=title,
         lines=(t(f"study.{min(methods)}_short", lang),),
-        grid=_grid([t("study.lever", lang), *(_kpi(base, k, lang) for k in kpis)], rows, 1),
+        grid=_grid([t("study.lever", lang), *(_kpi(parks[0], k, lang) for k in kpis)], rows, 1),
     )
 
 
@@ -94,12 +118,11 @@ def _flip(kpi: str, row: Mapping[str, object], base: Park, lang: Lang) -> Row:
 
 
 def _grid(headers: Sequence[str], rows: Sequence[Row], texts: int) -> Grid:
-    numeric = frozenset(range(texts, len(headers)))
     return Grid(
         headers=tuple(headers),
         rows=tuple(rows),
-        numeric=numeric,
-        wide=frozenset({0, 1} if texts > 1 else {0}),
+        numeric=frozenset(range(texts, len(headers))),
+        wide=frozenset(range(texts)),
     )
 
 
@@ -109,7 +132,3 @@ def _records(frame: pd.DataFrame) -> list[dict[str, object]]:
 
 def _kpi(park: Park, key: str, lang: Lang) -> str:
     return known(f"headline.{key}", lang, kpi_name(park, key, lang))
-
-
-def _unit(kpi: str) -> str:
-    return kpi_info(kpi).unit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -30,6 +30,8 @@ class Reasons:
 def reasons(
     parks: Sequence[Park],
     kpis: Sequence[str] = (),
+    *,
+    years: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Reasons, ...]:
     """Of every park but the first, which is the base.
@@ -37,13 +39,14 @@ def reasons(
     Args:
         parks: at least two.
         kpis: what is explained; `ASKED` when left out.
+        years: as in `run`.
         progress: called with (done, count) of each part of the work.
 
     Raises:
         UserError: as `explain` and `flip_points`.
     """
     asked = list(kpis) or list(ASKED)
-    base, *others = (_scenario(p) for p in parks)
+    base, *others = (_scenario(p, years) for p in parks)
     return tuple(
         Reasons(
             parts=explain_all(base, other, asked, progress=progress),
@@ -53,5 +56,9 @@ def reasons(
     )
 
 
-def _scenario(park: Park) -> Scenario:
-    return parse_scenario(to_yaml(park.resolved))
+def _scenario(park: Park, years: int | None) -> Scenario:
+    data: dict[str, Any] = dict(park.resolved)
+    if years is not None:
+        given = data.get("horizon", {})
+        data["horizon"] = {k: v for k, v in given.items() if k == "start"} | {"years": years}
+    return parse_scenario(to_yaml(data))

@@ -11,7 +11,7 @@ from chainsim.errors import DataError
 from chainsim.ids import spawn_key
 from chainsim.library.census import figures
 from chainsim.library.closures import Closures
-from chainsim.library.files import draft, library_records, load_library, repriced
+from chainsim.library.files import Draft, draft, library_records, load_library, repriced
 from chainsim.library.model import Coefficient, Library
 from chainsim.library.scenarios import Scenario
 from chainsim.library.study_records import CoefficientsRecord, UncertaintyRecord
@@ -149,7 +149,7 @@ def park_at(
     if all(path.startswith(MONEY) for path in values):
         return build_park(scenario, with_prices(repriced(values), prices or {}))
     found = draft(library_records(), values)
-    park = build_park(scenario, with_prices(found.library, prices or {}))
+    park = build_park(scenario, with_prices(_mended(found, scenario), prices or {}))
     used = {u.process.id for u in park.units.values() if u.process is not None}
     wrong = [
         p for p in found.problems if not p.code.startswith("CS-B") or p.path.split(".")[1] in used
@@ -157,6 +157,24 @@ def park_at(
     if wrong:
         raise DataError(wrong)
     return park
+
+
+def _mended(found: Draft, scenario: Scenario) -> Library:
+    """The library with typical closing streams of processes that do not close and nobody uses.
+
+    Fuel lists name such streams too, and one that came out negative has no heating value.
+    """
+    used = {u.process for u in scenario.record.units.values()}
+    wrong = {p.path.split(".")[1] for p in found.problems if p.code.startswith("CS-B")} - used
+    typical = load_library().materials
+    streams = {
+        key: typical[key]
+        for key, record in library_records().materials.items()
+        if record.closing_of in wrong
+    }
+    if not streams:
+        return found.library
+    return replace(found.library, materials={**found.library.materials, **streams})
 
 
 def with_prices(library: Library, ratios: Mapping[str, float]) -> Library:

@@ -1,12 +1,15 @@
-"""How fast sweeps are, and where they stop growing: `python -m benchmarks.sweep [REPS]`.
+"""How fast sweeps are, and where they stop growing: `python -m benchmarks.sweep [REPS] [PART…]`.
 
-Prints replications a second at one and two processes, the same function under Dask and (where
-installed) joblib and Ray, memory, the driver's cost of a chunk, and reading many rows and parts.
+Parts are `memory`, `engines`, `others`, `reading`; all when none is named. Prints replications a
+second at one and two processes with wall and processor time (the figure to keep where other work
+is on the machine), the same function under Dask and (extra `bench`) joblib and Ray, memory, and
+reading many rows and parts.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import math
 import resource
 import sys
 import tempfile
@@ -24,13 +27,31 @@ from chainsim.study.sweeps.reading import kpi_quantiles
 from chainsim.study.sweeps.sweep import sweep_plan
 from chainsim.study.sweeps.work import Task, run_chunk
 
+KINDS = {
+    "KPIs": "policy: false\n",
+    "KPIs and verdicts": "",
+    "two KPIs": "policy: false\nkpis: [value.added_cny, output.methanol_t]\n",
+}
 
-def study(reps: int) -> StudyFile:
-    """The base park, one year, every KPI, no verdicts."""
+
+def study(reps: int, kind: str = "KPIs") -> StudyFile:
+    """The base park, one year."""
     return parse_study(
         "schema_version: 1\nkind: study\nid: speed\nname_zh: x\nname_en: x\n"
-        f"scenarios: [xinzhou-base]\nyears: 1\nreps: {reps}\nchunk: 5\npolicy: false\n"
+        f"scenarios: [xinzhou-base]\nyears: 1\nreps: {reps}\nchunk: 10\n{KINDS[kind]}"
     )
+
+
+def used_s() -> float:
+    """Processor time of this process and of those it has waited for."""
+    both = (resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(r.ru_utime + r.ru_stime for r in both)
+
+
+def resident_mb() -> float:
+    """Resident memory now."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 2**20
 
 
 def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
@@ -39,24 +60,33 @@ def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
 
 
 def engines(reps: int) -> None:
-    """Replications a second of the engines, start of the workers and Parquet included."""
-    plan = study_plan(study(reps))
-    run_chunk(Task(model=plan.model, key=plan.key), plan.runs_of(0))
-    one = 0.0
-    for name, spec in (
-        ("serial", EngineSpec("serial")),
-        ("processes 1", EngineSpec("processes", 1)),
-        ("processes 2", EngineSpec("processes", 2)),
-        ("dask 2", EngineSpec("dask", 2)),
-    ):
-        with tempfile.TemporaryDirectory() as folder:
-            began = time.perf_counter()
-            sweep_plan(plan, folder, engine=spec)
-            took = time.perf_counter() - began
-        one = one or took
-        print(f"{name:14}{reps / took:8.1f} replications/s{one / took:7.2f} of serial{took:8.1f} s")
+    """Replications a second, start of the workers and Parquet included."""
+    for kind in KINDS:
+        plan = study_plan(study(reps, kind))
+        for name, spec in (
+            ("serial", EngineSpec("serial")),
+            ("processes 1", EngineSpec("processes", 1)),
+            ("processes 2", EngineSpec("processes", 2)),
+        ):
+            measured(f"{kind}, {name}", plan, spec)
+    measured("KPIs, dask 2", study_plan(study(reps)), EngineSpec("dask", 2))
     print(f"highest memory: driver {peak_mb():.0f} MB, ", end="")
     print(f"a worker {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB")
+
+
+def measured(name: str, plan: Plan, spec: EngineSpec) -> None:
+    """One sweep, timed."""
+    with tempfile.TemporaryDirectory() as folder:
+        began, used = time.perf_counter(), used_s()
+        sweep_plan(plan, folder, engine=spec)
+        took, used = time.perf_counter() - began, used_s() - used
+    told(name, plan.runs, took, used)
+
+
+def told(name: str, runs: int, took: float, used: float) -> None:
+    """One line."""
+    each = f"{1e3 * used / runs:6.1f} ms of processor time each"
+    print(f"{name:32}{runs / took:8.1f} runs/s{took:8.1f} s{each}", flush=True)
 
 
 def others(reps: int) -> None:
@@ -69,7 +99,7 @@ def others(reps: int) -> None:
 
         began = time.perf_counter()
         Parallel(n_jobs=2)(delayed(run_chunk)(task, c) for c in chunks)
-        print(f"joblib 2      {reps / (time.perf_counter() - began):8.1f} replications/s")
+        told("KPIs, joblib 2", reps, time.perf_counter() - began, math.nan)
     if importlib.util.find_spec("ray"):
         import ray
 
@@ -78,12 +108,12 @@ def others(reps: int) -> None:
         shared = ray.put(task)
         began = time.perf_counter()
         ray.get([remote.remote(shared, c) for c in chunks])
-        print(f"ray 2         {reps / (time.perf_counter() - began):8.1f} replications/s")
+        told("KPIs, ray 2", reps, time.perf_counter() - began, math.nan)
         ray.shutdown()
 
 
 def memory(plan: Plan) -> None:
-    """Highest memory of one process after 100 runs and after all."""
+    """Memory of one process after 100 runs and after all."""
     task = Task(model=plan.model, key=plan.key)
     chunks = (plan.runs_of(k) for k in range(plan.chunks))
     done = 0
@@ -92,7 +122,7 @@ def memory(plan: Plan) -> None:
             raise result.error(result.problems)
         done += result.runs
         if done in (100, plan.runs):
-            print(f"after {done:5} runs {peak_mb():6.0f} MB")
+            print(f"after {done:5} runs {resident_mb():6.0f} MB")
 
 
 def _part(key: str, number: int, runs: int, kpis: int) -> bytes:
@@ -139,13 +169,18 @@ def reading(parts: int, runs: int, kpis: int) -> None:
 
 
 def main() -> None:
-    """Everything."""
-    reps = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    memory(study_plan(study(min(reps, 1000))))
-    engines(reps)
-    others(reps)
-    reading(100, 100, 100)
-    reading(10_000, 5, 100)
+    """What is asked for."""
+    reps = next((int(a) for a in sys.argv[1:] if a.isdigit()), 1000)
+    asked = [a for a in sys.argv[1:] if not a.isdigit()]
+    if "memory" in asked or not asked:
+        memory(study_plan(study(reps)))
+    if "engines" in asked or not asked:
+        engines(reps)
+    if "others" in asked or not asked:
+        others(reps)
+    if "reading" in asked or not asked:
+        reading(100, 100, 100)
+        reading(10_000, 5, 100)
 
 
 if __name__ == "__main__":

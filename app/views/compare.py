@@ -178,7 +178,9 @@ def _chances(results: tuple[RunResult, ...], schemes: list[Scheme], lang: Lang) 
     total = min(job.total for job in found)
     st.caption(t("chance.lead", lang, count=total))
     paired = paired_replications([job.found for job in found], labels(results), CHANCE_KEYS)
-    for index, section in enumerate(paired_sections(paired, results, CHANCE_KEYS, lang)[1:]):
+    parks = [r.park for r in results]
+    sections = paired_sections(paired, parks, CHANCE_KEYS, lang, whole=True)
+    for index, section in enumerate(sections):
         tables.section(section, f"chances_{index}", lang)
 
 

@@ -171,6 +171,10 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
         base: Annotated[str | None, typer.Option("--base", metavar="ID")] = None,
         workers: Annotated[int | None, typer.Option("--workers", min=1, max=1024)] = None,
         kpis: Annotated[list[str] | None, typer.Option("--kpi", metavar="KPI")] = None,
+        out: Folder = None,
+        resume: Annotated[bool, typer.Option("--resume")] = False,
+        why: Annotated[bool, typer.Option("--why")] = False,
+        whole: Annotated[bool, typer.Option("--all")] = False,
         json: Json = False,
     ) -> None:
         output.json = json
@@ -189,6 +193,10 @@ def _add_runs(root: typer.Typer, output: Output) -> None:
             base=base,
             workers=workers,
             kpis=tuple(kpis or ()),
+            out=out,
+            resume=resume,
+            why=why,
+            whole=whole,
         )
 
     @root.command()

@@ -21,6 +21,7 @@ from chainsim.study.aim import Aim
 from chainsim.study.best import ImpossibleError
 from chainsim.study.compare import compare as run_all
 from chainsim.study.rates import objective
+from chainsim.study.reasons import Reasons, reasons
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine
 from chainsim.study.run import run as simulate
@@ -104,6 +105,21 @@ def run(
         output.page(run_page(result, output.lang))
 
 
+def _reason_rows(told: Sequence[Reasons], names: Sequence[str]) -> list[dict[str, object]]:
+    return [
+        {
+            "scenario": name,
+            "kpi": kpi,
+            "method": explained.method,
+            "parts": rows(explained.parts),
+            "interaction": explained.interaction,
+            "flips": rows(one.flips[kpi]),
+        }
+        for name, one in zip(names, told, strict=False)
+        for kpi, explained in one.parts.items()
+    ]
+
+
 def compare(
     output: Output,
     scenarios: Sequence[str],
@@ -115,6 +131,10 @@ def compare(
     base: str | None,
     workers: int | None,
     kpis: Sequence[str],
+    out: Path | None,
+    resume: bool,
+    why: bool,
+    whole: bool,
 ) -> None:
     """Simulate several scenarios under the same random numbers and set them side by side."""
     with bar(output) as progress:
@@ -126,10 +146,14 @@ def compare(
             seed=seed,
             base=base,
             workers=workers or os.cpu_count() or 1,
+            out=out,
+            resume=resume,
             progress=progress,
         )
+        parks = [r.park for r in found.results]
+        told = reasons(parks, kpis, years=years, progress=progress) if why else ()
     if not output.json:
-        output.page(compare_page(found, output.lang, kpis))
+        output.page(compare_page(found, output.lang, kpis, reasons=told, whole=whole))
         return
     paired = found.paired
     output.data(
@@ -138,6 +162,7 @@ def compare(
             "inputs": {k: rows(v) for k, v in found.inputs.items()},
             "differences": [] if paired is None else rows(paired.differences),
             "regret": [] if paired is None else rows(paired.regret),
+            "reasons": _reason_rows(told, list(found.inputs)),
             "scenarios": [result_data(output, r) for r in found.results],
             "problems": [],
         }

@@ -85,6 +85,7 @@ def sensitivity(
     workers: int | None,
     resume: bool,
     kpis: Sequence[str],
+    spider: bool,
     overrides: tuple[str, ...],
 ) -> None:
     """Run a study through a method of sensitivity and print its indices."""
@@ -103,7 +104,7 @@ def sensitivity(
         )
     if not output.json:
         park = build_park(file.scenarios()[0])
-        output.page(sensitivity_page(found, park, output.lang))
+        output.page(sensitivity_page(found, park, output.lang, spider=spider))
         return
     output.data(
         {
@@ -113,6 +114,7 @@ def sensitivity(
                 {"kpi": kpi, **row} for kpi, frame in found.indices.items() for row in rows(frame)
             ],
             "tornado": rows(found.tornado),
+            "spider": rows(found.spider),
             "problems": [],
         }
     )

@@ -81,6 +81,7 @@ def _add_sweeps(root: typer.Typer, output: Output) -> None:
         workers: Workers = None,
         resume: Resume = False,
         kpis: Kpis = None,
+        spider: Annotated[bool, typer.Option("--spider")] = False,
         overrides: Overrides = None,
         json: Json = False,
     ) -> None:
@@ -97,6 +98,7 @@ def _add_sweeps(root: typer.Typer, output: Output) -> None:
             workers=workers,
             resume=resume,
             kpis=tuple(kpis or ()),
+            spider=spider,
             overrides=tuple(overrides or ()),
         )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chainsim.errors import DataError, Problem, UserError, did_you_mean, shorten
-from chainsim.library.document import Document, KeyPath
+from chainsim.library.document import Document, KeyPath, Mark
 from chainsim.library.files import data_root
 from chainsim.library.scenarios import Scenario, load_scenario, overridden
 from chainsim.library.study_records import StudyRecord
@@ -121,3 +121,13 @@ def _read(document: Document, folder: Path, overrides: Sequence[str]) -> StudyFi
         raise DataError(problems)
     whole = replace(document, data=data)
     return StudyFile(validate(StudyRecord, whole), whole, folder)
+
+
+def study_of(data: dict[str, Any], file: str) -> StudyFile:
+    """A study from plain data; `file` is named where something is wrong with it.
+
+    Raises:
+        DataError: every problem found.
+    """
+    document = Document(file=file, data=data, mark=Mark(1, 1))
+    return StudyFile(validate(StudyRecord, document), document, Path())

@@ -10,7 +10,7 @@ from chainsim.accounts.kpis import kpi_info
 from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
-from chainsim.report.i18n import t
+from chainsim.report.i18n import listed, t
 from chainsim.report.names import component_name, kpi_name, park_name
 from chainsim.report.numbers import NOTHING, fmt, number, signed
 from chainsim.report.rank_page import figure_name
@@ -22,6 +22,7 @@ _FLIPS: Final = {
     "flip": ("study.flips", "study.flip_note"),
     "zero": ("study.zeros", "study.zero_note"),
 }
+_PLANTS: Final = 3
 _METHODS: Final = {"shapley": "study.shapley_note", "ordered": "study.ordered_note"}
 
 
@@ -74,13 +75,19 @@ def _unit(park: Park, kpi: str) -> str:
 
 
 def lever_name(lever: str, components: str, first: Park, second: Park, lang: Lang) -> str:
-    """A lever as people know it: its first component, and how many more move with it."""
-    key = lever.partition(".")[2] or lever
+    """A lever by its plants; by what it is named for where it has none."""
+    members = [c for c in components.split(", ") if c]
+    plants = [c for c in members if c.startswith("units.")]
+    shown = (plants or [lever])[:_PLANTS]
+    name = listed([_name(c, first, second, lang) for c in shown], lang)
+    count, more = len(members), len(members) - len(shown)
+    return t("study.and_more", lang, name=name, count=count, more=more) if more else name
+
+
+def _name(component: str, first: Park, second: Park, lang: Lang) -> str:
+    key = component.partition(".")[2] or component
     name = component_name(second, key, lang)
-    if name == key:
-        name = component_name(first, key, lang)
-    count = components.count(",")
-    return t("study.and_more", lang, name=name, count=count) if count else name
+    return component_name(first, key, lang) if name == key else name
 
 
 def flip_section(flips: pd.DataFrame, park: Park, lang: Lang, *, kind: str = "flip") -> Section:

@@ -17,7 +17,7 @@ from chainsim.report.names import (
     policy_name,
     subject_name,
 )
-from chainsim.report.numbers import NOTHING, display_unit, fmt, number, with_unit
+from chainsim.report.numbers import NOTHING, DisplayUnit, display_unit, fmt, number, with_unit
 from chainsim.report.page import HEADLINES
 from chainsim.study.reproduce import Reproduced
 from chainsim.study.sensitivity import Sensitivity
@@ -141,8 +141,8 @@ def _verdicts(summary: Summary, lang: Lang) -> list[Section]:
     return [Section(title=t("study.verdicts", lang), grid=table, lines=tuple(lines))]
 
 
-def sensitivity_page(found: Sensitivity, park: Park, lang: Lang) -> Page:
-    """One table a KPI: the factors, the strongest first."""
+def sensitivity_page(found: Sensitivity, park: Park, lang: Lang, *, spider: bool = False) -> Page:
+    """One table a KPI: the factors, the strongest first; `spider` adds the curves behind it."""
     sobol = found.method == "sobol"
     keys = ("first", "total") if sobol else ("mu_star", "sigma")
     sections = []
@@ -161,9 +161,37 @@ def sensitivity_page(found: Sensitivity, park: Park, lang: Lang) -> Page:
         headers = [t(f"study.{k}", lang) for k in columns]
         title = kpi_name(park, kpi, lang)
         sections.append(Section(title=title, grid=grid(headers, rows)))
+        if spider:
+            sections.append(_spider(found, kpi, list(frame["factor"]), title, lang))
     title = t(f"study.{found.method}", lang, name=park_name(park, lang))
     lead = t("study.index_note", lang, runs=f"{found.runs:,}")
     return Page(title=title, lead=lead, sections=tuple(sections))
+
+
+def _spider(
+    found: Sensitivity, kpi: str, factors: Sequence[str], title: str, lang: Lang
+) -> Section:
+    """A row per factor: the KPI with the factor in each fifth of its range."""
+    lines = found.spider[found.spider["kpi"] == kpi]
+    shares = sorted(set(lines["share"]))
+    shown = display_unit(list(lines["value"]), found.units[kpi], lang)
+    rows = []
+    for factor in factors:
+        line = lines[lines["factor"] == factor]
+        known = dict(zip(line["share"], zip(line["at"], line["value"], strict=True), strict=True))
+        cells = (_at(known.get(share), shown) for share in shares)
+        rows.append(Row((factor, *cells)))
+    headers = [t("study.factor", lang), *(fmt(share, "ratio", lang) for share in shares)]
+    note = t("study.spider_note", lang, unit=shown.label or NOTHING)
+    title = t("study.spider", lang, name=title)
+    return Section(title=title, grid=grid(headers, rows), lines=(note,))
+
+
+def _at(pair: tuple[float, float] | None, shown: DisplayUnit) -> str:
+    """The KPI, and in brackets where the factor stands."""
+    if pair is None:
+        return NOTHING
+    return f"{number(pair[1] * shown.factor)} ({number(pair[0])})"
 
 
 def repair_page(found: Repaired, lang: Lang) -> Page:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +13,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chainsim.errors import DataError, Problem, did_you_mean
+from chainsim.library.scenarios import parse_scenario
+from chainsim.library.study_files import study_of
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.model import Park
 from chainsim.study.input_diff import change_table, changes
@@ -19,9 +22,7 @@ from chainsim.study.paired import Paired, paired
 from chainsim.study.result import RunResult
 from chainsim.study.run import Engine, load, run
 from chainsim.study.sweeps.engines import EngineSpec
-from chainsim.study.sweeps.model import ParkModel
-from chainsim.study.sweeps.plan import Plan
-from chainsim.study.sweeps.points import Point
+from chainsim.study.sweeps.plan import Plan, plan_of
 from chainsim.study.sweeps.reading import read_results
 from chainsim.study.sweeps.sweep import sweep_plan
 
@@ -54,6 +55,8 @@ def compare(
     years: int | None = None,
     base: str | None = None,
     workers: int = 1,
+    out: Path | None = None,
+    resume: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Run every scenario with the same seed and set their KPIs side by side.
@@ -66,10 +69,12 @@ def compare(
         years: as in `run`.
         base: id of the scenario the others are compared with; the first when left out.
         workers: processes that share the replications.
+        out: folder that keeps the runs as a sweep; they are not kept when left out.
+        resume: go on with what `out` holds.
         progress: called with (runs done, runs in all).
 
     Raises:
-        UserError: as `run`; no scenario goes by the name `base`.
+        UserError: as `run`; no scenario goes by the name `base`; `out` cannot be used.
     """
     parks = [s if isinstance(s, Park) else load(s) for s in scenarios]
     parks = _base_first(parks, base)
@@ -78,8 +83,8 @@ def compare(
     if engine == "des" and reps > 1:
         plan = comparison_plan(parks, seed=seed, reps=reps, years=years)
         spec = EngineSpec("processes", workers) if workers > 1 else EngineSpec("serial")
-        with tempfile.TemporaryDirectory(prefix="chainsim-compare-") as folder:
-            sweep_plan(plan, folder, engine=spec, progress=progress)
+        with _folder(out) as folder:
+            sweep_plan(plan, folder, engine=spec, resume=resume, progress=progress)
             frame = read_results(folder)
         found = _paired(frame, labels(results), reps)
         results = [_summarised(r, found, k, reps) for k, r in enumerate(results)]
@@ -107,30 +112,37 @@ def _base_first(parks: list[Park], base: str | None) -> list[Park]:
     return [parks[place], *parks[:place], *parks[place + 1 :]]
 
 
+@contextmanager
+def _folder(out: Path | None) -> Iterator[Path]:
+    """The folder of the runs; one that goes away where none is named."""
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory(prefix="chainsim-compare-") as name:
+        yield Path(name)
+
+
 def comparison_plan(
     parks: Sequence[Park], *, seed: int, reps: int, years: int | None, chunk: int = CHUNK
 ) -> Plan:
-    """The sweep behind a comparison: every park a point."""
-    model = ParkModel(
-        scenarios=tuple(to_yaml(p.resolved) for p in parks),
-        engine="des",
-        years=years,
-        seed=seed,
-        outages=True,
-        kpis=(),
-        policy=False,
-        finance=True,
-        uncertainty=None,
-    )
-    return Plan(
-        id="comparison",
-        model=model,
-        points=tuple(Point(index=k, scenario=k) for k in range(len(parks))),
-        scenarios=tuple(p.id for p in parks),
-        reps=reps,
-        chunk=chunk,
-        study={},
-    )
+    """The sweep behind a comparison: every park a point, no verdicts."""
+    names = " / ".join(p.id for p in parks)
+    data = {
+        "schema_version": 1,
+        "kind": "study",
+        "id": "comparison",
+        "name_zh": names,
+        "name_en": names,
+        "scenarios": [p.id for p in parks],
+        "seed": seed,
+        "reps": reps,
+        "chunk": chunk,
+        "policy": False,
+    }
+    if years is not None:
+        data["years"] = years
+    study = study_of(data, file="comparison")
+    return plan_of(study, [parse_scenario(to_yaml(p.resolved)) for p in parks])
 
 
 def _paired(frame: pd.DataFrame, names: Sequence[str], reps: int) -> Paired:

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 
@@ -23,14 +24,16 @@ from chainsim.errors import UserError
 from chainsim.library.model import Material
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.model import Park
-from chainsim.study.input_diff import Change, applied, changes
+from chainsim.study.input_diff import ABSENT, Change, applied, changes
 from chainsim.study.uncertain.draws import park_at
-from chainsim.study.valuation import kpi_of_data
+from chainsim.study.valuation import kpis_of_data
 
 FEW: Final = 7
 """Levers of which all combinations are run."""
 _COMMON: Final = frozenset({"coke_oven_gas", "steam", "water", "fresh_water"})
 """Utilities that everything shares."""
+_NO_SUPPLY: Final = "CS-S017"
+_FRAMES: Final = frozenset({"enterprises", "sites"})
 COLUMNS: Final = ["lever", "components", "part", "alone", "share"]
 
 
@@ -58,6 +61,7 @@ class Explained:
 
 
 Value = Callable[[frozenset[int]], float]
+Progress = Callable[[int, int], None]
 
 
 def _read(scenario: Scenario | str | Path) -> Scenario:
@@ -70,7 +74,7 @@ def explain(
     kpi: str,
     *,
     by: str = "chain",
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Explained:
     """Attribute the difference of a KPI between two scenarios to the levers between them.
 
@@ -84,36 +88,113 @@ def explain(
     Raises:
         UserError: a scenario that cannot be run, an unknown KPI.
     """
-    first, second = _read(first), _read(second)
-    listed = changes(first.data, second.data)
-    groups = _groups(listed, park_at(first, {}), park_at(second, {}), by)
-    groups = _buildable(first.data, groups)
-    order = sorted(groups)
-    known: dict[frozenset[int], float] = {}
-    count = 2 ** len(order) if len(order) <= FEW else 2 * len(order) + 1
+    return explain_all(_read(first), _read(second), [kpi], by=by, progress=progress)[kpi]
 
-    def value(pulled: frozenset[int]) -> float:
+
+def explain_all(
+    first: Scenario,
+    second: Scenario,
+    kpis: Sequence[str],
+    *,
+    by: str = "chain",
+    progress: Progress | None = None,
+) -> dict[str, Explained]:
+    """The same for several KPIs, from the same runs."""
+    levers = _Levers(first, second, by)
+    known: dict[frozenset[int], dict[str, float]] = {}
+    n = len(levers.names)
+    few = n <= FEW
+    count = 2**n if few else (2 * n + 1) * len(kpis)
+
+    def value(kpi: str, pulled: frozenset[int]) -> float:
         if pulled not in known:
-            chosen = [c for k in sorted(pulled) for c in groups[order[k]]]
-            known[pulled] = kpi_of_data(applied(first.data, chosen), kpi)
+            known[pulled] = levers.kpis(pulled, kpis)
             if progress is not None:
                 progress(min(len(known), count), count)
-        return known[pulled]
+        return known[pulled][kpi]
 
-    n = len(order)
-    alone = [value(frozenset({k})) - value(frozenset()) for k in range(n)]
+    return {kpi: _explained(levers, kpi, partial(value, kpi)) for kpi in kpis}
+
+
+class _Levers:
+    """The levers between two scenarios, and the scenario with some of them pulled.
+
+    A plant that one lever adds and another one feeds comes when both are pulled.
+    """
+
+    def __init__(self, first: Scenario, second: Scenario, by: str) -> None:
+        self._first = first.data
+        self.changes = tuple(changes(first.data, second.data))
+        mine = [c for c in self.changes if not _frame(c)]
+        self._added = [c for c in self.changes if _frame(c) and c.before is ABSENT]
+        self._removed = [c for c in self.changes if _frame(c) and c.after is ABSENT]
+        groups = _groups(mine, park_at(first, {}), park_at(second, {}), by)
+        self.groups = self._buildable(groups)
+        self.names = sorted(self.groups)
+
+    def kpis(self, pulled: frozenset[int], keys: Sequence[str]) -> dict[str, float]:
+        """KPIs of the first scenario with the levers `pulled`; all of them make the second."""
+        chosen = [c for k in sorted(pulled) for c in self.groups[self.names[k]]]
+        return self._kpis(chosen, keys, whole=len(pulled) == len(self.names))
+
+    def _kpis(
+        self, chosen: list[Change], keys: Sequence[str], *, whole: bool = False
+    ) -> dict[str, float]:
+        frame = [*(self._added if chosen or whole else ()), *(self._removed if whole else ())]
+        while True:
+            try:
+                return kpis_of_data(applied(self._first, [*frame, *chosen]), keys)
+            except UserError as exc:
+                lost = {p.path for p in exc.problems if p.code == _NO_SUPPLY}
+                kept = [c for c in chosen if c.lever not in lost or c.before is not ABSENT]
+                if whole or len(kept) == len(chosen):
+                    raise
+                chosen = kept
+
+    def _buildable(self, groups: Groups) -> Groups:
+        """Levers that can be pulled alone and left out alone; those that cannot are joined."""
+        everything = [c for g in groups.values() for c in g]
+        stuck = [
+            name
+            for name, group in sorted(groups.items())
+            if not self._builds(group)
+            or not self._builds([c for c in everything if c not in group])
+        ]
+        if len(stuck) < 2:
+            return groups
+        joined = {name: group for name, group in groups.items() if name not in stuck}
+        joined[stuck[0]] = [c for name in stuck for c in groups[name]]
+        return joined
+
+    def _builds(self, chosen: list[Change]) -> bool:
+        try:
+            self._kpis(chosen, ["reliability.availability"])
+        except UserError:
+            return False
+        return True
+
+
+def _frame(change: Change) -> bool:
+    """Whether it adds or removes an owner or a place: without its plants it does nothing."""
+    whole = change.before is ABSENT or change.after is ABSENT
+    return whole and len(change.path) == 2 and change.path[0] in _FRAMES
+
+
+def _explained(levers: _Levers, kpi: str, value: Value) -> Explained:
+    n = len(levers.names)
+    before, after = value(frozenset()), value(frozenset(range(n)))
+    alone = [value(frozenset({k})) - before for k in range(n)]
     few = n <= FEW
     parts = shapley(n, value) if few else ordered(n, value, alone)
-    before, after = value(frozenset()), value(frozenset(range(n)))
     rows = [
         {
             "lever": name,
-            "components": ", ".join(dict.fromkeys(c.lever for c in groups[name])),
+            "components": ", ".join(dict.fromkeys(c.lever for c in levers.groups[name])),
             "part": part,
             "alone": single,
             "share": part / (after - before) if after != before else math.nan,
         }
-        for name, part, single in zip(order, parts, alone, strict=True)
+        for name, part, single in zip(levers.names, parts, alone, strict=True)
     ]
     rows.sort(key=lambda r: (-abs(float(str(r["part"]))), str(r["lever"])))
     return Explained(
@@ -122,7 +203,7 @@ def explain(
         after=after,
         method="shapley" if few else "ordered",
         parts=pd.DataFrame(rows, columns=COLUMNS),
-        changes=tuple(listed),
+        changes=levers.changes,
     )
 
 
@@ -215,26 +296,3 @@ def _headers(lever: str, park: Park, wanted: Callable[[Material], bool]) -> set[
         component = getattr(park, section).get(key)
         found = set() if component is None else {component.header}
     return {h for h in found if h in park.headers and wanted(park.headers[h].material)}
-
-
-def _buildable(data: Mapping[str, Any], groups: Groups) -> Groups:
-    """Levers that can be pulled alone and left out alone; those that cannot are joined."""
-    everything = [c for g in groups.values() for c in g]
-    stuck = [
-        name
-        for name, group in sorted(groups.items())
-        if not _builds(data, group) or not _builds(data, [c for c in everything if c not in group])
-    ]
-    if len(stuck) < 2:
-        return groups
-    joined = {name: group for name, group in groups.items() if name not in stuck}
-    joined[stuck[0]] = [c for name in stuck for c in groups[name]]
-    return joined
-
-
-def _builds(data: Mapping[str, Any], chosen: list[Change]) -> bool:
-    try:
-        kpi_of_data(applied(data, chosen), "reliability.availability")
-    except UserError:
-        return False
-    return True

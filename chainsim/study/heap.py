@@ -5,6 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
+
+_SOME: Final = 500
+"""Objects made and not yet gone that are worth a search."""
 
 _YOUNG = 100_000
 _OLDER = 10
@@ -16,8 +20,9 @@ def left_alone() -> Iterator[None]:
     """Take everything that exists out of the collector's sight until the end.
 
     A park, its library and the compiled kernels are a million objects; one full search of them
-    takes longer than a year of a park. New objects are collected as ever. A server that has
-    settled for good (`settle`) stays so.
+    takes longer than a year of a park. New objects are collected as ever, and once at the end:
+    what is left over then would be out of sight in the next batch too. A server that has settled
+    for good (`settle`) stays so.
     """
     if _settled:  # to ask `gc.get_freeze_count` means to walk through all of them
         yield
@@ -26,6 +31,7 @@ def left_alone() -> Iterator[None]:
     try:
         yield
     finally:
+        gc.collect()
         gc.unfreeze()
 
 
@@ -40,3 +46,17 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _OLDER, _OLDER)
+
+
+@contextmanager
+def searched_after() -> Iterator[None]:
+    """Search for garbage once, at the end, if there is some: a run is not held up meanwhile."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
+        if gc.get_count()[0] > _SOME:
+            gc.collect()

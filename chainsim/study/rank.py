@@ -14,7 +14,7 @@ from typing import Final
 
 import pandas as pd
 
-from chainsim.accounts.account import account
+from chainsim.accounts.account import Accountant
 from chainsim.balance.steady import run_steady
 from chainsim.errors import UserError
 from chainsim.library.census import figures
@@ -181,5 +181,5 @@ def _values(base: _Base, values: Mapping[str, float], kpis: Sequence[str]) -> di
     still = all(path.split(".")[0] in _MONEY for path in values)
     simulation = base.simulation if still else run_steady(park)
     wanted = any(kpi.startswith("finance.") for kpi in kpis)
-    accounts = account(park, simulation, finance=wanted)
+    accounts = Accountant(park).account(simulation, finance=wanted, policy=False, kpis=kpis)
     return {kpi: accounts.kpi(kpi) for kpi in kpis}

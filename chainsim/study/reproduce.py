@@ -17,11 +17,8 @@ from typing import Any, cast
 import pandas as pd
 
 from chainsim.errors import DataError, Problem
-from chainsim.library.document import Document, Mark
 from chainsim.library.scenarios import parse_scenario
-from chainsim.library.study_files import StudyFile
-from chainsim.library.study_records import StudyRecord
-from chainsim.library.validate import validate
+from chainsim.library.study_files import study_of
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.study.run import Engine, run
@@ -104,8 +101,7 @@ def plan_of_head(head: Mapping[str, Any]) -> Plan:
     scenarios = [parse_scenario(to_yaml(s), file=STUDY) for s in data.pop("scenarios")]
     told = data.pop("sensitivity", None)
     whole = {**data, "scenarios": list(head["scenarios"])}
-    document = Document(file=STUDY, data=whole, mark=Mark(1, 1))
-    study = StudyFile(validate(StudyRecord, document), document, Path())
+    study = study_of(whole, file=STUDY)
     if told is None:
         return plan_of(study, scenarios)
     method = cast("Method", told["method"])

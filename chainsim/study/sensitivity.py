@@ -29,6 +29,8 @@ from chainsim.study.sweeps.sweep import Progress, sweep_plan
 Method = Literal["morris", "sobol"]
 METHODS: Final = ("morris", "sobol")
 LEVELS: Final = 4
+FIFTHS: Final = 5
+"""Stretches of a factor's range in a spider."""
 VALUE_ADDED: Final = "value.added_cny"
 """What is analysed when nothing is named."""
 _UNIT: Final = (0.0, 1.0)
@@ -149,6 +151,9 @@ class Sensitivity:
     tornado: pd.DataFrame
     """`kpi`, `factor`, `at_low`, `at_high`, `base`: mean of the fifth of the runs with the factor
     lowest, highest, and of all."""
+    spider: pd.DataFrame
+    """`kpi`, `factor`, `share` (0..1, quantile of the factor), `at` (its value there), `value`:
+    mean of the runs with the factor in that fifth of its range."""
     runs: int
 
 
@@ -240,18 +245,20 @@ def analysed(design: Design, factors: Mapping[str, Span], frame: pd.DataFrame) -
     if gaps:
         raise DataError([Problem(code="CS-T019", path=k, found=k) for k in gaps])
     indices = {str(k): analyse(design, table[k].to_numpy()) for k in table.columns}
-    tornado = [
-        _bar(str(k), name, table[k].to_numpy(), design.shares[:, column])
+    each = [
+        (str(k), name, table[k].to_numpy(), design.shares[:, column])
         for k in table.columns
         for column, name in enumerate(design.names)
     ]
+    curves = (_curve(k, name, factors[name], *data) for k, name, *data in each)
     return Sensitivity(
         method=design.method,
         design=design,
         factors=factors,
         indices=indices,
         units=dict(zip(frame["id"], frame["unit"], strict=True)),
-        tornado=pd.DataFrame(tornado),
+        tornado=pd.DataFrame([_bar(*one) for one in each]),
+        spider=pd.DataFrame([row for curve in curves for row in curve]),
         runs=len(frame.drop_duplicates(["point", "replication"])),
     )
 
@@ -269,20 +276,20 @@ def _bar(
     }
 
 
-def spider(sensitivity: Sensitivity, frame: pd.DataFrame, kpi: str, bins: int = 8) -> pd.DataFrame:
-    """Mean of a KPI along each factor's range: `factor`, `share` (0..1), `value`.
-
-    Args:
-        sensitivity: the analysis.
-        frame: rows of the sweep (`read_results`).
-        kpi: which KPI.
-        bins: stretches the range is cut into.
-    """
-    values = frame[frame["id"] == kpi].groupby("point")["value"].mean().to_numpy()
-    rows = []
-    for column, name in enumerate(sensitivity.design.names):
-        place = np.minimum((sensitivity.design.shares[:, column] * bins).astype(int), bins - 1)
-        for k in sorted(set(place.tolist())):
-            mean = float(values[place == k].mean())
-            rows.append({"factor": name, "share": (k + 0.5) / bins, "value": mean})
-    return pd.DataFrame(rows)
+def _curve(
+    kpi: str, factor: str, span: Span, values: NDArray[np.float64], shares: NDArray[np.float64]
+) -> list[dict[str, Any]]:
+    """Means over the runs with the factor in each fifth of its range; fifths without runs miss."""
+    place = np.minimum((shares * FIFTHS).astype(int), FIFTHS - 1)
+    middle = (np.arange(FIFTHS) + 0.5) / FIFTHS
+    return [
+        {
+            "kpi": kpi,
+            "factor": factor,
+            "share": float(middle[k]),
+            "at": float(span.at(middle)[k]),
+            "value": float(values[place == k].mean()),
+        }
+        for k in range(FIFTHS)
+        if (place == k).any()
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from chainsim.accounts.account import Accountant
+from chainsim.accounts.kpis import kpi_catalogue
 from chainsim.balance.steady import run_steady
 from chainsim.errors import DataError, Problem, did_you_mean
 from chainsim.library.scenarios import Scenario, parse_scenario
@@ -37,11 +38,11 @@ class Valued:
         return value_of(park, self._simulation if still else run_steady(park), key)
 
 
-def kpi_of_data(data: Mapping[str, Any], key: str) -> float:
-    """A KPI of a resolved scenario; raises UserError where it cannot be built or run."""
+def kpis_of_data(data: Mapping[str, Any], keys: Sequence[str]) -> dict[str, float]:
+    """KPIs of a resolved scenario; raises UserError where it cannot be built or run."""
     scenario = parse_scenario(to_yaml(data))
     park = park_at(scenario, {})
-    return value_of(park, run_steady(park), key)
+    return values_of(park, run_steady(park), keys)
 
 
 def value_of(park: Park, simulation: Simulation, key: str) -> float:
@@ -50,14 +51,22 @@ def value_of(park: Park, simulation: Simulation, key: str) -> float:
     Raises:
         DataError: there is no such KPI (CS-T007).
     """
-    priced = key.startswith("finance.")
-    books = Accountant(park).account(simulation, finance=priced, policy=False)
-    try:
-        value = books.kpi(key)
-    except KeyError as exc:
-        known: Sequence[str] = sorted(set(books.kpis["id"]))
-        if key.startswith("output."):
-            return 0.0
-        hint = did_you_mean(key, known)
-        raise DataError(Problem(code="CS-T007", found=key, hint=hint)) from exc
-    return math.nan if value is None else value
+    return values_of(park, simulation, [key])[key]
+
+
+def values_of(park: Park, simulation: Simulation, keys: Sequence[str]) -> dict[str, float]:
+    """Several KPIs of a run, as `value_of` gives them."""
+    priced = any(key.startswith("finance.") for key in keys)
+    books = Accountant(park).account(simulation, finance=priced, policy=False, kpis=keys)
+    found = {}
+    for key in keys:
+        try:
+            value = books.kpi(key)
+        except KeyError as exc:
+            if key.startswith("output."):
+                found[key] = 0.0
+                continue
+            hint = did_you_mean(key, sorted(kpi_catalogue()))
+            raise DataError(Problem(code="CS-T007", found=key, hint=hint)) from exc
+        found[key] = math.nan if value is None else value
+    return found

@@ -59,14 +59,18 @@ def test_a_study_from_sweep_to_repair(capsys, study, tmp_path):
 
 def test_sensitivity(capsys, tmp_path):
     arguments = ("base-prices", "--method", "morris", "--samples", 2, "--engine", "serial")
-    code, page, _ = answer(capsys, "sensitivity", *arguments, "--out", tmp_path, "--lang", "en")
+    code, page, _ = answer(
+        capsys, "sensitivity", *arguments, "--out", tmp_path, "--lang", "en", "--spider"
+    )
     assert code == 0
     assert "coking_coal" in page
+    assert "along the range" in page
     code, page, _ = answer(
         capsys, "sensitivity", *arguments, "--out", tmp_path, "--resume", "--json"
     )
     data = json.loads(page)
     assert data["runs"] == 12
+    assert {row["kpi"] for row in data["spider"]} == {"value.added_cny", "value.revenue_cny"}
     assert {row["factor"] for row in data["indices"]} >= {"coke", "lng"}
 
 
@@ -97,6 +101,37 @@ def test_compare_with_replications_and_a_chosen_base(capsys):
     code, page, _ = answer(capsys, *arguments, "--lang", "en")
     assert code == 0
     assert "run by run" in page
+    assert "No difference" in page
+
+
+def test_a_comparison_keeps_its_runs_and_tells_why(capsys, tmp_path):
+    """Fewer runs kept than asked for are run; those that are there are not run again."""
+    larger, out = tmp_path / "larger.yaml", tmp_path / "out"
+    text = PARK.read_text("utf-8").replace("capacity: 10", "capacity: 40")
+    larger.write_text(text.replace("id: two-machines", "id: larger"), "utf-8")
+    arguments = ["compare", PARK, larger, "--reps", 8, "--years", 1, "--workers", 1, "--out", out]
+    arguments += ["--kpi", "output.good_t"]
+    code, page, _ = answer(capsys, *arguments, "--why", "--lang", "en")
+    assert code == 0
+    assert "B is better than A on good output." in page
+    assert "Where the difference comes from".lower() in page.lower()
+    parts = found_parts(out / "parts")
+    assert len(parts) == 4
+    (out / "manifest.json").unlink()
+    parts[2].path.unlink()
+    kept = [p.path.stat().st_mtime_ns for k, p in enumerate(parts) if k != 2]
+    code, again, _ = answer(capsys, *arguments, "--resume", "--json")
+    assert code == 0
+    found = found_parts(out / "parts")
+    assert [p.path.name for p in found] == [p.path.name for p in parts]
+    assert [p.path.stat().st_mtime_ns for k, p in enumerate(found) if k != 2] == kept
+    assert json.loads(again)["differences"][0]["n"] == 8
+    code, _, log = answer(capsys, *arguments)
+    assert code == 4
+    assert "CS-T009" in log
+    code, page, _ = answer(capsys, "summary", out, "--lang", "en")
+    assert code == 0
+    assert "two-machines / larger" in page
 
 
 @pytest.mark.parametrize("name", sorted(shipped_studies()))

@@ -13,11 +13,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import pandas as pd
 
 from chainsim.accounts.account import Accountant, Accounts
+from chainsim.accounts.kpis import TOTAL
 from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
@@ -30,8 +31,10 @@ from chainsim.results import Simulation
 from chainsim.study.run import version, versions
 from chainsim.study.sweeps.parts import Rows
 from chainsim.study.sweeps.points import Point
-from chainsim.study.uncertain.draws import Draws, park_at, with_prices
+from chainsim.study.uncertain.draws import PRICES, Draws, park_at, with_prices
 
+FINANCE: Final = "finance."
+"""What the ids of the KPIs of an appraisal begin with."""
 _KEPT = 4
 
 
@@ -140,6 +143,10 @@ class _Ready:
 
     def __init__(self, model: ParkModel) -> None:
         self._model = model
+        kpis = frozenset(model.kpis)
+        self._kpis = kpis
+        self._finance = model.finance and (not kpis or any(k.startswith(FINANCE) for k in kpis))
+        self._last: tuple[Hashable, Simulation] | None = None
         self._scenarios: OrderedDict[Hashable, Scenario] = OrderedDict()
         self._typical: _Typical | None = None
         self._draws: dict[int, Draws] = {}
@@ -156,15 +163,14 @@ class _Ready:
         """The accounts of one run."""
         drawn = self._model.uncertainty
         if drawn is None or (drawn.coefficients is None and drawn.prices is None):
-            park = self.park(point)
-            simulation = self._simulated(park, self._ready.plant, replication)
-            return self._accounted(self._ready.accountant, simulation)
+            self.park(point)
+            return self._accounted(self._ready.accountant, self._typical_run(point, replication))
         draws = self._drawing(point)
         fixed = dict(point.figures)
         values, prices = draws.figures(replication, fixed), draws.prices(replication, fixed)
         if values is None:
-            base = self.park(point)
-            simulation = self._simulated(base, self._ready.plant, replication)
+            self.park(point)
+            simulation = self._typical_run(point, replication)
             library = with_prices(load_library(), prices)
             park = self._timed(build_park(self._scenario(point), library))
             return self._accounted(Accountant(park), simulation)
@@ -203,6 +209,15 @@ class _Ready:
             return park
         return replace(park, horizon=Horizon.of_years(park.horizon.start, self._model.years))
 
+    def _typical_run(self, point: Point, replication: int) -> Simulation:
+        """One run at the figures of `point`; prices move no flow, so the last run may serve."""
+        moving = tuple(f for f in point.figures if not f[0].startswith(PRICES))
+        key = (point.scenario, point.overrides, moving, replication)
+        if self._last is None or self._last[0] != key:
+            ready = self._ready
+            self._last = key, self._simulated(ready.park, ready.plant, replication)
+        return self._last[1]
+
     def _simulated(self, park: Park, plant: Plant, replication: int) -> Simulation:
         model = self._model
         if model.engine == "steady":
@@ -212,36 +227,49 @@ class _Ready:
         )
 
     def _accounted(self, accountant: Accountant, simulation: Simulation) -> Accounts:
-        model = self._model
-        return accountant.account(simulation, finance=model.finance, policy=model.policy)
+        return accountant.account(
+            simulation, finance=self._finance, policy=self._model.policy, kpis=self._kpis
+        )
 
 
 def add_rows(rows: Rows, point: int, replication: int, model: ParkModel, books: Accounts) -> None:
     """KPIs of the whole time, then the verdicts."""
-    kpis = books.kpis[books.kpis["period"] == "total"]
+    columns = (books.kpis[c].tolist() for c in ("period", "id", "value", "unit"))
+    kept = [r for r in zip(*columns, strict=True) if r[0] == TOTAL]
     if model.kpis:
-        kpis = kpis[kpis["id"].isin(model.kpis)]
-    _add(rows, point, replication, "kpi", kpis)
-    if model.policy:
-        _add(rows, point, replication, "policy", books.policy)
-
-
-def _add(rows: Rows, point: int, replication: int, kind: str, frame: pd.DataFrame) -> None:
-    count = len(frame)
-    judged = kind == "policy"
+        kept = [r for r in kept if r[1] in model.kpis]
+    count = len(kept)
     nothing: list[Any] = [None] * count
     rows.add(
-        [point] * count,
-        [replication] * count,
-        [kind] * count,
+        *_run(point, replication, "kpi", count),
+        [r[1] for r in kept],
+        [""] * count,
+        [_finite(r[2]) for r in kept],
+        [r[3] for r in kept],
+        nothing,
+        nothing,
+        [""] * count,
+    )
+    if model.policy:
+        _add_verdicts(rows, point, replication, books.policy)
+
+
+def _add_verdicts(rows: Rows, point: int, replication: int, frame: pd.DataFrame) -> None:
+    rows.add(
+        *_run(point, replication, "policy", len(frame)),
         frame["id"].tolist(),
-        frame["subject"].tolist() if judged else [""] * count,
+        frame["subject"].tolist(),
         [_finite(v) for v in frame["value"].tolist()],
         frame["unit"].tolist(),
-        [_finite(v) for v in frame["limit"].tolist()] if judged else nothing,
-        [_finite(v) for v in frame["margin"].tolist()] if judged else nothing,
-        frame["verdict"].tolist() if judged else [""] * count,
+        [_finite(v) for v in frame["limit"].tolist()],
+        [_finite(v) for v in frame["margin"].tolist()],
+        frame["verdict"].tolist(),
     )
+
+
+def _run(point: int, replication: int, kind: str, count: int) -> tuple[list[Any], ...]:
+    """The columns that are the same in all rows of a run."""
+    return [point] * count, [replication] * count, [kind] * count
 
 
 def _finite(value: float) -> float | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chainsim.errors import MachineError, Problem, UserError
-from chainsim.study.heap import left_alone
+from chainsim.study.heap import left_alone, searched_after
 from chainsim.study.sweeps.model import Model, fingerprint
 from chainsim.study.sweeps.parts import Rows, part_bytes
 from chainsim.study.sweeps.plan import Chunk
@@ -42,7 +42,8 @@ def _run(task: Task, chunk: Chunk) -> Done:
     rows = Rows()
     for point, replication in chunk.runs:
         try:
-            task.model.run(point, replication, rows)
+            with searched_after():
+                task.model.run(point, replication, rows)
         except UserError as exc:
             where = Problem(
                 code="CS-T001",

@@ -11,7 +11,7 @@ from chainsim.errors import DataError
 from chainsim.ids import spawn_key
 from chainsim.library.census import figures
 from chainsim.library.closures import Closures
-from chainsim.library.files import draft, library_records, load_library
+from chainsim.library.files import Draft, draft, library_records, load_library, repriced
 from chainsim.library.model import Coefficient, Library
 from chainsim.library.scenarios import Scenario
 from chainsim.library.study_records import CoefficientsRecord, UncertaintyRecord
@@ -20,7 +20,8 @@ from chainsim.park.model import Park
 from chainsim.study.uncertain.feasible import FeasibleDraws, independent
 from chainsim.study.uncertain.price_paths import fit_prices, price_ratios
 
-_PRICES = "prices."
+PRICES = "prices."
+"""Figures that move no flow begin so."""
 STEADY_PARTS = ("turndown", "min_down")
 """Figures of a process that a scenario's set-points are checked against; they stay typical."""
 
@@ -52,7 +53,7 @@ class Draws:
             found = {c.path: c for c in used_figures(park)}
             used = _chosen({**self._closures.figures, **found}, record.coefficients, moved)
             self._ranged = {
-                path: c for path, c in used.items() if record.prices and path.startswith(_PRICES)
+                path: c for path, c in used.items() if record.prices and path.startswith(PRICES)
             }
             self._used = {path: c for path, c in used.items() if path not in self._ranged}
         self._last: tuple[object, dict[str, float]] | None = None
@@ -87,7 +88,7 @@ class Draws:
         if coefficients is not None:
             free = {path: c for path, c in self._ranged.items() if path not in fixed}
             drawn = independent(free, self._seed, replication, coefficients.distribution)
-            found |= {p.removeprefix(_PRICES): x / free[p].value for p, x in drawn.items()}
+            found |= {p.removeprefix(PRICES): x / free[p].value for p, x in drawn.items()}
         return found
 
     def _free(self, fixed: Mapping[str, float]) -> dict[str, Coefficient]:
@@ -161,8 +162,10 @@ def park_at(
     """
     if not values:
         return build_park(scenario, with_prices(load_library(), prices or {}))
+    if all(path.startswith(PRICES) for path in values):
+        return build_park(scenario, with_prices(repriced(values), prices or {}))
     found = draft(library_records(), values)
-    park = build_park(scenario, with_prices(found.library, prices or {}))
+    park = build_park(scenario, with_prices(_mended(found, scenario), prices or {}))
     used = {u.process.id for u in park.units.values() if u.process is not None}
     wrong = [
         p for p in found.problems if not p.code.startswith("CS-B") or p.path.split(".")[1] in used
@@ -170,6 +173,24 @@ def park_at(
     if wrong:
         raise DataError(wrong)
     return park
+
+
+def _mended(found: Draft, scenario: Scenario) -> Library:
+    """The library with typical closing streams of processes that do not close and nobody uses.
+
+    Fuel lists name such streams too, and one that came out negative has no heating value.
+    """
+    used = {u.process for u in scenario.record.units.values()}
+    wrong = {p.path.split(".")[1] for p in found.problems if p.code.startswith("CS-B")} - used
+    typical = load_library().materials
+    streams = {
+        key: typical[key]
+        for key, record in library_records().materials.items()
+        if record.closing_of in wrong
+    }
+    if not streams:
+        return found.library
+    return replace(found.library, materials={**found.library.materials, **streams})
 
 
 def with_prices(library: Library, ratios: Mapping[str, float]) -> Library:

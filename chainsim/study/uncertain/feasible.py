@@ -147,14 +147,17 @@ class FeasibleDraws:
         """`values`, those of processes that do not close brought nearer to the typical ones."""
         typical = {c.path: c.range.mode for c in self._columns}
         depending = self._closures.depending
-        everything = self._closures.processes
+        asked = list(self._closures.processes)
         for _ in range(STEPS):
-            broken = set(self._closures.broken(everything, {**self._fixed, **values}))
+            broken = set(self._closures.broken(asked, {**self._fixed, **values}))
             if not broken:
                 return values
+            moved: set[str] = set()
             for path, value in values.items():
                 if broken & set(depending[path]):
                     values[path] = typical[path] + KEPT_SHARE * (value - typical[path])
+                    moved |= set(depending[path])
+            asked = [p for p in self._closures.processes if p in moved]  # the others stand still
         return typical
 
 

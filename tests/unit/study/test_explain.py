@@ -11,7 +11,7 @@ from chainsim.errors import DataError
 from chainsim.library.scenarios import load_scenario, parse_scenario
 from chainsim.study import explain as module
 from chainsim.study.bottlenecks import bottlenecks
-from chainsim.study.explain import explain, ordered, shapley
+from chainsim.study.explain import explain, explain_all, ordered, shapley
 from chainsim.study.flips import FlipSearch, flip_points
 from chainsim.study.input_diff import applied, changes
 from chainsim.study.valuation import Valued
@@ -130,3 +130,47 @@ def test_a_scenario_text_of_its_own_can_be_explained():
     found = explain(first, second, "output.good_t")
     assert found.difference == pytest.approx(200.0)
     assert found.parts["lever"].tolist() == ["units.narrow"]
+
+
+BEFORE = """\
+schema_version: 1
+id: before
+name_zh: a
+name_en: a
+library: false
+horizon: {hours: 100}
+materials: {raw: {}, good: {}, gas: {group: gas}, fine: {}}
+units:
+  mill: {recipe: {feeds: {raw: 1}, products: {good: 1}}, capacity: 4}
+buy: {raw: {}}
+sell: {good: {}}
+"""
+AFTER = BEFORE.replace(
+    "buy:",
+    """\
+  splitter: {recipe: {feeds: {raw: 1}, products: {gas: 1}}, capacity: 2, owner: new}
+  finisher: {recipe: {feeds: {good: 1, gas: 1}, products: {fine: 1}}, capacity: 3}
+enterprises: {new: {name_zh: a, name_en: New}}
+vents: {gas: {}}
+buy:""",
+).replace("sell: {", "sell: {fine: {}, ")
+
+
+def test_a_plant_that_another_lever_feeds_comes_when_both_are_pulled():
+    """The finisher needs the splitter's gas: neither does anything alone, so they share alike."""
+    first, second = parse_scenario(BEFORE), parse_scenario(AFTER)
+    found = explain(first, second, "output.fine_t")
+    assert (found.before, found.after) == (0.0, pytest.approx(200.0))
+    parts = found.parts.set_index("lever")
+    assert sorted(parts.index) == ["units.finisher", "units.splitter"]
+    assert parts["part"].tolist() == pytest.approx([100.0, 100.0])
+    assert parts["alone"].tolist() == [0.0, 0.0]
+    assert found.interaction == pytest.approx(200.0)
+
+
+def test_several_kpis_come_from_the_same_runs():
+    first, second = parse_scenario(BEFORE), parse_scenario(AFTER)
+    kpis = ["output.fine_t", "output.good_t"]
+    together = explain_all(first, second, kpis)
+    for kpi in kpis:
+        assert together[kpi].parts.equals(explain(first, second, kpi).parts)

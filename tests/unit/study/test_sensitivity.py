@@ -8,7 +8,7 @@ import pytest
 from chainsim.errors import DataError, InfeasibleError
 from chainsim.library.study_files import parse_study
 from chainsim.library.study_records import FactorRecord
-from chainsim.study.sensitivity import analysed, sample, sensitivity_plan, spider
+from chainsim.study.sensitivity import analysed, sample, sensitivity_plan
 from chainsim.study.sweeps.points import Span, from_shares, point_of
 from chainsim.study.sweeps.reading import read_results
 from chainsim.study.sweeps.sweep import sweep_plan
@@ -70,9 +70,9 @@ def test_a_sum_has_equal_shares_and_a_straight_spider(tmp_path):
     assert frame.loc["x0", "total"] == pytest.approx(0.2, abs=0.01)
     bars = found.tornado.set_index("factor")
     assert bars.loc["x1", "at_high"] - bars.loc["x1", "at_low"] == pytest.approx(1.6, abs=0.05)
-    lines = spider(found, read_results(tmp_path), "y")
-    rise = lines[lines["factor"] == "x1"].sort_values("share")["value"].to_numpy()
-    assert np.diff(rise) == pytest.approx(np.full(7, 0.25), abs=0.05)
+    line = found.spider[found.spider["factor"] == "x1"]
+    assert line["at"].to_numpy() == pytest.approx([0.2, 0.6, 1.0, 1.4, 1.8])
+    assert np.diff(line["value"]) == pytest.approx(np.full(4, 0.4), abs=0.05)
 
 
 def test_a_failed_run_stops_the_analysis(tmp_path):

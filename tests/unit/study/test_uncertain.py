@@ -10,8 +10,9 @@ import pytest
 
 from chainsim.library.census import figures
 from chainsim.library.closures import Closures
-from chainsim.library.files import library_records, load_library
+from chainsim.library.files import draft, library_records, load_library
 from chainsim.library.scenarios import load_scenario
+from chainsim.library.study_files import load_study
 from chainsim.library.study_records import UncertaintyRecord
 from chainsim.park.build import build_park
 from chainsim.study.uncertain.draws import Draws, park_at
@@ -151,3 +152,17 @@ def test_fitted_series_are_credible_and_prices_stand_still_without_deviation():
     still = ratios.at(np.zeros((12, len(model.names))))
     assert set(still.values()) == {1.0}
     assert {"coke", "coking_coal"} <= set(still)
+
+
+def test_a_process_that_nobody_uses_need_not_close():
+    """In this draw the LNG plants' tail gas comes out negative; the park has none, but could burn it.
+
+    Replication 43 of `xinzhou-layouts`, which failed.
+    """
+    study = load_study("xinzhou-layouts")
+    scenario = study.scenarios()[2]
+    draws = Draws(build_park(scenario), study.record.uncertainty, study.record.seed)
+    values = draws.figures(43, {})
+    assert draft(library_records(), values).library.materials["lng_psa_tail_gas"].lhv_gj < 0.0
+    park = park_at(scenario, values)
+    assert park.library.materials["lng_psa_tail_gas"].lhv_gj > 0.0

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,24 +15,17 @@ from chainsim.errors import MachineError
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.folder import SweepFolder
 from chainsim.study.sweeps.sweep import sweep, sweep_plan
-from tests.unit.study.sweeps.test_kills import BIG, LIMIT, children, parts_in, start, wait_for
+from tests.unit.study.sweeps.test_kills import AT, CHUNKS, LIMIT, ended, parts_in, start, wait_for
 from tests.unit.study.sweeps.toys import (
     ROOT,
     Function,
     digests,
     function_plan,
-    study_text,
+    gated_plan,
     toy_study,
 )
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> dict[str, str]:
-    folder = tmp_path_factory.mktemp("whole") / "out"
-    sweep(toy_study(**BIG), folder)
-    return digests(folder)
 
 
 def spawn(*arguments: str) -> subprocess.Popen[str]:
@@ -45,9 +39,9 @@ def spawn(*arguments: str) -> subprocess.Popen[str]:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def cluster():
-    """Address of a scheduler with two workers, and the workers."""
+    """Address of a scheduler with two workers, and the workers; the last test kills one."""
     host = ("--host", "127.0.0.1", "--no-dashboard")
     scheduler = spawn("dask_scheduler", *host, "--port", "0")
     address = ""
@@ -66,32 +60,12 @@ def cluster():
         process.wait(LIMIT)
 
 
-@pytest.mark.parametrize("workers", [1, 2, 4])
-def test_a_cluster_of_its_own_writes_the_same_bytes(tmp_path, whole, workers):
-    study = tmp_path / "toy.yaml"
-    study.write_text(study_text(**BIG), "utf-8")
-    driver = start(study, tmp_path / "out", "--engine", "dask", "--workers", str(workers))
-    _, errors = driver.communicate(timeout=2 * LIMIT)
-    assert driver.returncode == 0, errors
-    assert digests(tmp_path / "out") == whole
-
-
-def test_a_worker_and_then_the_driver_are_killed(tmp_path, whole, cluster):
-    address, team = cluster
-    out, study = tmp_path / "out", tmp_path / "toy.yaml"
-    study.write_text(study_text(**BIG), "utf-8")
-    driver = start(study, out, "--engine", address)
-    wait_for(lambda: parts_in(out) >= 3)
-    team[0].kill()
-    wait_for(lambda: parts_in(out) >= 20)
-    driver.kill()
-    driver.communicate(timeout=LIMIT)
-    assert not (out / "manifest.json").exists()
-    driver = start(study, out, "--engine", address, "--resume")
-    _, errors = driver.communicate(timeout=LIMIT)
-    assert driver.returncode == 0, errors
-    assert digests(out) == whole
-    assert children(driver.pid) == []
+def test_a_cluster_of_its_own_writes_the_bytes_of_one_process(tmp_path):
+    """The real model: a park, its events and its books."""
+    study = toy_study(reps=3, chunk=1)
+    sweep(study, tmp_path / "one")
+    sweep(study, tmp_path / "two", engine=EngineSpec("dask", 2))
+    assert digests(tmp_path / "two") == digests(tmp_path / "one")
 
 
 def test_other_versions_on_the_workers_are_refused(tmp_path, cluster):
@@ -108,3 +82,22 @@ def test_a_cluster_that_does_not_answer_is_named(tmp_path, monkeypatch):
     with pytest.raises(MachineError) as error:
         sweep(toy_study(), tmp_path, engine=EngineSpec("cluster", 1, "tcp://127.0.0.1:9"))
     assert {p.code for p in error.value.problems} == {"CS-T018"}
+
+
+def test_the_driver_and_then_a_worker_are_killed(tmp_path, cluster):
+    address, team = cluster
+    out, gate, later = tmp_path / "out", tmp_path / "gate", tmp_path / "later"
+    driver = start(out, gate, address)
+    wait_for(lambda: parts_in(out) == AT, driver)
+    driver.kill()
+    ended(driver)
+    gate.touch()  # what the workers still hold ends, and goes nowhere
+    assert not (out / "manifest.json").exists()
+    driver = start(out, later, address, AT + 5)
+    wait_for(lambda: parts_in(out) == AT + 5, driver)
+    team[0].kill()
+    later.touch()
+    errors = ended(driver)
+    assert driver.returncode == 0, errors
+    sweep_plan(gated_plan(Path("none"), CHUNKS), tmp_path / "whole")
+    assert digests(out) == digests(tmp_path / "whole")

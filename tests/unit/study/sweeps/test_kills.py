@@ -1,4 +1,7 @@
-"""Processes killed for real, at any moment: nothing lost, nothing twice, the same bytes."""
+"""Processes killed for real, in the middle of their work: nothing lost, nothing twice, same bytes.
+
+The model waits for a file before it goes on, so every kill finds the sweep where it is wanted.
+"""
 
 from __future__ import annotations
 
@@ -11,50 +14,73 @@ from pathlib import Path
 
 import pytest
 
-from chainsim.study.sweeps.parts import found_parts
-from chainsim.study.sweeps.sweep import repair, sweep
-from tests.unit.study.sweeps.toys import ROOT, digests, study_text, toy_study
+from chainsim.errors import DataError
+from chainsim.study.sweeps.parts import damaged, found_parts
+from chainsim.study.sweeps.sweep import repair, sweep_plan
+from tests.unit.study.sweeps.toys import ROOT, digests, gated_plan, study_text
 
 pytestmark = pytest.mark.slow
-BIG = {"reps": 30, "chunk": 1, "more": "policy: false\nfinance: false\n"}
-CHUNKS = 60
-LIMIT = 60.0
+CHUNKS = 24
+AT = 10
+LIMIT = 300.0
+"""Seconds after which something hangs."""
+DRIVER = """
+import sys
+from pathlib import Path
+from chainsim.study.sweeps.engines import engine_spec
+from chainsim.study.sweeps.sweep import sweep_plan
+from tests.unit.study.sweeps.toys import gated_plan
+if __name__ == "__main__":
+    out, gate, at, engine = sys.argv[1:]
+    sweep_plan(gated_plan(Path(gate), int(at)), out, engine=engine_spec(engine, 2), resume=True)
+"""
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> dict[str, str]:
     """Sums of the files of a sweep that nobody disturbs, in this process."""
     folder = tmp_path_factory.mktemp("whole") / "out"
-    sweep(toy_study(**BIG), folder)
+    sweep_plan(gated_plan(Path("none"), CHUNKS), folder)
     return digests(folder)
 
 
 @pytest.fixture
-def study(tmp_path) -> Path:
-    path = tmp_path / "toy.yaml"
-    path.write_text(study_text(**BIG), "utf-8")
-    return path
+def gate(tmp_path) -> Path:
+    return tmp_path / "gate"
 
 
-def start(study: Path, out: Path, *more: str) -> subprocess.Popen[str]:
-    """The command line, in a process group of its own."""
-    program = Path(sys.executable).with_name("chainsim")
-    command = [str(program), "sweep", str(study), "--out", str(out), *more]
+def start(out: Path, gate: Path, engine: str, at: int = AT) -> subprocess.Popen[str]:
+    """A driver in a process group of its own."""
+    script = out.parent / "driver.py"
+    script.write_text(DRIVER)
+    return run(sys.executable, script, out, gate, at, engine)
+
+
+def run(*command: object) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        command,
+        [str(word) for word in command],
         cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         text=True,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a job may inherit none
     )
 
 
-def wait_for(what, seconds: float = LIMIT) -> None:
-    end = time.monotonic() + seconds
+def wait_for(what, driver: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + LIMIT
     while not what():
+        assert driver.poll() is None, driver.stderr.read()
         assert time.monotonic() < end, "it never came"
-        time.sleep(0.005)
+        time.sleep(0.02)
+
+
+def ended(process: subprocess.Popen[str]) -> str:
+    """What it said last."""
+    _, errors = process.communicate(timeout=LIMIT)
+    return errors
 
 
 def parts_in(out: Path) -> int:
@@ -93,78 +119,81 @@ def alive(pid: int) -> bool:
     return state != "Z"
 
 
-def resumed(study: Path, out: Path, *more: str) -> dict[str, str]:
-    process = start(study, out, "--resume", *more)
-    _, errors = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, errors
+def all_gone(pids: list[int]) -> bool:
+    end = time.monotonic() + LIMIT
+    while any(alive(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not any(alive(pid) for pid in pids)
+
+
+def resumed(out: Path) -> dict[str, str]:
+    """The folder finished in this process."""
+    sweep_plan(gated_plan(Path("none"), CHUNKS), out, resume=True)
     return digests(out)
 
 
-@pytest.mark.parametrize(("engine", "at"), [("serial", 10), ("processes", 0), ("processes", 20)])
-def test_a_killed_driver(study, tmp_path, whole, engine, at):
+@pytest.mark.parametrize(("engine", "at"), [("serial", 0), ("processes", AT)])
+def test_a_killed_driver(tmp_path, whole, gate, engine, at):
     out = tmp_path / "out"
-    options = ("--engine", engine, "--workers", "2")
-    driver = start(study, out, *options)
-    wait_for(lambda: (out / "study.json").exists() and parts_in(out) >= at)
+    driver = start(out, gate, engine, at)
+    wait_for(lambda: (out / "study.json").exists() and parts_in(out) == at, driver)
     team = children(driver.pid)
     driver.kill()
-    driver.communicate(timeout=LIMIT)
-    wait_for(lambda: not any(alive(pid) for pid in team))
-    assert at <= parts_in(out) < CHUNKS
+    ended(driver)
+    assert all_gone(team)
+    assert parts_in(out) == at
     assert not (out / "manifest.json").exists()
-    before = digests(out / "parts") if (out / "parts").exists() else {}
-    assert resumed(study, out, *options) == whole
-    after = digests(out / "parts")
-    assert {k: after.get(k) for k in before if not k.startswith(".")} == {
-        k: v for k, v in before.items() if not k.startswith(".")
-    }
+    before = digests(out / "parts") if at else {}
+    assert resumed(out) == whole
+    assert before.items() <= digests(out / "parts").items()
 
 
-def test_killed_workers_are_replaced_and_their_runs_done_again(study, tmp_path, whole):
+def test_a_killed_worker_is_replaced_and_its_run_done_again(tmp_path, whole, gate):
     out = tmp_path / "out"
-    driver = start(study, out, "--engine", "processes", "--workers", "2")
-    for count in (3, 25):
-        wait_for(lambda count=count: parts_in(out) >= count)
-        os.kill(workers(driver.pid)[0], signal.SIGKILL)
-    _, errors = driver.communicate(timeout=LIMIT)
+    driver = start(out, gate, "processes")
+    wait_for(lambda: parts_in(out) == AT, driver)
+    os.kill(workers(driver.pid)[0], signal.SIGKILL)
+    gate.touch()
+    errors = ended(driver)
     assert driver.returncode == 0, errors
     assert digests(out) == whole
 
 
-def test_all_killed_again_and_again(study, tmp_path, whole):
+def test_all_killed_at_once(tmp_path, whole, gate):
     out = tmp_path / "out"
-    for count in (2, 25):
-        driver = start(study, out, "--engine", "processes", "--workers", "2", "--resume")
-        wait_for(lambda count=count: parts_in(out) >= count)
-        os.killpg(driver.pid, signal.SIGKILL)
-        driver.communicate(timeout=LIMIT)
+    driver = start(out, gate, "processes")
+    wait_for(lambda: parts_in(out) == AT, driver)
+    os.killpg(driver.pid, signal.SIGKILL)
+    ended(driver)
     found = repair(out)
     assert found.removed == ()
-    assert len(found.missing) == CHUNKS - parts_in(out)
-    assert resumed(study, out, "--engine", "serial") == whole
+    assert found.missing == tuple(range(AT, CHUNKS))
+    assert resumed(out) == whole
 
 
-def test_an_interrupt_stops_cleanly(study, tmp_path, whole):
-    out = tmp_path / "out"
-    driver = start(study, out, "--engine", "processes", "--workers", "2", "--lang", "en")
-    wait_for(lambda: parts_in(out) >= 3)
+def test_an_interrupt_stops_cleanly(tmp_path):
+    """At the command line, in a study too long to end by itself meanwhile."""
+    out, study = tmp_path / "out", tmp_path / "toy.yaml"
+    study.write_text(study_text(reps=100_000, chunk=1, more="policy: false\n"), "utf-8")
+    program = Path(sys.executable).with_name("chainsim")
+    driver = run(program, "sweep", study, "--out", out, "--workers", 2, "--lang", "en")
+    wait_for(lambda: parts_in(out) >= 3, driver)
     team = children(driver.pid)
     os.killpg(driver.pid, signal.SIGINT)
-    _, errors = driver.communicate(timeout=LIMIT)
+    errors = ended(driver)
     assert driver.returncode == 130
     assert "Traceback" not in errors
-    wait_for(lambda: not any(alive(pid) for pid in team))
-    assert resumed(study, out) == whole
+    assert all_gone(team)
+    assert damaged(found_parts(out / "parts")) == []
+    assert not (out / "manifest.json").exists()
 
 
-def test_another_driver_is_kept_out_while_one_runs(study, tmp_path):
+def test_another_driver_is_kept_out_while_one_runs(tmp_path, gate):
     out = tmp_path / "out"
-    first = start(study, out, "--engine", "serial")
-    wait_for(lambda: parts_in(out) >= 1)
-    os.killpg(first.pid, signal.SIGSTOP)
-    second = start(study, out, "--engine", "serial", "--resume")
-    _, errors = second.communicate(timeout=LIMIT)
+    first = start(out, gate, "serial", 1)
+    wait_for(lambda: parts_in(out) == 1, first)
+    with pytest.raises(DataError) as error:
+        resumed(out)
     os.killpg(first.pid, signal.SIGKILL)
-    first.communicate(timeout=LIMIT)
-    assert second.returncode == 4
-    assert "CS-T011" in errors
+    ended(first)
+    assert {p.code for p in error.value.problems} == {"CS-T011"}

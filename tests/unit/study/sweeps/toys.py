@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,38 @@ class Function:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Gated:
+    """A model that stops before point `at` until the file `gate` is there.
+
+    So a sweep can be met in its middle, however fast or slow the machine is.
+    """
+
+    gate: str
+    at: int
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        return {}
+
+    @property
+    def key(self) -> str:
+        return "gated"
+
+    def run(self, point: Point, replication: int, rows: Rows) -> None:
+        while point.index >= self.at and not Path(self.gate).exists():
+            time.sleep(0.01)
+        rows.add(
+            [point.index], [replication], ["kpi"], ["y"], [""], [point.index / 7.0], ["ratio"],
+            [None], [None], [""],
+        )  # fmt: skip
+
+
+def gated_plan(gate: Path, at: int, points: int = 24) -> Plan:
+    """A sweep of one run a chunk that goes as far as chunk `at` before the gate is open."""
+    return function_plan(Gated(str(gate), at), points, chunk=1)
+
+
 G_WEIGHTS = np.array([0.0, 1.0, 4.5, 9.0, 99.0, 99.0, 99.0, 99.0])
 FUNCTIONS = {
     "sum": lambda x: x.sum(),
@@ -84,7 +117,7 @@ FUNCTIONS = {
 
 
 def function_plan(
-    model: Function, points: int | tuple[Point, ...], *, reps: int = 1, chunk: int = 10
+    model: Function | Gated, points: int | tuple[Point, ...], *, reps: int = 1, chunk: int = 10
 ) -> Plan:
     if isinstance(points, int):
         points = tuple(Point(index=k, scenario=0, values=(("x", float(k)),)) for k in range(points))

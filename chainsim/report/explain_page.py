@@ -81,7 +81,7 @@ def lever_name(lever: str, components: str, first: Park, second: Park, lang: Lan
     shown = (plants or [lever])[:_PLANTS]
     name = listed([_name(c, first, second, lang) for c in shown], lang)
     count, more = len(members), len(members) - len(shown)
-    return t("study.and_more", lang, name=name, count=count, more=more) if more else name
+    return t("study.and_more", lang, name=name, count=count) if more else name
 
 
 def _name(component: str, first: Park, second: Park, lang: Lang) -> str:

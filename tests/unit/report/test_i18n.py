@@ -73,7 +73,7 @@ BY_ID = (
     "optimise",
 )
 # What the code puts before or behind an id.
-AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go)$")
+AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go|short)$")
 
 
 def placeholders(text: str) -> set[str]:

@@ -76,7 +76,7 @@ def test_a_bound_at_which_nothing_can_be_built_is_drawn_in(
     park: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The unit's set-point of 0.4 lies above its turndown of 0.3 but below the range's 0.5."""
-    path = "processes.psa_hydrogen.turndown"
+    path = "templates.psa_plant.turndown"
     monkeypatch.setattr(rank, "_candidates", lambda base: [figures(base.library)[path]])
     overrides = ["units.psa.load=0.4"]
     found = rank_figures(park, ["reliability.availability", KPI], overrides=overrides)

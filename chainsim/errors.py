@@ -70,14 +70,25 @@ class Problem:
         entry = message_catalogue()[self.code]
         return entry.get(f"hint_{lang}", "").format_map({**self.params, "path": self.path})
 
+    def expected_text(self, lang: Lang = "en") -> str:
+        """What is allowed, the words for kinds of values in `lang`.
+
+        >>> Problem(code="CS-V003", expected="number | null").expected_text("zh")
+        '数 | null'
+        """
+        if lang == "en":
+            return self.expected
+        words = message_catalogue()["words"]
+        return " | ".join(words.get(part, part) for part in self.expected.split(" | "))
+
     def text(self, lang: Lang = "en") -> str:
         """One line: place, path, message, found, expected, hint."""
         labels = message_catalogue()["labels"]
         parts = [self.place(), self.path, self.message(lang)]
         if self.found:
             parts.append(f"{labels[f'found_{lang}']} {self.found}")
-        if self.expected:
-            parts.append(f"{labels[f'expected_{lang}']} {self.expected}")
+        if expected := self.expected_text(lang):
+            parts.append(f"{labels[f'expected_{lang}']} {expected}")
         if hint := self.hint_text(lang):
             parts.append(f"{labels[f'hint_{lang}']} {hint}")
         return "  ".join(p for p in parts if p)

@@ -189,7 +189,7 @@ def problem_data(problems: Iterable[Problem], lang: Lang) -> list[dict[str, obje
             "path": p.path,
             "message": p.message(lang),
             "found": p.found,
-            "expected": p.expected,
+            "expected": p.expected_text(lang),
             "hint": p.hint_text(lang),
         }
         for p in problems

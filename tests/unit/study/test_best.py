@@ -206,3 +206,24 @@ sell: {dear: {material: a, price: 2}}
 """
     with pytest.raises(InfeasibleError):
         run(build_park(parse_scenario(text)), engine="lp")
+
+
+def test_the_room_left_to_ties_is_no_gap_at_a_header():
+    # By hand: 520 CNY/h of b takes 1 gas, 600 of a takes 2: b to its 50, a gets 30 gas.
+    park = park_of(
+        """
+materials: {gas: {price_cny: 100}, a: {price_cny: 1000}, b: {price_cny: 700}, power: {price_cny: 400}}
+units:
+  ua: {recipe: {feeds: {gas: 2, power: 0.5}, products: {a: 1}}, capacity: 30, priority: 2}
+  ub: {recipe: {feeds: {gas: 1, power: 0.2}, products: {b: 1}}, capacity: 50, priority: 1}
+buy: {gas: {limit: 80}, power: {limit: 20}}
+sell: {a: {limit: 28}, b: {}}
+""",
+        hours=1000.0,
+    )
+    result = run(park, engine="lp")
+    assert result.optimum.gain == pytest.approx((15 * 600 + 50 * 520) * YEAR)
+    assert worth(result, "gas").price == pytest.approx(300)
+    assert worth(result, "ub").price == pytest.approx(520 - 300)
+    gaps = result.flows.groupby("material")["quantity"].sum()
+    assert gaps.abs().max() <= 1e-11 * result.flows["quantity"].abs().sum()

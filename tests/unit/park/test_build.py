@@ -89,9 +89,7 @@ M = "units: {m: {recipe: {feeds: {x: 1}, products: {y: 1}}, capacity: 1"
         ),
         (
             f"materials: {{x: {{}}}}\nsell: {{x: {{limit: 1, monthly: {[1] * 12}}}}}",
-            [
-                "2 sell.x CS-S033 limit, monthly say the same thing; only one of them may be given"
-            ],
+            ["2 sell.x CS-S033 limit, monthly say the same thing; only one of them may be given"],
         ),
         (
             f"materials: {{x: {{}}}}\nbuy: {{x: {{price: 1, monthly_prices: {[1] * 12}}}}}",

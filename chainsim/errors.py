@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from types import MappingProxyType
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -105,9 +106,14 @@ class InternalError(ChainsimError):
 
 
 class UserError(ChainsimError):
-    """Something the user can mend; carries every problem of the stage that failed."""
+    """Something the user can mend; carries every problem of the stage that failed.
+
+    Attributes:
+        data: what else `--json` tells of it, by key.
+    """
 
     exit_code = 4
+    data: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         listed = [problems] if isinstance(problems, Problem) else list(problems)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
-from chainsim.errors import InfeasibleError, ScenarioError
+from chainsim.errors import InfeasibleError, Problem, ScenarioError
 from chainsim.library.scenarios import parse_scenario
 from chainsim.park.build import build_park
 from chainsim.study.aim import Aim
@@ -227,3 +229,9 @@ sell: {a: {limit: 28}, b: {}}
     assert worth(result, "ub").price == pytest.approx(520 - 300)
     gaps = result.flows.groupby("material")["quantity"].sum()
     assert gaps.abs().max() <= 1e-11 * result.flows["quantity"].abs().sum()
+
+
+def test_an_impossible_park_is_told_alike_by_another_process():
+    error = ImpossibleError(Problem(code="CS-E007", path="p"), (), ())
+    found = pickle.loads(pickle.dumps(error))
+    assert (found.problems, found.alone, found.data) == (error.problems, (), error.data)

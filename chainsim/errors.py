@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
+from types import MappingProxyType
 from typing import Literal
 
 Severity = Literal["error", "warning"]
@@ -70,14 +71,25 @@ class Problem:
         entry = message_catalogue()[self.code]
         return entry.get(f"hint_{lang}", "").format_map({**self.params, "path": self.path})
 
+    def expected_text(self, lang: Lang = "en") -> str:
+        """What is allowed, the words for kinds of values in `lang`.
+
+        >>> Problem(code="CS-V003", expected="number | null").expected_text("zh")
+        '数 | null'
+        """
+        if lang == "en":
+            return self.expected
+        words = message_catalogue()["words"]
+        return " | ".join(words.get(part, part) for part in self.expected.split(" | "))
+
     def text(self, lang: Lang = "en") -> str:
         """One line: place, path, message, found, expected, hint."""
         labels = message_catalogue()["labels"]
         parts = [self.place(), self.path, self.message(lang)]
         if self.found:
             parts.append(f"{labels[f'found_{lang}']} {self.found}")
-        if self.expected:
-            parts.append(f"{labels[f'expected_{lang}']} {self.expected}")
+        if expected := self.expected_text(lang):
+            parts.append(f"{labels[f'expected_{lang}']} {expected}")
         if hint := self.hint_text(lang):
             parts.append(f"{labels[f'hint_{lang}']} {hint}")
         return "  ".join(p for p in parts if p)
@@ -94,9 +106,14 @@ class InternalError(ChainsimError):
 
 
 class UserError(ChainsimError):
-    """Something the user can mend; carries every problem of the stage that failed."""
+    """Something the user can mend; carries every problem of the stage that failed.
+
+    Attributes:
+        data: what else `--json` tells of it, by key.
+    """
 
     exit_code = 4
+    data: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, problems: Problem | Iterable[Problem]) -> None:
         listed = [problems] if isinstance(problems, Problem) else list(problems)

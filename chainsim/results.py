@@ -28,6 +28,7 @@ FLOW_COLUMNS: Final = {
     "material": TEXT,  # what really flowed: the alternative served, not the port's nominal material
     "quantity": FLOAT,
     "unit": TEXT,
+    "role": TEXT,  # of a unit's port; ambient, emission and loss touch no header; empty otherwise
 }
 UNIT_COLUMNS: Final = {
     "period": TEXT,

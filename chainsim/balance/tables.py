@@ -37,7 +37,7 @@ from chainsim.balance.state import (
     RUNNING_H,
     STARTS,
 )
-from chainsim.park.model import Park, Unit
+from chainsim.park.model import Park, Unit, UnitPort
 from chainsim.results import (
     FLOW_COLUMNS,
     LEVEL_COLUMNS,
@@ -53,7 +53,11 @@ _Places = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class FlowRow:
-    """One row of the flow table: quantity = total of `column` x `factor` x `per`."""
+    """One row of the flow table: quantity = total of `column` x `factor` x `per`.
+
+    Attributes:
+        role: of a unit's port, `ambient` where air or the like is taken from no header; else empty.
+    """
 
     kind: str
     component: str
@@ -64,6 +68,7 @@ class FlowRow:
     column: int
     factor: float
     per: float = 1.0
+    role: str = ""
 
 
 class Tables:
@@ -85,6 +90,7 @@ class Tables:
                     "port": f.port,
                     "material": f.material,
                     "unit": _unit_of(park, f.material),
+                    "role": f.role,
                 }
                 for f in flows
             ]
@@ -286,9 +292,11 @@ def flow_rows(park: Park, program: Program, *, batches: bool = True) -> Iterator
 def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[FlowRow]:
     """Ports of one unit; what serves a port of several feeds has columns of its own."""
 
-    def flow(port: str, material: str, column: int, factor: float, per: float = 1.0) -> FlowRow:
+    def flow(
+        port: UnitPort, material: str, column: int, factor: float, per: float = 1.0
+    ) -> FlowRow:
         place = (unit.id, unit.site, unit.owner)
-        return FlowRow("unit", *place, port, material, column, factor, per)
+        return FlowRow("unit", *place, port.name, material, column, factor, per, _role(port))
 
     own = columns[f"unit:{unit.id}"]
     for port in unit.ports:
@@ -296,9 +304,14 @@ def _port_flows(unit: Unit, columns: Mapping[str, int]) -> Iterator[FlowRow]:
             sign = 1.0 if port.rate > 0 else -1.0
             for option in port.options:
                 column = columns[f"feed:{unit.id}.{port.name}.{option.material}"]
-                yield flow(port.name, option.material, column, sign)
+                yield flow(port, option.material, column, sign)
         elif port.options:
             option = port.options[0]
-            yield flow(port.name, option.material, own, port.rate, option.per_need)
+            yield flow(port, option.material, own, port.rate, option.per_need)
         else:
-            yield flow(port.name, port.material.id, own, port.rate)
+            yield flow(port, port.material.id, own, port.rate)
+
+
+def _role(port: UnitPort) -> str:
+    """The port's role; what is taken from no header, or given to none, can be told by it."""
+    return port.role if port.options or port.role in ("emission", "loss") else "ambient"

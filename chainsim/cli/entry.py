@@ -45,7 +45,7 @@ def invoke(arguments: Sequence[str]) -> int:
         result = command.main(rest, prog_name="chainsim", standalone_mode=False)
     except UserError as exc:
         output.progress(1, 1)
-        output.problems(exc.problems)
+        output.problems(exc.problems, exc.data)
         return exc.exit_code
     except typer.Exit as exc:
         return exc.exit_code

@@ -43,12 +43,12 @@ class Output:
     json: bool
     _told: bool = False
 
-    def problems(self, problems: Sequence[Problem]) -> None:
-        """Every problem, one line each, on stderr; with `--json` also as JSON on stdout."""
+    def problems(self, problems: Sequence[Problem], data: Mapping[str, object]) -> None:
+        """Every problem, one line each, on stderr; with `--json` also as JSON, with `data`."""
         for problem in problems:
             say(plain_line(f"{problem.code}  {problem.text(self.lang)}"))
         if self.json:
-            self.data({"problems": problem_data(problems, self.lang)})
+            self.data({"problems": problem_data(problems, self.lang), **data})
 
     def data(self, data: Mapping[str, object]) -> None:
         """A JSON document on stdout; what is not a finite number becomes null."""
@@ -189,7 +189,7 @@ def problem_data(problems: Iterable[Problem], lang: Lang) -> list[dict[str, obje
             "path": p.path,
             "message": p.message(lang),
             "found": p.found,
-            "expected": p.expected,
+            "expected": p.expected_text(lang),
             "hint": p.hint_text(lang),
         }
         for p in problems

@@ -82,7 +82,7 @@ def found_text(value: object) -> str:
             return shorten(value)
 
 
-# What pydantic expected -> how it is written in a file; the same in both languages.
+# What pydantic expected -> how it is written in a file; the words' Chinese is in the catalogue.
 _TYPES: Final = {
     "float": "number",
     "int": "integer",

@@ -26,6 +26,7 @@ def build_buffer(refs: References, key: str, record: BufferRecord) -> Buffer | N
         return None
     unit = header.material.unit
     capacity = refs.read(f"{path}.capacity", record.capacity, unit)
+    refs.only_one(path, initial=record.initial, initial_share=record.initial_share)
     initial = (record.initial_share or 0.0) * capacity
     if record.initial is not None:
         initial = refs.read(f"{path}.initial", record.initial, unit)
@@ -106,6 +107,8 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
     if header is None:
         return None
     material = header.material
+    refs.only_one(path, limit=record.limit, monthly=record.monthly)
+    refs.only_one(path, price=record.price, monthly_prices=record.monthly_prices)
     if record.price_key is not None:
         refs.known(f"{path}.price_key", record.price_key, refs.prices)
     price, vat, price_path = refs.price(

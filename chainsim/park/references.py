@@ -52,6 +52,12 @@ class References:
         )
         return False
 
+    def only_one(self, path: str, **given: object) -> None:
+        """A problem when more than one of the keys `given` holds a value: none wins silently."""
+        names = [key for key, value in given.items() if value is not None]
+        if len(names) > 1:
+            self.problems.append(Problem(code="CS-S033", path=path, found=", ".join(names)))
+
     def material(self, path: str, material: str) -> Material | None:
         """The material, or None with a problem."""
         self.known(path, material, self.materials, "CS-S005")

@@ -132,7 +132,8 @@ def problem_grid(problems: Sequence[Problem], lang: Lang) -> Grid:
         message = problem.message(lang)
         if problem.found and problem.found not in message:
             message = t("editor.found", lang, message=message, found=problem.found)
-        mend = [problem.expected and t("editor.expected", lang, expected=problem.expected)]
+        expected = problem.expected_text(lang)
+        mend = [expected and t("editor.expected", lang, expected=expected)]
         mend.append(problem.hint_text(lang))
         rows.append(
             Row(

@@ -7,7 +7,7 @@ allows, so every difference between the two is worth something.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -110,6 +110,15 @@ class ImpossibleError(InfeasibleError):
         super().__init__(problem)
         self.alone = alone
         self.together = together
+        self.data = {
+            "repairs": {
+                "any_one": [asdict(r) for r in alone],
+                "together": [asdict(r) for r in together],
+            }
+        }
+
+    def __reduce__(self) -> tuple[type[ImpossibleError], tuple[object, ...]]:
+        return ImpossibleError, (self.problems[0], self.alone, self.together)
 
 
 def run_best(

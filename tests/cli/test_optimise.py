@@ -147,6 +147,10 @@ def test_impossible_park_in_plain_words(capsys, tmp_path):
     assert "CS-E007" in err
     code, out, _ = answer(capsys, "run", path, "--engine", "lp")
     assert "缺" in out
+    code, out, _ = answer(capsys, "run", path, "--engine", "lp", "--json")
+    repairs = json.loads(out)["repairs"]["any_one"]
+    assert any(r["kind"] == "unit" and r["trains"] == 1 for r in repairs)
+    assert all(r["amount"] > 0 and r["unit"] for r in repairs)
 
 
 def test_wrong_amounts_are_refused(capsys):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chainsim.errors import Problem, message_catalogue
+from chainsim.library.validate import _TYPES
 from tests.messages.catalogue import (
     CODE,
     FAMILIES,
@@ -28,7 +29,7 @@ def test_every_text_is_used() -> None:
 
 
 def test_nothing_else_stands_in_the_catalogue() -> None:
-    assert set(message_catalogue()) - set(ENTRIES) == {"labels"}
+    assert set(message_catalogue()) - set(ENTRIES) == {"labels", "words"}
     assert {code[3] for code in ENTRIES} <= set(FAMILIES)
 
 
@@ -65,3 +66,14 @@ def test_a_code_without_text_is_found(tmp_path) -> None:
     invented = "CS-" + "Z999"
     module.write_text(f"code = '{invented}'\n")
     assert used_codes(tmp_path) == {invented: ["chainsim/a.py"]}
+
+
+def test_kinds_of_values_are_told_in_the_language_of_the_message() -> None:
+    problem = Problem(code="CS-V003", found="x", expected="number | integer | null")
+    assert "应为 数 | 整数 | null" in problem.text("zh")
+    assert "expected number | integer | null" in problem.text("en")
+
+
+def test_every_word_of_a_kind_of_value_has_its_chinese() -> None:
+    words = {w for written in _TYPES.values() for w in written.split(" | ") if w.isalpha()}
+    assert words - {"true", "false", "null"} <= set(message_catalogue()["words"])

@@ -17,6 +17,7 @@ from chainsim.balance.steady import (
 from chainsim.des.clocks import Draws
 from chainsim.errors import InfeasibleError
 from chainsim.library.model import Distribution
+from chainsim.study.run import run
 from tests.parks import park_of
 
 DISTRIBUTIONS = [
@@ -144,3 +145,16 @@ def test_bottlenecks_name_what_limits_a_unit():
         sell: {y: {}}
     """)
     assert "buy:x" in run_steady(park).bottlenecks["m"]
+
+
+@pytest.mark.parametrize("engine", ["steady", "des"])
+def test_rows_of_headers_add_up_by_month_site_and_material(engine):
+    flows = run("xinzhou-base", engine=engine).flows
+    units = flows[flows["kind"] == "unit"]
+    assert {"feed", "product", "ambient", "emission", "loss"} <= set(units["role"])
+    assert set(flows.loc[flows["kind"] != "unit", "role"]) == {""}
+    at_headers = flows[~flows["role"].isin(["ambient", "emission", "loss"])]
+    sums = at_headers.groupby(["period", "site", "material"])["quantity"].agg(
+        gap="sum", size=lambda x: x.abs().sum()
+    )
+    assert (sums["gap"].abs() <= 1e-9 * sums["size"]).all()

@@ -81,6 +81,24 @@ M = "units: {m: {recipe: {feeds: {x: 1}, products: {y: 1}}, capacity: 1"
             ["2 buffers.x.initial CS-S007 the initial level exceeds the capacity"],
         ),
         (
+            "materials: {x: {}}\nbuffers: {x: {capacity: 10, initial: 0, initial_share: 0.5}}",
+            [
+                "2 buffers.x CS-S033 initial, initial_share say the same thing; only one of them"
+                " may be given"
+            ],
+        ),
+        (
+            f"materials: {{x: {{}}}}\nsell: {{x: {{limit: 1, monthly: {[1] * 12}}}}}",
+            ["2 sell.x CS-S033 limit, monthly say the same thing; only one of them may be given"],
+        ),
+        (
+            f"materials: {{x: {{}}}}\nbuy: {{x: {{price: 1, monthly_prices: {[1] * 12}}}}}",
+            [
+                "2 buy.x CS-S033 price, monthly_prices say the same thing; only one of them may be"
+                " given"
+            ],
+        ),
+        (
             "materials: {x: {}}\nobligations: {x: {hard: true}}",
             ["2 obligations.x CS-S008 an obligation needs exactly one of rate and monthly"],
         ),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 import pytest
 
-from chainsim.errors import InfeasibleError, ScenarioError
+from chainsim.errors import InfeasibleError, Problem, ScenarioError
 from chainsim.library.scenarios import parse_scenario
 from chainsim.park.build import build_park
 from chainsim.study.aim import Aim
@@ -206,3 +208,30 @@ sell: {dear: {material: a, price: 2}}
 """
     with pytest.raises(InfeasibleError):
         run(build_park(parse_scenario(text)), engine="lp")
+
+
+def test_the_room_left_to_ties_is_no_gap_at_a_header():
+    # By hand: 520 CNY/h of b takes 1 gas, 600 of a takes 2: b to its 50, a gets 30 gas.
+    park = park_of(
+        """
+materials: {gas: {price_cny: 100}, a: {price_cny: 1000}, b: {price_cny: 700}, power: {price_cny: 400}}
+units:
+  ua: {recipe: {feeds: {gas: 2, power: 0.5}, products: {a: 1}}, capacity: 30, priority: 2}
+  ub: {recipe: {feeds: {gas: 1, power: 0.2}, products: {b: 1}}, capacity: 50, priority: 1}
+buy: {gas: {limit: 80}, power: {limit: 20}}
+sell: {a: {limit: 28}, b: {}}
+""",
+        hours=1000.0,
+    )
+    result = run(park, engine="lp")
+    assert result.optimum.gain == pytest.approx((15 * 600 + 50 * 520) * YEAR)
+    assert worth(result, "gas").price == pytest.approx(300)
+    assert worth(result, "ub").price == pytest.approx(520 - 300)
+    gaps = result.flows.groupby("material")["quantity"].sum()
+    assert gaps.abs().max() <= 1e-11 * result.flows["quantity"].abs().sum()
+
+
+def test_an_impossible_park_is_told_alike_by_another_process():
+    error = ImpossibleError(Problem(code="CS-E007", path="p"), (), ())
+    found = pickle.loads(pickle.dumps(error))
+    assert (found.problems, found.alone, found.data) == (error.problems, (), error.data)

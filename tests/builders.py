@@ -188,17 +188,19 @@ def _closing(
 def _flow(
     park: Park, period: str, kind: str, component: str, port: str, material: str, quantity: float
 ) -> dict[str, object]:
-    unit = park.units.get(component)
+    unit = park.units.get(component) if kind == "unit" else None
+    ports = {} if unit is None else {p.name: p.role for p in unit.ports}
     return {
         "period": period,
         "kind": kind,
         "component": component,
-        "site": unit.site if unit is not None and kind == "unit" else next(iter(park.sites)),
-        "owner": unit.owner if unit is not None and kind == "unit" else "",
+        "site": next(iter(park.sites)) if unit is None else unit.site,
+        "owner": "" if unit is None else unit.owner,
         "port": port,
         "material": material,
         "quantity": quantity,
         "unit": park.materials[material].unit,
+        "role": ports.get(port, ""),
     }
 
 

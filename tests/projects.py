@@ -60,7 +60,8 @@ def small_project(**changes: object) -> Project:
 
 
 def _money(least: float, most: float) -> st.SearchStrategy[float]:
-    return st.floats(least, most, allow_nan=False)
+    """Amounts in whole cents: what is smaller than that is no money."""
+    return st.floats(least, most, allow_nan=False).map(lambda x: round(x, 2))
 
 
 @st.composite

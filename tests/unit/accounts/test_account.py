@@ -179,7 +179,7 @@ def test_freight_and_transport_work() -> None:
         {
             "period": "2025-01", "kind": "link", "component": ["lorries", "lorries", "pipe"],
             "site": ["yuanping", "xinfu", "yuanping"], "owner": "", "port": ["in", "out", "in"],
-            "material": "coke", "quantity": [-100.0, 100.0, -10.0], "unit": "t",
+            "material": "coke", "quantity": [-100.0, 100.0, -10.0], "unit": "t", "role": "",
         }
     ).astype(run.flows.dtypes.to_dict())  # fmt: skip
     flows = pd.concat([run.flows, carried], ignore_index=True)

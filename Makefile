@@ -14,7 +14,7 @@ run: $(STAMP)
 	@$(BIN)/chainsim run scenarios/xinzhou-base.yaml
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 3 --dist loadscope
 
 app: $(STAMP)
 	@$(BIN)/chainsim app

@@ -8,7 +8,7 @@ typical value until the park stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,13 +17,13 @@ import pandas as pd
 from chainsim.accounts.account import Accountant
 from chainsim.balance.steady import run_steady
 from chainsim.errors import UserError
-from chainsim.library.census import figures
 from chainsim.library.files import LibraryRecords, draft, library_records
 from chainsim.library.model import Coefficient, Library
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.results import Simulation
+from chainsim.study.uncertain.draws import used_figures
 
 KPIS: Final = (
     "energy.coke_kgce_per_t",
@@ -77,7 +77,7 @@ def rank_figures(
     base = _base(load_scenario(scenario, tuple(overrides)))
     typical = _values(base, {}, kpis)
     rows: list[dict[str, object]] = []
-    listed = list(_candidates(base))
+    listed = list(used_figures(base.park))
     for index, figure in enumerate(listed):
         if progress is not None:
             progress(index, len(listed))
@@ -133,22 +133,6 @@ def _base(scenario: Scenario) -> _Base:
         simulation=run_steady(park),
         used=used,
     )
-
-
-def _candidates(base: _Base) -> Iterator[Coefficient]:
-    """Figures with a range that the park can feel."""
-    library, park = base.library, base.park
-    paths = {c.path for key in base.used for c in library.processes[key].coefficients}
-    materials = {h.material.id for h in park.headers.values()}
-    materials |= {p.material.id for u in park.units.values() for p in u.ports}
-    known = materials & set(library.materials)
-    paths |= {c.path for key in known for c in library.materials[key].coefficients}
-    paths |= {market.price_path for market in (*park.buy.values(), *park.sell.values())}
-    paths |= {obligation.price_path for obligation in park.obligations.values()}
-    paths |= {factor.coefficient.path for factor in library.factors.values()}
-    for path, figure in sorted(figures(library).items()):
-        if path in paths and figure.low < figure.high:
-            yield figure
 
 
 def _bound(base: _Base, figure: Coefficient, end: float) -> tuple[float, bool]:

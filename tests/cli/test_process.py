@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from chainsim.cli.entry import UNEXPECTED
 from tests.unit.report.gas_park import FILE
 
 HEAD = "schema_version: 1\nid: x\nname_zh: x\nname_en: x\nlibrary: false\n"
@@ -95,14 +96,14 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_goes_away() -> None:
-    done = subprocess.run(
-        f"{sys.executable} -c '{CODE}' schema | head -c 10",
-        shell=True,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0
-    assert done.stderr == ""
+    command = [sys.executable, "-c", CODE, "schema"]
+    writer = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout is not None
+    assert writer.stderr is not None
+    writer.stdout.close()  # before anything is written: the first write finds nobody
+    assert writer.stderr.read() == b""
+    writer.stderr.close()
+    assert writer.wait(timeout=60) == UNEXPECTED
 
 
 def test_help_needs_nothing_heavy() -> None:

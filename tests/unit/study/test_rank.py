@@ -77,7 +77,7 @@ def test_a_bound_at_which_nothing_can_be_built_is_drawn_in(
 ) -> None:
     """The unit's set-point of 0.4 lies above its turndown of 0.3 but below the range's 0.5."""
     path = "templates.psa_plant.turndown"
-    monkeypatch.setattr(rank, "_candidates", lambda base: [figures(base.library)[path]])
+    monkeypatch.setattr(rank, "used_figures", lambda park: [figures(park.library)[path]])
     overrides = ["units.psa.load=0.4"]
     found = rank_figures(park, ["reliability.availability", KPI], overrides=overrides)
     assert found.empty or not (found["path"] == path).any()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import pandas as pd
 import pytest
 
@@ -17,7 +15,6 @@ from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
 from chainsim.park.model import Park
 from chainsim.results import Simulation
-from chainsim.study.heap import left_alone
 
 
 @pytest.fixture(scope="module", params=["xinzhou-base", "xinzhou-2021"])
@@ -76,15 +73,3 @@ def test_a_batch_asks_for_what_it_needs(park: Park, runs: list[Simulation]):
     assert list(part.policy.columns) == list(whole.policy.columns)
     for key in wanted:
         assert part.kpi(key) == whole.kpi(key)
-
-
-def fails_in_a_batch() -> None:
-    with left_alone():
-        assert gc.get_freeze_count() > 0
-        raise ZeroDivisionError
-
-
-def test_the_heap_is_searched_again_after_a_batch():
-    with pytest.raises(ZeroDivisionError):
-        fails_in_a_batch()
-    assert gc.get_freeze_count() == 0

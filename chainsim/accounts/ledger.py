@@ -47,6 +47,7 @@ from chainsim.units import HOURS_PER_YEAR
 WAGE: Final = "wage_cny_per_person_a"
 _BOUGHT: Final = ("cost.energy", "cost.material", "vat.input")
 _SOLD: Final = ("revenue.sale", "vat.output")
+_OWED: Final = ("revenue.obligation", "vat.output")
 LINE: Final = ("kind", "component", "site", "owner", "port", "material", "unit")
 """What tells one flow from another, but for its period."""
 Line = tuple[str, ...]
@@ -244,7 +245,8 @@ class Bookkeeper:
 def _of_month(park: Park, figures: Figures, period: str) -> dict[tuple[str, str], float]:
     """(component, account) -> factor of one month: concentration of stacks, price over its mean."""
     found = dict(StackStates(park, figures).factors(period)) if park.facts.units else {}
-    for deals, accounts in ((park.buy, _BOUGHT), (park.sell, _SOLD)):
+    traded = ((park.buy, _BOUGHT), (park.sell, _SOLD), (park.obligations, _OWED))
+    for deals, accounts in traded:
         for key, deal in deals.items():
             if deal.price_shares:
                 found |= {(key, account): deal.price_shares[period] for account in accounts}

@@ -14,6 +14,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
 from chainsim.library.finance_records import FinanceRecord
+from chainsim.library.price_records import PriceSeriesRecord
 from chainsim.library.records import (
     Colour,
     Id,
@@ -348,6 +349,8 @@ class EconomicsRecord(Record):
     """Named price set of the library; its base prices when left out."""
     prices: dict[Id, Amount] = {}
     """Price key -> price, replacing the library's."""
+    price_series: dict[Id, PriceSeriesRecord] = {}
+    """Price key -> its prices by month, instead of one in `prices`."""
     grid_factor: Id = "grid_north_china_2023"
     """Record of `standards/carbon.yaml` for purchased power, or a region (`grid_shanxi`): then the
     latest record not younger than the horizon's first year."""

@@ -20,6 +20,7 @@ from chainsim.library.document import Document, KeyPath, Mark
 from chainsim.library.files import data_root
 from chainsim.library.finance_records import TermsRecord
 from chainsim.library.inheritance import merge
+from chainsim.library.price_files import with_price_files
 from chainsim.library.records import Record
 from chainsim.library.scenario_records import ScenarioRecord
 from chainsim.library.validate import validate
@@ -147,7 +148,8 @@ def scenario_of(data: Mapping[str, Any], *, file: str = "scenario.yaml") -> Scen
 
 def _chain(path: Path, seen: tuple[Path, ...] = ()) -> list[Document]:
     document = _read(path)
-    return [*_base_of(document, path, (*seen, path.resolve())), document]
+    below = _base_of(document, path, (*seen, path.resolve()))
+    return [*below, with_price_files(document, path.parent)]
 
 
 def _read(path: Path) -> Document:

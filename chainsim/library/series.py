@@ -1,7 +1,7 @@
 """Monthly price series: a CSV of months by series, and means over a time.
 
 The file has a header (`month` and the ids), a line of units, then one line a month in order. An
-empty cell means that nothing was published. Values are CNY/t with VAT.
+empty cell means that nothing was published. The library's series are CNY/t with VAT.
 """
 
 from __future__ import annotations
@@ -9,37 +9,66 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from chainsim.errors import DataError, Problem, shorten
+from chainsim.library.text_files import decoded, read_bytes
 
 Months = Mapping[str, Mapping[str, float]]
 UNIT = "CNY/t"
 _MONTH = re.compile(r"^\d{4}-(0[1-9]|1[0-2])$")
 
 
+@dataclass(frozen=True, slots=True)
+class PriceTable:
+    """One file: the unit of each series, and its prices by month."""
+
+    units: Mapping[str, str]
+    months: Months
+
+
 def read_series(path: Path) -> Months:
-    """Prices by series and month.
+    """Prices by series and month, all in CNY/t.
 
     Raises:
-        DataError: every bad cell, with its line and column.
+        DataError: the file cannot be read; every bad cell, with its line and column.
     """
-    try:
-        lines = list(csv.reader(path.read_text("utf-8").splitlines()))
-    except (OSError, UnicodeDecodeError) as exc:
-        raise DataError(Problem(code="CS-L006", file=str(path.parent), found=path.name)) from exc
-    if len(lines) < 2 or lines[0][:1] != ["month"]:
-        raise DataError(_problem(path, 1, 1, ",".join(lines[0]) if lines else "", "month,…"))
+    if not path.is_file():
+        raise DataError(Problem(code="CS-L006", file=str(path.parent), found=path.name))
+    table = read_table(path, file=path.name)
+    wrong = [
+        _problem(path.name, 2, column, unit, UNIT)
+        for column, unit in enumerate(table.units.values(), start=2)
+        if unit != UNIT
+    ]
+    if wrong:
+        raise DataError(wrong)
+    return table.months
+
+
+def read_table(path: Path, *, file: str) -> PriceTable:
+    """Prices by series and month, each series in the unit that the file tells.
+
+    Args:
+        path: the file.
+        file: its name in messages.
+
+    Raises:
+        DataError: the file cannot be read; every bad cell, with its line and column.
+    """
+    lines = list(csv.reader(decoded(read_bytes(path, file), file).splitlines()))
+    ids = lines[0][1:] if lines else []
+    if len(lines) < 2 or lines[0][:1] != ["month"] or len(set(ids)) < len(ids):
+        raise DataError(_problem(file, 1, 1, ",".join(lines[0]) if lines else "", "month,…"))
+    if len(lines[1]) != len(lines[0]):
+        raise DataError(_problem(file, 2, 1, ",".join(lines[1]), "YYYY-MM,CNY/t,…"))
     problems: list[Problem] = []
-    ids = lines[0][1:]
     found: dict[str, dict[str, float]] = {key: {} for key in ids}
-    for column, unit in enumerate(lines[1][1:], start=2):
-        if unit != UNIT:
-            problems.append(_problem(path, 2, column, unit, UNIT))
     last = ""
     for number, cells in enumerate(lines[2:], start=3):
         if not cells or not _MONTH.match(cells[0]) or cells[0] <= last or len(cells) > len(ids) + 1:
-            problems.append(_problem(path, number, 1, ",".join(cells[:1]), f"YYYY-MM > {last}"))
+            problems.append(_problem(file, number, 1, ",".join(cells[:1]), f"YYYY-MM > {last}"))
             continue
         last = cells[0]
         for column, (key, cell) in enumerate(zip(ids, cells[1:], strict=False), start=2):
@@ -47,10 +76,10 @@ def read_series(path: Path) -> Months:
                 if cell:
                     found[key][last] = _positive(cell)
             except ValueError:
-                problems.append(_problem(path, number, column, cell, "> 0"))
+                problems.append(_problem(file, number, column, cell, "> 0"))
     if problems:
         raise DataError(problems)
-    return found
+    return PriceTable(dict(zip(ids, lines[1][1:], strict=True)), found)
 
 
 def _positive(cell: str) -> float:
@@ -60,10 +89,10 @@ def _positive(cell: str) -> float:
     return value
 
 
-def _problem(path: Path, line: int, column: int, found: str, expected: str) -> Problem:
+def _problem(file: str, line: int, column: int, found: str, expected: str) -> Problem:
     return Problem(
         code="CS-L015",
-        file=path.name,
+        file=file,
         line=line,
         column=column,
         found=shorten(found),

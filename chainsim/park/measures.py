@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from chainsim.errors import Problem
-from chainsim.library.scenario_records import MarketRecord, MeasureRecord
+from chainsim.library.scenario_records import MarketRecord, MarketStepRecord, MeasureRecord
 from chainsim.park.model import Measure
+from chainsim.park.price_series import ByMonth, shares_of
 from chainsim.park.references import References
 
 
@@ -26,7 +26,7 @@ def dated_limits(
         for period, begin, _ in refs.horizon.periods():
             found[begin] = monthly[int(period[5:]) - 1]
         del found[-math.inf]
-    for index, step in enumerate(record.steps):
+    for index, step in _in_time(record.steps):
         if step.limit is not None:
             begin = refs.horizon.hour_of(step.begin)
             limit = refs.read(f"{path}.steps.{index}.limit", step.limit, rate)
@@ -36,33 +36,41 @@ def dated_limits(
 
 
 def dated_prices(
-    refs: References, path: str, record: MarketRecord, unit: str, usual: float
-) -> tuple[float, Mapping[str, float]]:
-    """(mean price over the horizon, month -> its price as a share of the mean)."""
+    refs: References, path: str, record: MarketRecord, unit: str, usual: float, shares: ByMonth
+) -> tuple[float, ByMonth]:
+    """(mean price over the horizon, month -> its price as a share of the mean).
+
+    Args:
+        refs: lookups of the scenario.
+        path: of the market.
+        record: of the market.
+        unit: of its material.
+        usual: mean price where the market itself gives none.
+        shares: the same by month; empty when it never changes.
+    """
     per = f"CNY/{unit}"
     steps = [
-        (step.begin.replace(day=1), refs.read(f"{path}.steps.{i}.price", step.price, per))
-        for i, step in enumerate(record.steps)
+        (f"{step.begin:%Y-%m}", refs.read(f"{path}.steps.{i}.price", step.price, per))
+        for i, step in _in_time(record.steps)
         if step.price is not None
     ]
     if record.monthly_prices is None and not steps:
-        return usual, {}
-    by_month = [usual] * 12
+        return usual, shares
+    prices = {period: usual * shares.get(period, 1.0) for period, _, _ in refs.horizon.periods()}
     if record.monthly_prices is not None:
         by_month = [
             refs.read(f"{path}.monthly_prices.{i}", amount, per)
             for i, amount in enumerate(record.monthly_prices)
         ]
-    prices, weights = {}, {}
-    for period, begin, end in refs.horizon.periods():
-        year, month = int(period[:4]), int(period[5:])
-        price = by_month[month - 1]
-        for day, later in steps:
-            if day <= dt.date(year, month, 1):
-                price = later
-        prices[period], weights[period] = price, end - begin
-    mean = sum(prices[k] * w for k, w in weights.items()) / sum(weights.values())
-    return mean, {k: price / mean for k, price in prices.items()} if mean > 0.0 else {}
+        prices = {period: by_month[int(period[5:]) - 1] for period in prices}
+    for since, later in steps:
+        prices |= {period: later for period in prices if period >= since}
+    return shares_of(prices, refs.horizon)
+
+
+def _in_time(steps: Sequence[MarketStepRecord]) -> list[tuple[int, MarketStepRecord]]:
+    """Steps with their places in the file, by date."""
+    return sorted(enumerate(steps), key=lambda step: step[1].begin)
 
 
 def build_measures(refs: References) -> tuple[Measure, ...]:

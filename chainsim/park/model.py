@@ -321,6 +321,8 @@ class Obligation:
     price_cny: float
     vat: float
     price_path: str
+    price_shares: Mapping[str, float] = field(default_factory=dict)
+    """Calendar month -> its price as a share of `price_cny`, the mean; empty when constant."""
     assumed: bool = False
 
 

@@ -111,12 +111,12 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
     refs.only_one(path, price=record.price, monthly_prices=record.monthly_prices)
     if record.price_key is not None:
         refs.known(f"{path}.price_key", record.price_key, refs.prices)
-    price, vat, price_path = refs.price(
-        path, record.price_key or material.id, record.price, material
-    )
+    price_key = record.price_key or material.id
+    price, vat, price_path = refs.price(path, price_key, record.price, material)
     usual = refs.read.limit(f"{path}.limit", record.limit, f"{material.unit}/h")
     limits = dated_limits(refs, path, record, material.unit, usual)
-    price, shares = dated_prices(refs, path, record, material.unit, price)
+    shares = refs.price_shares.get(price_key, {}) if record.price is None else {}
+    price, shares = dated_prices(refs, path, record, material.unit, price, shares)
     return Market(
         id=key,
         name_zh=record.name_zh or material.name_zh,
@@ -158,6 +158,7 @@ def build_obligation(refs: References, key: str, record: ObligationRecord) -> Ob
         monthly=monthly,
         priority=record.priority,
         hard=record.hard,
+        price_shares=refs.price_shares.get(material.id, {}) if record.price is None else {},
         price_cny=price,
         vat=vat,
         price_path=price_path,

@@ -17,6 +17,7 @@ from chainsim.library.price_sets import priced_at
 from chainsim.library.scenario_records import InlineMaterial, ScenarioRecord
 from chainsim.park.amounts import Reader
 from chainsim.park.model import Enterprise, Header, Horizon, Site
+from chainsim.park.price_series import series_prices
 from chainsim.units import GJ_PER_MWH, factor
 
 DEFAULT_SITE = "site"
@@ -42,6 +43,10 @@ class References:
         self.measured = self._measured()
         self.materials |= self.measured
         self.prices = self._prices()
+        series = series_prices(self)
+        self.prices |= {key: mean for key, (mean, _) in series.items()}
+        self.price_shares = {key: shares for key, (_, shares) in series.items()}
+        """Price key -> month of the horizon -> its price as a share of the mean."""
 
     def known(self, path: str, word: str, known: Iterable[str], code: str = "CS-S002") -> bool:
         """Whether `word` is among `known`; a problem when it is not."""
@@ -116,7 +121,7 @@ class References:
         if key not in self.prices:
             return 0.0, vat, ""
         try:
-            scale = factor(f"CNY/{self._price_base(key)}", f"CNY/{material.unit}")
+            scale = factor(f"CNY/{self.price_base(key)}", f"CNY/{material.unit}")
         except UnitError as exc:
             self.problems += [
                 Problem(code=p.code, path=f"{path}.price_key", found=p.found, expected=p.expected)
@@ -125,7 +130,7 @@ class References:
             scale = 0.0
         return self.prices[key] * scale, vat, f"prices.{key}"
 
-    def _price_base(self, key: str) -> str:
+    def price_base(self, key: str) -> str:
         """Unit per which the price `key` counts: the material's, else as the library wrote it."""
         if key in self.materials:
             return self.materials[key].unit
@@ -164,7 +169,7 @@ class References:
             path = f"economics.prices.{key}"
             if key not in self.materials and not self.known(path, key, prices):
                 continue
-            value = self.read(path, amount, f"CNY/{self._price_base(key)}")
+            value = self.read(path, amount, f"CNY/{self.price_base(key)}")
             known = self.library.prices.get(key)
             prices[key] = value / (1.0 + known.vat) if known is not None and known.taxed else value
         return prices

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainsim.errors import DataError
-from chainsim.library.yaml_loader import MAX_BYTES, load_yaml, parse_yaml
+from chainsim.library.text_files import MAX_BYTES
+from chainsim.library.yaml_loader import load_yaml, parse_yaml
 
 
 def problems_of(text: str | bytes) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import share, state, style
+from app import seat, share, state, style
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
 from chainsim.report.presets import every_preset
@@ -15,7 +15,9 @@ from chainsim.report.problem_texts import sentences
 from chainsim.study.heap import settle
 from chainsim.study.steady_pool import serve
 
-PAGES = ("home", "scheme", "compare", "optimise", "invest", "year", "editor", "figures")
+PAGES = (
+    "home", "scheme", "compare", "optimise", "invest", "year", "workshop", "editor", "figures",
+)  # fmt: skip
 _FOLDER = Path(__file__).parent / "sheets"
 
 
@@ -29,13 +31,13 @@ def _settle() -> bool:
 
 def run() -> None:
     """Draw the page that was asked for."""
-    asked = share.restore()
-    lang = state.language()
+    asked = share.restore() or seat.arrive()
+    lang, large = state.language(), state.projector()
     st.set_page_config(page_title=t("app.name", lang), layout="wide")
     shown = st.navigation(pages(lang), position="top")
     if asked in PAGES[1:]:
         st.switch_page(pages(lang)[PAGES.index(asked)], query_params=state.query())
-    style.apply(large=state.projector())
+    style.apply(large=large)
     _bar(lang)
     shown.run()
     _settle()

@@ -42,6 +42,10 @@ class History:
         self.steps = [*self.steps[: self.at + 1], scheme][-MOST_STEPS:]
         self.at = len(self.steps) - 1
 
+    def replace(self, scheme: Scheme) -> None:
+        """Show another scheme in place of this one, without a step to undo."""
+        self.steps[self.at] = scheme
+
     def undo(self) -> None:
         """One step back."""
         self.at = max(self.at - 1, 0)
@@ -86,10 +90,16 @@ def language() -> Lang:
     return lang
 
 
-def query() -> dict[str, str]:
-    """What an address must say to keep language and view."""
+def spoken() -> dict[str, str]:
+    """What an address must say to keep the language."""
     lang = language()
     return {"lang": lang} if lang != LANGUAGES[0] else {}
+
+
+def query() -> dict[str, str]:
+    """What an address must say to keep language and seat: a reloaded tablet finds both again."""
+    seat = session().get("seat")
+    return {**spoken(), **({"seat": str(seat)} if seat else {})}
 
 
 def choose_language(lang: Lang) -> None:

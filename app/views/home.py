@@ -30,14 +30,12 @@ def show(lang: Lang) -> None:
 
 def _doors(lang: Lang) -> None:
     grid = st.grid(columns=3, min_column_width=260, gap="small")
-    for door, target in (("planner", "scheme"), ("investor", "invest"), ("workshop", "scheme")):
+    for door, target in (("planner", "scheme"), ("investor", "invest"), ("workshop", "workshop")):
         with grid.container(border=True, height="stretch"):
             st.subheader(t(f"home.{door}", lang), anchor=False)
             st.markdown(t(f"home.{door}_text", lang))
             label = t(f"home.{door}_go", lang)
             if st.button(label, key=f"door_{door}", type="primary", width="stretch"):
-                if door == "workshop":
-                    state.session()["projector"] = True
                 if door == "investor":
                     state.session()["project_chosen"] = presets("investor")[0]
                 shell.go(target, lang)

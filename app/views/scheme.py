@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import background, kept, share, shell, state, strip
+from app import background, kept, room_bar, seat, share, shell, state, strip
 from app.tables import escaped
 from app.views import scheme_best, scheme_views
 from chainsim.errors import Lang, UserError
@@ -28,6 +28,7 @@ VIEWS = ("mass", "network", "map", "gas", "months", "energy", "money", "policy",
 def show(lang: Lang) -> None:
     """Draw the page."""
     share.lost(lang)
+    found = room_bar.show(lang)
     history = state.history()
     base = scheme_result(Scheme(base=history.scheme.base))
     _head(history, base, lang)
@@ -45,7 +46,7 @@ def show(lang: Lang) -> None:
     background.follow(shown, lang, key="scheme")
     left, right = st.columns([1, 2.75], gap="medium")
     with left, st.container(key="levers"):
-        _levers(history.scheme, base, lang)
+        _levers(history.scheme, base, seat.held(found), lang)
     with right:
         _views(result, base, shown, lang)
 
@@ -143,7 +144,7 @@ def _keep(history: state.History, lang: Lang) -> None:
                       args=(scheme,), width="stretch")  # fmt: skip
 
 
-def _levers(scheme: Scheme, base: RunResult, lang: Lang) -> None:
+def _levers(scheme: Scheme, base: RunResult, held: frozenset[str], lang: Lang) -> None:
     views = lever_views(scheme, base, lang)
     for group in GROUPS:
         inside = [v for v in views if v.lever.group == group]
@@ -155,10 +156,10 @@ def _levers(scheme: Scheme, base: RunResult, lang: Lang) -> None:
             title = f"{title} :orange-badge[{changed}]"
         with st.expander(title, expanded=True, key=f"group_{group}_{lang}"):
             for view in inside:
-                _slider(view, lang)
+                _slider(view, view.lever.id in held, lang)
 
 
-def _slider(view: LeverView, lang: Lang) -> None:
+def _slider(view: LeverView, held: bool, lang: Lang) -> None:
     key = f"lever_{state.history().scheme.base}_{view.lever.id}_{lang}"
 
     def moved() -> None:
@@ -174,7 +175,8 @@ def _slider(view: LeverView, lang: Lang) -> None:
         step=view.step,
         format="%g" if view.step < 1 or view.value % 1 else "%.0f",
         key=key,
-        help=escaped(view.help),
+        help=escaped(t("room.held", lang) if held else view.help),
+        disabled=held,
         on_change=moved,
     )
 

@@ -16,6 +16,7 @@ import typer
 from chainsim.cli.output import Output
 from chainsim.cli.planning_commands import add_planning
 from chainsim.cli.study_commands import add_studies
+from chainsim.cli.workshop_commands import add_workshop
 from chainsim.report.i18n import catalogue, t
 
 _CONTEXT: Final = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -97,6 +98,7 @@ def build(output: Output) -> Any:
     _add_runs(root, output)
     add_planning(root, output, _read)
     add_studies(root, output, _read)
+    add_workshop(root, output)
     _add_data(root, library, output)
     root.add_typer(library, name="library")
     command = typer.main.get_command(root)

@@ -69,6 +69,8 @@ PACKAGES = {
     "docx": ("chainsim.report",),
     "reportlab": ("chainsim.report",),
     "openpyxl": ("chainsim.study",),
+    "sqlalchemy": ("chainsim.study",),
+    "segno": ("chainsim.report",),
     "defusedxml": (),
     "typer": ("chainsim.cli",),
     "rich": ("chainsim.cli",),

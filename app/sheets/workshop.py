@@ -1,0 +1,6 @@
+"""Page: workshop."""
+
+from app.shell import guarded
+from app.views import workshop
+
+guarded(workshop.show)

@@ -137,9 +137,9 @@ def moves_grid(glance: Glance, base: RunResult, lang: Lang) -> Grid:
             for k in ("base", "low", "mean", "high")
         ]
         rows.append(Row((view.name, str(row["teams"]), *texts)))
-    heads = ("lever", "moved_by", "from_base", "low", "mean", "high")
+    heads = ("room.lever", "room.moved_by", "room.from_base", "room.low", "room.mean", "room.high")
     return Grid(
-        headers=tuple(t(f"room.{head}", lang) for head in heads),
+        headers=tuple(t(head, lang) for head in heads),
         rows=tuple(rows),
         numeric=frozenset(range(1, len(heads))),
         wide=frozenset({0}),
@@ -163,11 +163,9 @@ def scheme_section(title: str, submission: Submission, base: RunResult, lang: La
 def rooms_page(rooms: Sequence[Room], lang: Lang) -> Page:
     """All rooms of a server."""
     rows = [Row((r.code, r.title, r.base, str(r.round), _time(r.created))) for r in rooms]
+    heads = ("room.code", "room.room_title", "room.base", "room.round_head", "room.created")
     grid = Grid(
-        headers=tuple(
-            t(f"room.{head}", lang)
-            for head in ("code", "room_title", "base", "round_head", "created")
-        ),
+        headers=tuple(t(head, lang) for head in heads),
         rows=tuple(rows),
         wide=frozenset({1}),
     )

@@ -22,6 +22,7 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 def visit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     """Opens a page with a query."""
     monkeypatch.setenv("CHAINSIM_SHARES", str(tmp_path))
+    monkeypatch.setenv("CHAINSIM_DB", f"sqlite:///{tmp_path / 'rooms.sqlite'}")
     monkeypatch.setattr(background, "PATIENCE", 10**9)
     monkeypatch.setattr(shell, "serve", lambda names: None)
 

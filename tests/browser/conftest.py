@@ -45,7 +45,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "-c", code, "app", "--no-browser", "--port", str(port)],
         cwd=ROOT,
-        env={**os.environ, "CHAINSIM_SHARES": str(shares)},
+        env={
+            **os.environ,
+            "CHAINSIM_SHARES": str(shares),
+            "CHAINSIM_DB": f"sqlite:///{shares / 'rooms.sqlite'}",
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -24,6 +24,7 @@ FAMILIES = {
     "A": ("核算", "Accounts"),
     "N": ("财务评价", "Project finance"),
     "T": ("研究", "Studies"),
+    "R": ("工作坊房间", "Workshop rooms"),
     "X": ("命令行", "Command line"),
 }
 

@@ -14,6 +14,7 @@ from tests.arch.law import ROOT
 
 # Sections whose keys are ids of something else and are looked up by it.
 BY_ID = (
+    "shock",
     "series",
     "verdict",
     "subject",
@@ -100,8 +101,13 @@ def test_every_key_in_the_code_exists() -> None:
 
 
 def ids() -> str:
-    """Data whose ids have a text: levers and failure modes."""
-    files = [ROOT / "chainsim" / "study" / "levers.toml", *(ROOT / "graphs").rglob("*.yaml")]
+    """Data whose ids have a text: levers, shocks and failure modes."""
+    study = ROOT / "chainsim" / "study"
+    files = [
+        study / "levers.toml",
+        study / "rooms" / "shocks.toml",
+        *(ROOT / "graphs").rglob("*.yaml"),
+    ]
     return "\n".join(p.read_text("utf-8") for p in files)
 
 

@@ -32,14 +32,17 @@ def month_of(park: Park, hour: float) -> int:
 
 
 def market_limits(park: Park, hour: float) -> dict[str, float]:
-    """Column key -> limit of every purchase and sale, base units per hour."""
+    """Column key -> limit of every purchase, sale and measured output, base units per hour."""
     found = {
         f"{kind}:{key}": market.limit_at(hour)
         for kind, markets in (("buy", park.buy), ("sell", park.sell))
         for key, market in markets.items()
     }
     for measure in park.measures:
-        if measure.holds(hour):
+        holds = measure.holds(hour)
+        for material, limit in measure.outputs.items():
+            found[f"cap:{measure.id}.{material}"] = limit if holds else math.inf
+        if holds:
             for column, limit in measure.limits.items():
                 found[column] = min(found[column], limit)
     return found

@@ -163,6 +163,7 @@ def compile_park(park: Park) -> Program:
             row, power_size = a.header(link.electricity_header)
             entries[row] = entries.get(row, 0.0) - link.electricity_mwh * size / power_size
     _serving_rows(a)
+    _output_rows(a)
     return _freeze(a)
 
 
@@ -179,6 +180,18 @@ def _serving_rows(a: _Assembly) -> None:
             taking = entries.get(header_row, 0.0) < 0.0
             if spoken in buffer.serves and taking and not key.startswith(("fill:", "draw:")):
                 entries[row] = entries[header_row]
+
+
+def _output_rows(a: _Assembly) -> None:
+    """What units make under a measure is counted by a column of its own, which can be limited."""
+    for measure in a.park.measures:
+        for material in measure.outputs:
+            makers = dict(measure.makers(a.park, material))
+            size = sum(makers.values()) or 1.0
+            row = a.row(f"cap:{measure.id}.{material}")
+            a.add(f"cap:{measure.id}.{material}", math.inf, size)[row] = -1.0
+            for unit, made in makers.items():
+                a.columns[f"unit:{unit}"][row] = made / size
 
 
 def _header_scales(park: Park) -> dict[str, float]:

@@ -40,7 +40,7 @@ class Conditions:
         self._markets = {
             key: (place[j], float(program.scale[j]))
             for key, j in program.column.items()
-            if key.startswith(("buy:", "sell:")) and j in place
+            if key.startswith(("buy:", "sell:", "cap:")) and j in place
         }
         self._active: frozenset[str] = frozenset()
         agenda.know("conditions", self._apply)

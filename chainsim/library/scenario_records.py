@@ -297,6 +297,10 @@ class MeasureRecord(Record):
     """Unit -> share of nameplate that it may reach."""
     limit: dict[Target, Amount] = {}
     """`buy.id` or `sell.id` -> rate limit."""
+    output: dict[Id, Amount] = {}
+    """Material -> what all units together may make of it; a yearly amount is spread over 8760 h."""
+    units: list[Id] = []
+    """Units that `output` binds; all that make the material when left out."""
     note: Text = ""
 
 

@@ -106,6 +106,15 @@ def check_self_fed(park: Park) -> Iterable[Problem]:
             yield Problem(code="CS-S019", path=f"units.{unit.id}", found=unit.id)
 
 
+def check_measures(park: Park) -> Iterable[Problem]:
+    """A measure on the output of something that none of its units makes."""
+    for measure in park.measures:
+        for material in measure.outputs:
+            if not any(True for _ in measure.makers(park, material)):
+                path = f"measures.{measure.id}.output.{material}"
+                yield Problem(code="CS-S038", path=path, found=material)
+
+
 CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
     check_content,
     check_capacities,
@@ -113,6 +122,7 @@ CHECKS: tuple[Callable[[Park], Iterable[Problem]], ...] = (
     check_sources,
     check_self_fed,
     check_outlets,
+    check_measures,
 )
 
 

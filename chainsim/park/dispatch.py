@@ -2,8 +2,8 @@
 
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
 then followers (made small); the declared order of alternative feeds; purchases, then withdrawals
-(made small); sales, then buffer filling (made large); vents, then transport (made small). Every
-column stands in the list exactly once, which makes the allocation unique. Shipments from a purchase
+(made small); sales, then buffer filling (made large); vents, then transport (made small); last the
+counts of output under measures, which the units decide. Every column stands in the list exactly once, which makes the allocation unique. Shipments from a purchase
 to a sale are made large right after the units of their priority. A buffer with a priority
 is drawn for what stands above it only; one that serves some consumers, for nothing below the last
 of them.
@@ -31,6 +31,7 @@ _LATER: tuple[tuple[str, str], ...] = (
     ("fill", "max"),
     ("vent", "min"),
     ("link", "min"),
+    ("cap", "min"),
     ("trade", "max"),  # never later: it has the priority of a unit
 )
 
@@ -155,6 +156,10 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
             put(f"link:{link.id}", priority, "trade")
         else:
             put(f"link:{link.id}", link.priority, "link")
+
+    for measure in park.measures:
+        for material in measure.outputs:
+            put(f"cap:{measure.id}.{material}", None, "cap")
 
     senses = dict(_LATER)
     for (_, kind_index), members in sorted(ranked.items()):

@@ -97,4 +97,19 @@ def _measure(refs: References, key: str, record: MeasureRecord) -> Measure:
         material = refs.materials.get(groups[kind][own].material or own)
         unit = "t" if material is None else material.unit
         limits[f"{kind}:{own}"] = refs.read(f"{path}.limit.{name}", amount, f"{unit}/h")
-    return Measure(id=key, begin_h=begin, end_h=end, shares=dict(record.load), limits=limits)
+    outputs = {}
+    for name, amount in record.output.items():
+        material = refs.material(f"{path}.output", name)
+        if material is not None:
+            outputs[name] = refs.read(f"{path}.output.{name}", amount, f"{material.unit}/h")
+    for name in record.units:
+        refs.known(f"{path}.units", name, refs.record.units)
+    return Measure(
+        id=key,
+        begin_h=begin,
+        end_h=end,
+        shares=dict(record.load),
+        limits=limits,
+        outputs=outputs,
+        units=tuple(record.units),
+    )

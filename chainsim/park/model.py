@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chainsim.library.finance_records import FinanceRecord
@@ -293,10 +293,21 @@ class Measure:
     """Unit -> share of nameplate that it may reach."""
     limits: Mapping[str, float]
     """Column key of a purchase or sale -> base units per hour."""
+    outputs: Mapping[str, float] = field(default_factory=dict)
+    """Material -> base units per hour that may be made of it."""
+    units: tuple[str, ...] = ()
+    """Units that `outputs` binds; all where empty."""
 
     def holds(self, hour: float) -> bool:
         """True while it is in force."""
         return self.begin_h <= hour < self.end_h
+
+    def makers(self, park: Park, material: str) -> Iterator[tuple[str, float]]:
+        """(unit, what it makes of a material per unit of activity) of those that are bound."""
+        for unit in park.units.values():
+            made = sum(p.rate for p in unit.ports if p.rate > 0 and p.material.id == material)
+            if made > 0.0 and (not self.units or unit.id in self.units):
+                yield unit.id, made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,7 +353,8 @@ class Goal:
     """One stage of the dispatch list: make `targets` (column keys) large or small, shared alike.
 
     Column keys: `unit:id`, `feed:unit.port.material`, `buy:id`, `sell:id`, `obligation:id`,
-    `fill:id`, `draw:id`, `vent:id`, `link:id`.
+    `fill:id`, `draw:id`, `vent:id`, `link:id`, and `cap:measure.material`, what is made under a
+    measure.
     """
 
     sense: str

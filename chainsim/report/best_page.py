@@ -120,6 +120,10 @@ def worth_name(park: Park, worth: Worth, lang: Lang) -> str:
     """What binds."""
     if worth.kind == "limit":
         return limit_name(park, worth.key, lang)
+    if worth.kind == "cap":
+        measure, _, material = worth.key.partition(".")
+        made = park.materials[material].name(lang)
+        return t("best.cap", lang, measure=measure, material=made)
     return t(f"best.{worth.kind}", lang, name=component_name(park, worth.key, lang))
 
 

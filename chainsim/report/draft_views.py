@@ -89,7 +89,8 @@ def order_grid(park: Park, lang: Lang) -> Grid:
     What follows from priorities alone is marked.
     """
     rows = []
-    for place, goal in enumerate(park.goals, 1):
+    told = (goal for goal in park.goals if not goal.targets[0].startswith("cap:"))
+    for place, goal in enumerate(told, 1):
         sense = t(f"draft_word.{'maximise' if goal.sense == 'max' else 'minimise'}", lang)
         names = dict.fromkeys(_column_name(park, key, lang) for key in goal.targets)
         rows.append(

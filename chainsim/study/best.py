@@ -321,6 +321,8 @@ def _header_of(park: Park, kind: str, name: str) -> str:
     }
     if kind == "link":
         return park.links[name].material.unit
+    if kind == "cap":
+        return park.materials[name.partition(".")[2]].unit
     return park.headers[groups[kind][name].header].material.unit  # type: ignore[attr-defined]
 
 

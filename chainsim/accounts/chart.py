@@ -37,6 +37,7 @@ class Posting(NamedTuple):
 
 SORTED_BY: Final = ("account", "unit", "port", "material", "site")
 """Order of the ledger within a period."""
+TRANSFERS: Final = ("transfer.", "carbon_transfer.")
 ADDED_UP_BY: Final = ("account", "unit", "material", "site", "enterprise")
 """What tells one condensed row from another (`view.Row`)."""
 
@@ -48,6 +49,7 @@ class Chart:
         start: (lines,) first posting of each line.
         count: (lines,) how many it has.
         factor: (postings,)
+        changes_hands: (postings,) whether it books what one enterprise gives another.
         rank: (postings,) place in the order of the ledger; equal where that makes no difference.
         group: (postings,) number of the condensed row.
         groups: names of the condensed rows, in order.
@@ -59,6 +61,7 @@ class Chart:
         self.count: Ints = np.array([len(line) for line in lines], dtype=np.int64)
         self.start: Ints = np.cumsum(self.count) - self.count
         self.factor: Floats = np.array([p.factor for p in postings])
+        self.changes_hands = np.array([p.account.startswith(TRANSFERS) for p in postings], bool)
         named = _named(tuple(p[:-1] for p in postings))
         self.rank, self.group, self.groups = named.rank, named.group, named.groups
         self.texts: Mapping[str, Texts] = named.texts

@@ -21,8 +21,8 @@ class Indicator:
     value: float | None
     unit: str
     reason: str = ""
-    """Why there is no value: `no_sign_change`, `out_of_range`, `several`, `loan`, `never`,
-    `no_interest`, `no_margin`, `no_equity`, `no_quantity`, `no_revenue`."""
+    """Why there is no value: `no_sign_change`, `no_root`, `out_of_range`, `several`,
+    `loan`, `never`, `no_interest`, `no_margin`, `no_equity`, `no_quantity`, `no_revenue`."""
     roots: tuple[float, ...] = ()
     """Every rate of return found."""
 

@@ -131,6 +131,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         digest=scenario.digest,
         finance=record.finance,
         resolved=scenario.data,
+        written=scenario,
     )
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chainsim.errors import Problem
 from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.model import (
     Capex,
@@ -22,6 +23,7 @@ from chainsim.library.model import (
     Process,
     mean_duration,
 )
+from chainsim.library.scenarios import Scenario
 from chainsim.park.facts import Facts
 
 
@@ -446,3 +448,14 @@ class Park:
     """What is appraised as a project, and on which terms."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""
+    written: Scenario | None = field(default=None, repr=False, compare=False)
+    """The files it was read from, for the places of what is told of a run."""
+
+    def place(self, problem: Problem) -> Problem:
+        """`problem` with the file that says so; with the line where its path stands in a file."""
+        if self.written is None or problem.file:
+            return problem
+        placed = self.written.place(problem)
+        if problem.path.partition(".")[0] in self.resolved:
+            return placed
+        return replace(problem, file=self.written.documents[-1].file)

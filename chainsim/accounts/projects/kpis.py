@@ -27,6 +27,7 @@ INDICATORS: Final = {
 """KPI -> indicator and unit."""
 REASONS: Final = {
     "no_sign_change": "CS-N016",
+    "no_root": "CS-N023",
     "out_of_range": "CS-N017",
     "several": "CS-N018",
     "loan": "CS-N019",

@@ -1,0 +1,68 @@
+"""What is vented is worth nothing to anybody, so that the enterprises add up to the park."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from chainsim.accounts.account import account, view_of
+from chainsim.accounts.ledger import build_ledger
+from chainsim.accounts.view import View
+from chainsim.park.model import Park
+from tests.builders import coking_park, judged_library, run_by_hand
+
+HOURS = 8760.0
+COKE = 0.8 * 100 * HOURS
+METHANOL = 0.8 * 10 * HOURS
+PRICED = {"economics": {"transfer_prices": {"coke_oven_gas": 500, "cdq_steam": 80}}}
+
+
+def seen(park: Park) -> View:
+    simulation = run_by_hand(park, {"battery": 0.8, "cdq": 0.8, "methanol_plant": 0.8})
+    return view_of(park, simulation, account(park, simulation).ledger)
+
+
+@pytest.fixture(scope="module")
+def whole() -> View:
+    return seen(coking_park(PRICED, library=judged_library()))
+
+
+def test_the_coker_earns_by_the_gas_that_is_used(whole: View) -> None:
+    coker = whole.where("enterprise", ["coker"]).by_material("transfer.value")
+    assert coker["coke_oven_gas"] == pytest.approx(METHANOL * 2.0 * 500)
+    assert coker.get("cdq_steam", 0.0) == pytest.approx(0.0, abs=1e-6)
+
+
+def test_vents_carry_no_value(whole: View) -> None:
+    vents = whole.where("unit", list(whole.park.vents))
+    assert vents.sum("transfer.") == pytest.approx(0.0, abs=1e-6)
+
+
+def test_enterprises_add_up_to_the_park(whole: View) -> None:
+    parts = [whole.where("enterprise", [owner]) for owner in ("coker", "chemist")]
+    assert sum(p.value_added for p in parts) == pytest.approx(whole.value_added, rel=1e-12)
+    assert sum(p.value_added_income for p in parts) == pytest.approx(whole.value_added, rel=1e-12)
+
+
+def test_the_park_does_not_care_for_transfer_prices(whole: View) -> None:
+    bare = seen(coking_park(library=judged_library()))
+    assert bare.value_added == pytest.approx(whole.value_added, rel=1e-12)
+
+
+def test_what_was_bought_and_vented_is_lost_money() -> None:
+    """All that is made is vented, and as much again that was bought: the makers earn nothing."""
+    park = coking_park({**PRICED, "buy": {"coke_oven_gas": {"price": "500 CNY/kNm3"}}})
+    simulation = run_by_hand(park, {"battery": 0.8, "cdq": 0.8})
+    flows = simulation.flows[simulation.flows["port"] != "heating"].reset_index(drop=True)
+    gas = flows["material"] == "coke_oven_gas"
+    made, vents = gas & (flows["kind"] == "unit"), gas & (flows["kind"] == "vent")
+    flows.loc[vents, "quantity"] = -2.0 * flows["quantity"][made].to_numpy()
+    bought = flows[vents].assign(kind="buy", port="buy", quantity=-0.5 * flows["quantity"][vents])
+    ledger = build_ledger(park, replace(simulation, flows=pd.concat([flows, bought])))
+    value = ledger[ledger["account"].eq("transfer.value") & ledger["material"].eq("coke_oven_gas")]
+    by = value.groupby(["unit", value["amount"] > 0.0])["amount"].sum()
+    lost = 500.0 * bought["quantity"].sum()
+    assert list(by) == pytest.approx([-lost, lost])
+    assert set(value["unit"]) == {"coke_oven_gas"}

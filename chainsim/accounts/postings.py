@@ -62,7 +62,7 @@ class Poster:
             phase: figures(f"oxidation_{phase}", "ratio", 1.0)
             for phase in ("solid", "liquid", "gas")
         }
-        self._grid = figures(park.economics.grid_factor, "t/MWh", 0.0)
+        self._grid = figures.grid_t_per_mwh
         self._heat = figures("purchased_heat", "t/GJ", 0.0)
 
     def entries(self, kind: str, component: str, port: str, material: str) -> Iterator[Entry]:

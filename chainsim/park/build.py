@@ -142,8 +142,12 @@ def _markets(refs: References, side: str) -> dict[str, Market]:
 
 def _economics(refs: References) -> Economics:
     given = refs.record.economics
+    factor = given.grid_factor
+    own = None if isinstance(factor, str) else factor
+    key = factor if isinstance(factor, str) else f"{factor:g} t/MWh"
     return Economics(
-        grid_factor=grid_factor(refs.library.factors, given.grid_factor, refs.horizon.start.year),
+        grid_factor=grid_factor(refs.library.factors, key, refs.horizon.start.year),
+        grid_t_per_mwh=own,
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),
         transfer_prices=_transfer_prices(refs),

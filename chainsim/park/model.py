@@ -394,8 +394,11 @@ class Economics:
     """Conventions of this park's accounts."""
 
     grid_factor: str
+    """Id of a record, or the scenario's own figure as it is told."""
     boundary: str
     carbon_price_cny_per_t: float
+    grid_t_per_mwh: float | None = None
+    """The scenario's own figure, where it gives a number instead of an id."""
     transfer_prices: Mapping[str, float] = field(default_factory=dict)
     """Material -> net CNY per base unit between enterprises, where the scenario sets one."""
 

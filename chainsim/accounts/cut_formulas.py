@@ -70,7 +70,8 @@ def allocate_cut(
         floors: least output of each (stable load of the ovens, civil gas and heat); 0 where none
             is given.
         target: output of all together.
-        step: cuts are rounded to multiples of it by the largest remainder; 0 for none.
+        step: cuts are rounded to multiples of it by the largest remainder, none beyond its floor; 0
+            for none. An infeasible cut is not rounded.
 
     Raises:
         ScenarioError: an amount below zero or not finite, a weight or floor of nobody in the plan
@@ -90,9 +91,8 @@ def allocate_cut(
     missing = required - math.fsum(cuts.values())
     missing = missing if missing > _TINY * max(1.0, required) else 0.0
     bound = {k: cuts[k] >= room[k] * (1.0 - _TINY) and required > 0.0 for k in plan}
-    if step > 0.0 and required > 0.0:
-        free = [k for k in plan if not bound[k]]
-        cuts |= rounded({k: cuts[k] for k in free}, {k: room[k] for k in free}, step)
+    if step > 0.0 and required > 0.0 and not missing:
+        cuts = rounded(cuts, room, step)
     return CutPlan(
         required=required,
         shares={k: CutShare(cut=cuts[k], after=plan[k] - cuts[k], bound=bound[k]) for k in plan},

@@ -95,6 +95,16 @@ def test_who_has_no_weight_and_no_floor_is_cut_alike() -> None:
     assert [s.cut for s in found.shares.values()] == pytest.approx([10.0, 30.0])
 
 
+def test_who_is_at_its_floor_is_rounded_too() -> None:
+    """Room for 2.5 of 5: two steps of 1, and eight by the other."""
+    found = allocate_cut({"a": 50.0, "b": 50.0}, {}, {"a": 47.5}, 90.0, step=1.0)
+    assert [s.cut for s in found.shares.values()] == pytest.approx([2.0, 8.0])
+    assert found.shares["a"].bound
+    short = allocate_cut({"a": 50.0, "b": 50.0}, {}, {"a": 47.5, "b": 48.1}, 90.0, step=1.0)
+    assert [s.cut for s in short.shares.values()] == pytest.approx([2.5, 1.9])
+    assert short.missing == pytest.approx(5.6)
+
+
 def test_a_cut_refuses_strangers_and_amounts_below_zero() -> None:
     with pytest.raises(ScenarioError) as told:
         allocate_cut({"coker": -1.0}, {"cokr": 1.0}, {"coker": math.nan}, 0.0)

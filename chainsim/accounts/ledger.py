@@ -38,6 +38,7 @@ from chainsim.accounts.chart import (
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
 from chainsim.accounts.postings import CNY, Entry, Poster, net_bought
+from chainsim.accounts.vented import changing_hands
 from chainsim.accounts.view import FlowSum, Row
 from chainsim.errors import Problem
 from chainsim.park.model import Park, Unit
@@ -50,8 +51,6 @@ _SOLD: Final = ("revenue.sale", "vat.output")
 LINE: Final = ("kind", "component", "site", "owner", "port", "material", "unit")
 """What tells one flow from another, but for its period."""
 Line = tuple[str, ...]
-MAKERS: Final = ("unit", "link")
-"""Kinds of flow that bring to a header what somebody made."""
 
 
 def build_ledger(
@@ -135,6 +134,7 @@ class Bookkeeper:
         self._known: dict[Hashable, tuple[Any, dict[str, Problem]]] = {}
         self._units = {key: i for i, key in enumerate(park.units)}
         self._lines: dict[Line, int] = {}
+        self._met: dict[Line, str] = {}
         self._charts: dict[frozenset[str], tuple[int, Chart]] = {}
 
     def book(self, simulation: Simulation, figures: Figures) -> Books:
@@ -204,9 +204,9 @@ class Bookkeeper:
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         posting = chart.start[line][row] + within
         amount = amounts[row] * chart.factor[posting]
-        worth = self._worth(flows, line, amounts)
-        if worth is not None:
-            amount *= np.where(chart.changes_hands[posting], worth[row], 1.0)
+        share = changing_hands(self._park, flows, amounts, self._met)
+        if share is not None:
+            amount *= np.where(chart.changes_hands[posting], share[row], 1.0)
         for i, name in enumerate(flows.periods):
             make = partial(_of_month, self._park, self._figures, name)
             factors = self._once(("month", name), figures, make)
@@ -215,30 +215,6 @@ class Bookkeeper:
                 amount[here] *= chart.scaled(factors)[posting[here]]
         period = np.array([number[name] for name in flows.periods], dtype=np.int64)[flows.period]
         return period[row], posting, amounts[row], amount
-
-    def _worth(self, flows: Coded, line: Ints, amounts: Floats) -> Floats | None:
-        """(rows,) share of each flow that changes hands; None where nothing is vented.
-
-        What a header vents is taken off all that units and links brought to it in that month, each
-        by the same share: nobody earns by it. Only what goes beyond stays with the vent.
-        """
-        vented = np.array([key[0] == "vent" for key in flows.keys])[flows.key]
-        if not vented.any():
-            return None
-        met = [_header_of(self._park, key) for key in flows.keys]
-        number = {name: i for i, name in enumerate(dict.fromkeys(met))}
-        header = np.array([number[name] for name in met], dtype=np.int64)[flows.key]
-        makers = [key[0] in MAKERS and met[i] != "" for i, key in enumerate(flows.keys)]
-        brought = np.array(makers)[flows.key] & (amounts > 0.0)
-        place = flows.period * len(number) + header
-        size = len(flows.periods) * len(number)
-        gone = np.bincount(place[vented], weights=-amounts[vented], minlength=size)
-        supply = np.bincount(place[brought], weights=amounts[brought], minlength=size)
-        lost = np.minimum(gone, supply)
-        of_supply = np.divide(lost, supply, out=np.zeros(size), where=supply > 0.0)
-        of_vent = np.divide(lost, gone, out=np.zeros(size), where=gone > 0.0)
-        share = np.where(brought, of_supply[place], np.where(vented, of_vent[place], 0.0))
-        return np.asarray(1.0 - share, dtype=np.float64)
 
     def _hour_rows(
         self, units: Coded, hours: Floats, number: dict[str, int], figures: Figures
@@ -268,16 +244,6 @@ class Bookkeeper:
         repeated = (np.repeat(x, HOUR_POSTINGS) for x in (period, active))
         of_row, quantity = repeated
         return of_row, posting.ravel(), quantity, amounts.ravel()
-
-
-def _header_of(park: Park, line: Line) -> str:
-    """The header that a line of the flows meets; empty for a port without one."""
-    kind, component, site, _, port, material, _ = line
-    if kind == "unit":
-        ports = park.units[component].ports
-        if not any(p.name == port and p.options for p in ports):
-            return ""
-    return f"{material}@{site}"
 
 
 def _of_month(park: Park, figures: Figures, period: str) -> dict[tuple[str, str], float]:

@@ -11,7 +11,9 @@ from chainsim.accounts.account import account, view_of
 from chainsim.accounts.ledger import build_ledger
 from chainsim.accounts.view import View
 from chainsim.park.model import Park
+from chainsim.study.run import run
 from tests.builders import coking_park, judged_library, run_by_hand
+from tests.parks import park_of
 
 HOURS = 8760.0
 COKE = 0.8 * 100 * HOURS
@@ -66,3 +68,27 @@ def test_what_was_bought_and_vented_is_lost_money() -> None:
     lost = 500.0 * bought["quantity"].sum()
     assert list(by) == pytest.approx([-lost, lost])
     assert set(value["unit"]) == {"coke_oven_gas"}
+
+
+def test_what_is_flared_elsewhere_is_taken_off_where_it_was_made() -> None:
+    """40 of 100 are used at home; 60 go on by pipe, of which 15 are used and 45 flared there."""
+    text = """
+materials: {gas: {unit: kNm3, price_cny: 10}, x: {}}
+sites: {a: {}, b: {}}
+enterprises: {maker: {}, user: {}, carrier: {}}
+units:
+  make: {owner: maker, site: a, recipe: {products: {gas: 1}}, capacity: 100, priority: 3}
+  home: {owner: user, site: a, recipe: {feeds: {gas: 1}, products: {x: 1}}, capacity: 40}
+  away: {owner: user, site: b, recipe: {feeds: {gas: 1}, products: {x: 1}}, capacity: 15}
+links: {pipe: {owner: carrier, material: gas, from: a, to: b, mode: pipe, km: 0}}
+vents: {flare: {material: gas, site: b, kind: flare}}
+sell: {at_a: {material: x, site: a}, at_b: {material: x, site: b}}
+economics: {transfer_prices: {gas: 10}}
+"""
+    result = run(park_of(text, hours=10), engine="steady")
+    ledger = result.ledger[result.ledger["account"] == "transfer.value"]
+    gas = ledger[ledger["material"] == "gas"].groupby("enterprise")["amount"].sum()
+    assert gas["maker"] == pytest.approx(55 * 10 * 10)
+    assert gas["user"] == pytest.approx(-55 * 10 * 10)
+    assert gas.get("carrier", 0.0) == pytest.approx(0.0, abs=1e-9)
+    assert gas.get("", 0.0) == pytest.approx(0.0, abs=1e-9)

@@ -13,6 +13,7 @@ from chainsim.errors import StructureError
 from chainsim.library.files import load_library
 from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
+from chainsim.park.assessed import assessed
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
 from chainsim.park.facts_reading import build_facts
@@ -65,6 +66,7 @@ def build_park(
     """
     if library is None:
         library = load_library(values=values) if scenario.record.library else Library()
+    library = assessed(library, scenario.record.assessment)
     refs = References(scenario.record, library)
     park = _assembled(refs, scenario)
     if not refs.problems:

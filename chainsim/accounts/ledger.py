@@ -37,8 +37,8 @@ from chainsim.accounts.chart import (
 )
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
+from chainsim.accounts.hands import hands_of, margins, worth
 from chainsim.accounts.postings import CNY, Entry, Poster, net_bought
-from chainsim.accounts.vented import changing_hands
 from chainsim.accounts.view import FlowSum, Row
 from chainsim.errors import Problem
 from chainsim.park.model import Park, Unit
@@ -46,6 +46,8 @@ from chainsim.results import LEDGER_COLUMNS, Simulation, frame
 from chainsim.units import HOURS_PER_YEAR
 
 WAGE: Final = "wage_cny_per_person_a"
+GIVEN: Final = ("transfer.value", "transfer.vat")
+"""Booked without a price as well: a sale at a price of its own may move there."""
 _BOUGHT: Final = ("cost.energy", "cost.material", "vat.input")
 _SOLD: Final = ("revenue.sale", "vat.output")
 LINE: Final = ("kind", "component", "site", "owner", "port", "material", "unit")
@@ -204,15 +206,20 @@ class Bookkeeper:
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         posting = chart.start[line][row] + within
         amount = amounts[row] * chart.factor[posting]
-        share = changing_hands(self._park, flows, amounts, self._met)
-        if share is not None:
-            amount *= np.where(chart.changes_hands[posting], share[row], 1.0)
+        hands = hands_of(self._park, flows, amounts, self._met)
+        kept = worth(hands)
+        amount *= np.where(chart.changes_hands[posting], kept[row], 1.0)
         for i, name in enumerate(flows.periods):
             make = partial(_of_month, self._park, self._figures, name)
             factors = self._once(("month", name), figures, make)
             if factors:
                 here = flows.period[row] == i
                 amount[here] *= chart.scaled(factors)[posting[here]]
+        for dealt, transferred in chart.dealings:
+            deal, given = dealt[posting], transferred[posting]
+            both = deal | given
+            margin = np.bincount(row[both], weights=amount[both], minlength=len(line)).astype(float)
+            amount[given] += margins(hands, kept, margin)[row[given]]
         period = np.array([number[name] for name in flows.periods], dtype=np.int64)[flows.period]
         return period[row], posting, amounts[row], amount
 
@@ -287,7 +294,8 @@ def _hour_postings(unit: Unit) -> Iterator[Posting]:
 
 def _entries(poster: Poster, line: Line) -> tuple[Entry, ...]:
     kind, component, _, _, port, material, _ = line
-    return tuple(e for e in poster.entries(kind, component, port, material) if e.factor)
+    found = poster.entries(kind, component, port, material)
+    return tuple(e for e in found if e.factor or e.account in GIVEN)
 
 
 def _posting(line: Line, entry: Entry) -> Posting:

@@ -2,8 +2,8 @@
 
 Quantities are signed (+ leaves the component), so most factors serve both directions. Money:
 + income, - outlay. Energy: + consumed, - delivered, kgce. Carbon: + emitted, t CO2. Transfers carry
-the value of every flow at its header's price; over a header they sum to zero
-once the ledger has taken off what is vented.
+the value of every flow at its header's price (the ledger corrects it for what is vented and for
+deals at other prices, see `hands`); over a header they sum to zero.
 """
 
 from __future__ import annotations

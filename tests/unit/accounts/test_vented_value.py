@@ -1,4 +1,4 @@
-"""What is vented is worth nothing to anybody, so that the enterprises add up to the park."""
+"""What is vented is worth nothing, deals are those of who made or uses the goods: enterprises add up."""
 
 from __future__ import annotations
 
@@ -92,3 +92,42 @@ economics: {transfer_prices: {gas: 10}}
     assert gas["user"] == pytest.approx(-55 * 10 * 10)
     assert gas.get("carrier", 0.0) == pytest.approx(0.0, abs=1e-9)
     assert gas.get("", 0.0) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_deals_at_another_price_are_those_of_who_made_or_uses_the_goods() -> None:
+    """Half the middle good goes on at 250, half is sold at 300; raw is bought at 100, listed at 90."""
+    text = """
+enterprises: {a: {}, b: {}}
+materials: {raw: {}, mid: {}, good: {}}
+units:
+  first: {owner: a, capacity: 1, recipe: {feeds: {raw: 2}, products: {mid: 1}}}
+  second: {owner: b, capacity: 0.5, recipe: {feeds: {mid: 1, raw: 1}, products: {good: 1}}}
+buy: {raw: {price: 100}}
+sell: {mid: {price: 300}, good: {price: 1000}}
+economics: {transfer_prices: {mid: 250, raw: 90}}
+"""
+    park = park_of(text, hours=10)
+    result = run(park, engine="steady")
+    whole = view_of(park, result.simulation, result.ledger)
+    a, b, nobody = (whole.where("enterprise", [owner]) for owner in ("a", "b", ""))
+    assert a.value_added == pytest.approx(10 * (0.5 * 250 + 0.5 * 300 - 2 * 100))
+    assert b.value_added == pytest.approx(10 * (0.5 * 1000 - 0.5 * 250 - 0.5 * 100))
+    assert nobody.value_added == pytest.approx(0.0, abs=1e-9)
+    assert a.value_added + b.value_added == pytest.approx(whole.value_added)
+    assert a.value_added_income == pytest.approx(a.value_added)
+
+
+def test_what_is_bought_to_be_sold_again_leaves_its_margin_with_the_market() -> None:
+    """100 made at 20, 50 bought at 15: 150 are sold at 20, of which the maker has his own."""
+    park = coking_park({"buy": {"coke": {"price": 1500}}})
+    simulation = run_by_hand(park, {"battery": 0.8, "cdq": 0.8})
+    flows = simulation.flows
+    sold = (flows["kind"] == "sell") & (flows["material"] == "coke")
+    bought = flows[sold].assign(kind="buy", port="buy", quantity=-0.5 * flows["quantity"][sold])
+    flows.loc[sold, "quantity"] *= 1.5
+    simulation = replace(simulation, flows=pd.concat([flows, bought], ignore_index=True))
+    whole = view_of(park, simulation, account(park, simulation).ledger)
+    coker = whole.where("enterprise", ["coker"]).by_material("transfer.value")
+    assert coker["coke"] == pytest.approx(COKE * 1600)
+    nobody = whole.where("enterprise", [""])
+    assert nobody.value_added == pytest.approx(0.5 * COKE * (1600 - 1500))

@@ -6,7 +6,7 @@ Shares and rates are plain numbers (0.12 for 12 %). Money (`Amount`) is a number
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,10 @@ PathKey = Annotated[
 ]
 CapexClass = Literal["equipment", "installation", "building", "other", "contingency", "land"]
 CostKind = Literal["material", "energy", "freight", "labour", "maintenance", "other", "carbon"]
+PRODUCTS = "products"
+"""Stands for all products where kinds of cost are named."""
+PRICED = (*get_args(CostKind), PRODUCTS)
+"""What a price index may be of, besides single products, costs and materials."""
 _ONE = 1e-6
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chainsim.errors import StructureError
 from chainsim.library.files import load_library
+from chainsim.library.finance_records import PRICED
 from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.assessed import assessed
@@ -188,6 +189,9 @@ def _check_names(refs: References) -> None:
     """Policies, buffers and parts of a project that are only named."""
     for key in refs.record.finance.units or ():
         refs.known("finance.units", key, [*refs.record.units, *refs.record.links])
+    priced = {*refs.library.materials, *refs.record.materials, *PRICED}
+    for key in refs.record.finance.price_paths:
+        refs.known(f"finance.price_paths.{key}", key.partition("@")[0], priced, "CS-N024")
     sites = refs.record.finance.site_integration
     for key in sites if isinstance(sites, dict) else ():
         refs.known("finance.site_integration", key, refs.record.sites)

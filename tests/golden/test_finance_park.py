@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import chainsim as cs
-from chainsim.errors import ScenarioError
+from chainsim.errors import UserError
 
 YI = 1e8
 
@@ -104,7 +104,7 @@ def test_a_park_has_renewals_and_price_paths():
 
 
 def test_an_index_of_nothing_is_told_with_its_place():
-    with pytest.raises(ScenarioError) as told:
+    with pytest.raises(UserError) as told:
         cs.appraise("investor-lng", overrides=["finance.price_paths={lgn: [1, 1.1]}"])
     (problem,) = told.value.problems
     assert (problem.code, problem.path, problem.hint) == (

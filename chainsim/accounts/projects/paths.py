@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Final
 
 from chainsim.accounts.projects.terms import Figures, capex_class, padded
 from chainsim.errors import Problem, did_you_mean
-from chainsim.finance.project import KINDS, Line, Renewal
-from chainsim.library.finance_records import Amount, RenewalRecord, TermsRecord
+from chainsim.finance.project import Line, Renewal
+from chainsim.library.finance_records import PRICED, PRODUCTS, Amount, RenewalRecord, TermsRecord
 
-PRODUCTS: Final = "products"
 Paths = Mapping[str, tuple[float, ...]]
 
 
@@ -90,7 +88,7 @@ def paths_of(
         known: ids of products, costs and materials that may be named.
         problems: unknown names (CS-N024) and indices beyond the years (CS-N004) are told there.
     """
-    names = {*known, *KINDS, PRODUCTS}
+    names = {*known, *PRICED}
     found = {}
     for key, indices in record.price_paths.items():
         path = f"price_paths.{key}"

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from chainsim.errors import Problem
+from chainsim.library.files import within_data
 from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.model import (
     Capex,
@@ -459,6 +460,6 @@ class Park:
         if self.written is None or problem.file:
             return problem
         placed = self.written.place(problem)
-        if problem.path.partition(".")[0] in self.resolved:
-            return placed
-        return replace(problem, file=self.written.documents[-1].file)
+        if problem.path.partition(".")[0] not in self.resolved:
+            placed = replace(problem, file=self.written.documents[-1].file)
+        return replace(placed, file=within_data(placed.file))

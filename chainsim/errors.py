@@ -17,6 +17,8 @@ from types import MappingProxyType
 from typing import Literal
 
 Severity = Literal["error", "warning"]
+_LEAST = 3
+"""Letters of a word that is looked for inside others."""
 Lang = Literal["zh", "en"]
 
 
@@ -169,9 +171,26 @@ class MachineError(UserError):
 
 
 def did_you_mean(word: str, known: Iterable[str], *, count: int = 1) -> str:
-    """The closest known words, joined by " / "; empty when nothing is close."""
-    close: Sequence[str] = difflib.get_close_matches(word, sorted(known), n=count, cutoff=0.6)
-    return " / ".join(close)
+    """The closest known words, joined by " / "; empty when nothing is close.
+
+    Letters count alike in either case. Where nothing is close as a whole, the shortest word that
+    holds `word`, or one close to what follows its last dot, is meant.
+
+    >>> did_you_mean("Cok", ["coke", "energy.coke_kgce_per_t"])
+    'coke'
+    >>> did_you_mean("firr", ["finance.firr", "finance.firr_before_tax"])
+    'finance.firr'
+    """
+    written = {k.casefold(): k for k in sorted(known, reverse=True)}
+    asked = word.casefold()
+    close: Sequence[str] = difflib.get_close_matches(asked, sorted(written), n=count, cutoff=0.6)
+    if not close and len(asked) >= _LEAST:
+        close = sorted((k for k in written if asked in k), key=lambda k: (len(k), k))[:count]
+    if not close and "." in asked:
+        ends = {k.rpartition(".")[2]: k for k in sorted(written, reverse=True)}
+        found = difflib.get_close_matches(asked.rpartition(".")[2], sorted(ends), n=count)
+        close = [ends[end] for end in found]
+    return " / ".join(written[k] for k in close)
 
 
 def shorten(value: object, limit: int = 60) -> str:

@@ -12,6 +12,7 @@ from chainsim.finance.project import (
     Line,
     Part,
     Project,
+    Renewal,
     Taxes,
     WorkingCapital,
 )
@@ -127,7 +128,22 @@ def projects(draw: st.DrawFn) -> Project:
         ),
         taxes=replace(TAXES, dividends=draw(st.floats(0.0, 1.0))),
         hurdle=draw(st.floats(0.0, 0.2)),
+        renewals=draw(_renewals(years)),
     )
+
+
+def _renewals(years: int) -> st.SearchStrategy[tuple[Renewal, ...]]:
+    """None, or one that falls due in some years."""
+    spend = st.lists(st.just(0.0) | _money(0.0, 2e8), min_size=years, max_size=years).map(tuple)
+    one = st.builds(
+        Renewal,
+        key=st.just("lining"),
+        spend_cny=spend,
+        vat=st.sampled_from([0.0, 0.13]),
+        life_a=st.floats(1.0, 12.0),
+        residual=st.floats(0.0, 0.1),
+    )
+    return st.just(()) | one.map(lambda item: (item,))
 
 
 CONVENTIONS = st.builds(
@@ -140,4 +156,5 @@ CONVENTIONS = st.builds(
     cash_vat=st.sampled_from(["with", "without"]),
     unlevered_depreciation=st.sampled_from(["without_interest", "with_interest"]),
     recovery=st.sampled_from(["last_year", "none"]),
+    renewals=st.sampled_from(["capitalised", "expensed", "left_out"]),
 )

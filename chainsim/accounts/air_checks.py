@@ -23,6 +23,7 @@ ACTIVE: Final = "active"
 ULTRA_LOW: Final = "ultra_low"
 STACK: Final = "coke_stack"
 DRY_QUENCH: Final = "coke_dry_quench"
+POLLUTANTS: Final = ("pm", "so2", "nox")
 
 
 def distance_km(case: Case, site: str) -> float | None:
@@ -123,24 +124,46 @@ def _measured(case: Case, unit: Unit, outlet: str, pollutant: str) -> tuple[floa
 
 
 def deep_zone(case: Case) -> Iterator[Measured]:
-    """1 where an enterprise inside the zone is held to deep treatment, per enterprise.
+    """1 where every stack of an enterprise inside the zone keeps deep treatment, per enterprise.
 
-    The zone sets the limit set by itself; what it cannot tell is whether the limits are known.
+    The zone sets the limit set. Where its limits are not published, ultra-low ones stand in: above
+    them the clause fails, below nothing is certain.
     """
     for owner in case.owners:
-        sites = sorted({u.site for u in case.batteries if u.owner == owner})
-        distances = {site: distance_km(case, site) for site in sites}
+        ovens = [u for u in case.batteries if u.owner == owner]
+        distances = {u.site: distance_km(case, u.site) for u in ovens}
         known = {site: away for site, away in distances.items() if away is not None}
-        if len(known) < len(sites):
+        if len(known) < len(distances):
             yield missing(owner or "city", "facts.city.built_up")
             continue
-        near = min(known.values())
-        inside = any(in_deep_zone(case, site) for site in sites)
-        used = limit_set(case, min(known, key=lambda s: known[s]))
+        stacks = [u for u in ovens if u.process is not None and in_deep_zone(case, u.site)]
+        found = [m for unit in stacks for m in _stack(case, unit)]
+        over = sorted({m.subject for m in found if m.value and m.limit and m.value > m.limit})
+        near = min(known, key=lambda s: known[s])
+        notes: dict[str, dict[str, object]] = {
+            "zone": {"km": known[near], "set": limit_set(case, near)}
+        }
+        if over:
+            notes["over_limit"] = {"what": ",".join(over)}
+        for measured in found:
+            for key in ("assumed_outlet", "deep_unpublished"):
+                if key in measured.notes:
+                    notes.setdefault(key, dict(measured.notes[key]))
         area = case.facts.city.built_up
+        guessed = bool(stacks) and area is not None and area.assumed
         yield Measured(
             subject=owner or "city",
-            value=float(not inside or used == DEEP),
-            assumed=inside and area is not None and area.assumed,
-            notes={"zone": {"km": near, "set": used}},
+            value=float(not over),
+            assumed=guessed or any(m.assumed or m.value is None for m in found),
+            notes=notes,
         )
+
+
+def _stack(case: Case, unit: Unit) -> Iterator[Measured]:
+    """One oven stack against the set in force at its site, pollutant by pollutant."""
+    for pollutant in POLLUTANTS:
+        value, assumed = _measured(case, unit, STACK, pollutant)
+        if value is None:
+            yield missing(unit.id, f"facts.units.{unit.id}.measured.{pollutant}")
+        else:
+            yield _against(case, unit, (STACK, pollutant, ACTIVE), value, assumed=assumed)

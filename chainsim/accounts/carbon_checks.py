@@ -47,12 +47,12 @@ def carbon_chapter(case: Case) -> Iterator[Measured]:
 
 def grid_factor(case: Case) -> Iterator[Measured]:
     """Factor of purchased power that the run uses, kg CO2/kWh."""
-    key = case.park.economics.grid_factor
-    factor = case.park.library.factors.get(key)
-    if factor is None:
+    economics = case.park.economics
+    key = economics.grid_factor
+    if economics.grid_t_per_mwh is None and key not in case.park.library.factors:
         yield missing("city", "economics.grid_factor")
         return
-    value = convert(factor.value, factor.coefficient.unit, case.policy.unit)
+    value = convert(case.view.figures.grid_t_per_mwh, "t/MWh", case.policy.unit)
     yield Measured(value=value, notes={"factor": {"key": key}})
 
 

@@ -102,7 +102,7 @@ def _line(view: View, part: str, material: str, co2: float, total: float) -> dic
 def _factor(view: View, part: str, stream: Material, carbon: float, oxidised: float) -> float:
     """T CO2e per unit of activity."""
     if part == "power":
-        return view.figures(view.park.economics.grid_factor, "t/MWh", 0.0)
+        return view.figures.grid_t_per_mwh
     if part == "heat":
         return view.figures("purchased_heat", "t/GJ", 0.0) * stream.energy_gj
     if part == "other_gas":

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Texts = pd.api.extensions.ExtensionArray
 
 
@@ -37,6 +38,12 @@ class Posting(NamedTuple):
 
 SORTED_BY: Final = ("account", "unit", "port", "material", "site")
 """Order of the ledger within a period."""
+TRANSFERS: Final = ("transfer.", "carbon_transfer.")
+DEALINGS: Final = (
+    (("revenue.", "cost.material", "cost.energy"), "transfer.value"),
+    (("vat.",), "transfer.vat"),
+)
+"""What third parties pay and are paid, and what the same changes hands at."""
 ADDED_UP_BY: Final = ("account", "unit", "material", "site", "enterprise")
 """What tells one condensed row from another (`view.Row`)."""
 
@@ -48,6 +55,9 @@ class Chart:
         start: (lines,) first posting of each line.
         count: (lines,) how many it has.
         factor: (postings,)
+        changes_hands: (postings,) whether it books what one enterprise gives another.
+        dealings: of money and of VAT: (postings,) whether it books a sale or purchase, and
+            (postings,) whether it books the transfer of the same.
         rank: (postings,) place in the order of the ledger; equal where that makes no difference.
         group: (postings,) number of the condensed row.
         groups: names of the condensed rows, in order.
@@ -59,6 +69,14 @@ class Chart:
         self.count: Ints = np.array([len(line) for line in lines], dtype=np.int64)
         self.start: Ints = np.cumsum(self.count) - self.count
         self.factor: Floats = np.array([p.factor for p in postings])
+        self.changes_hands = np.array([p.account.startswith(TRANSFERS) for p in postings], bool)
+        self.dealings: tuple[tuple[Bools, Bools], ...] = tuple(
+            (
+                np.array([p.account.startswith(deals) for p in postings], dtype=bool),
+                np.array([p.account == given for p in postings], dtype=bool),
+            )
+            for deals, given in DEALINGS
+        )
         named = _named(tuple(p[:-1] for p in postings))
         self.rank, self.group, self.groups = named.rank, named.group, named.groups
         self.texts: Mapping[str, Texts] = named.texts

@@ -80,3 +80,9 @@ class Figures:
                 )
             return neutral
         return convert(factor.value, factor.coefficient.unit, unit)
+
+    @property
+    def grid_t_per_mwh(self) -> float:
+        """CO2 of purchased power: the scenario's own figure, else the record that it names."""
+        own, key = self.park.economics.grid_t_per_mwh, self.park.economics.grid_factor
+        return self(key, "t/MWh", 0.0) if own is None else own

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from chainsim.errors import Problem, ScenarioError, did_you_mean
+
 _TINY: Final = 1e-12
 
 
@@ -64,10 +66,16 @@ def allocate_cut(
 
     Args:
         plan: planned output of each enterprise.
-        weights: weight by tier, larger for a worse one.
-        floors: least output of each (stable load of the ovens, civil gas and heat).
+        weights: weight by tier, larger for a worse one; 1 where none is given.
+        floors: least output of each (stable load of the ovens, civil gas and heat); 0 where none
+            is given.
         target: output of all together.
-        step: cuts are rounded to multiples of it by the largest remainder; 0 for none.
+        step: cuts are rounded to multiples of it by the largest remainder, none beyond its floor; 0
+            for none. An infeasible cut is not rounded.
+
+    Raises:
+        ScenarioError: an amount below zero or not finite, a weight or floor of nobody in the plan
+            (CS-A012).
 
     >>> q = {"a": 150, "b": 100, "c": 80, "d": 40, "e": 29.6}
     >>> w = {"a": 0.6, "b": 0.8, "c": 1.0, "d": 1.4, "e": 1.4}
@@ -76,20 +84,49 @@ def allocate_cut(
     >>> [round(s.cut, 2) for s in found.shares.values()], round(found.missing, 9)
     ([10.35, 9.2, 9.2, 6.44, 4.77], 0.0)
     """
+    _check(plan, weights, floors, {"target": target, "step": step})
     required = max(0.0, math.fsum(plan.values()) - target)
     room = {k: max(0.0, q - floors.get(k, 0.0)) for k, q in plan.items()}
-    cuts = _shared(required, {k: plan[k] * weights[k] for k in plan}, room)
+    cuts = _shared(required, {k: plan[k] * weights.get(k, 1.0) for k in plan}, room)
     missing = required - math.fsum(cuts.values())
     missing = missing if missing > _TINY * max(1.0, required) else 0.0
     bound = {k: cuts[k] >= room[k] * (1.0 - _TINY) and required > 0.0 for k in plan}
-    if step > 0.0 and required > 0.0:
-        free = [k for k in plan if not bound[k]]
-        cuts |= rounded({k: cuts[k] for k in free}, {k: room[k] for k in free}, step)
+    if step > 0.0 and required > 0.0 and not missing:
+        cuts = rounded(cuts, room, step)
     return CutPlan(
         required=required,
         shares={k: CutShare(cut=cuts[k], after=plan[k] - cuts[k], bound=bound[k]) for k in plan},
         missing=missing,
     )
+
+
+def _check(
+    plan: Mapping[str, float],
+    weights: Mapping[str, float],
+    floors: Mapping[str, float],
+    amounts: Mapping[str, float],
+) -> None:
+    """Refuse what no cut can be shared by."""
+    given = {"plan": plan, "weights": weights, "floors": floors}
+    numbers = {f"{name}.{k}": v for name, group in given.items() for k, v in group.items()}
+    problems = [
+        Problem(code="CS-A012", path=path, found=str(value), expected=">= 0")
+        for path, value in {**numbers, **amounts}.items()
+        if not (math.isfinite(value) and value >= 0.0)
+    ]
+    problems += [
+        Problem(
+            code="CS-A012",
+            path=f"{name}.{key}",
+            found=key,
+            expected=" | ".join(sorted(plan)),
+            hint=did_you_mean(key, plan),
+        )
+        for name in ("weights", "floors")
+        for key in sorted(set(given[name]) - set(plan))
+    ]
+    if problems:
+        raise ScenarioError(problems)
 
 
 def _shared(

@@ -37,6 +37,7 @@ from chainsim.accounts.chart import (
 )
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.formulas import scaled_capex_cny, straight_line_cny_per_a
+from chainsim.accounts.hands import hands_of, margins, worth
 from chainsim.accounts.postings import CNY, Entry, Poster, net_bought
 from chainsim.accounts.view import FlowSum, Row
 from chainsim.errors import Problem
@@ -45,6 +46,8 @@ from chainsim.results import LEDGER_COLUMNS, Simulation, frame
 from chainsim.units import HOURS_PER_YEAR
 
 WAGE: Final = "wage_cny_per_person_a"
+GIVEN: Final = ("transfer.value", "transfer.vat")
+"""Booked without a price as well: a sale at a price of its own may move there."""
 _BOUGHT: Final = ("cost.energy", "cost.material", "vat.input")
 _SOLD: Final = ("revenue.sale", "vat.output")
 _OWED: Final = ("revenue.obligation", "vat.output")
@@ -134,6 +137,7 @@ class Bookkeeper:
         self._known: dict[Hashable, tuple[Any, dict[str, Problem]]] = {}
         self._units = {key: i for i, key in enumerate(park.units)}
         self._lines: dict[Line, int] = {}
+        self._met: dict[Line, str] = {}
         self._charts: dict[frozenset[str], tuple[int, Chart]] = {}
 
     def book(self, simulation: Simulation, figures: Figures) -> Books:
@@ -203,12 +207,20 @@ class Bookkeeper:
         within = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
         posting = chart.start[line][row] + within
         amount = amounts[row] * chart.factor[posting]
+        hands = hands_of(self._park, flows, amounts, self._met)
+        kept = worth(hands)
+        amount *= np.where(chart.changes_hands[posting], kept[row], 1.0)
         for i, name in enumerate(flows.periods):
             make = partial(_of_month, self._park, self._figures, name)
             factors = self._once(("month", name), figures, make)
             if factors:
                 here = flows.period[row] == i
                 amount[here] *= chart.scaled(factors)[posting[here]]
+        for dealt, transferred in chart.dealings:
+            deal, given = dealt[posting], transferred[posting]
+            both = deal | given
+            margin = np.bincount(row[both], weights=amount[both], minlength=len(line)).astype(float)
+            amount[given] += margins(hands, kept, margin)[row[given]]
         period = np.array([number[name] for name in flows.periods], dtype=np.int64)[flows.period]
         return period[row], posting, amounts[row], amount
 
@@ -284,7 +296,8 @@ def _hour_postings(unit: Unit) -> Iterator[Posting]:
 
 def _entries(poster: Poster, line: Line) -> tuple[Entry, ...]:
     kind, component, _, _, port, material, _ = line
-    return tuple(e for e in poster.entries(kind, component, port, material) if e.factor)
+    found = poster.entries(kind, component, port, material)
+    return tuple(e for e in found if e.factor or e.account in GIVEN)
 
 
 def _posting(line: Line, entry: Entry) -> Posting:

@@ -50,7 +50,8 @@ def judge_policies(
     rows: list[dict[str, Any]] = []
     for policy in clauses_in_force(park):
         case = Case(park=park, view=view, policy=policy, years=years if len(years) > 1 else ())
-        rows += [policy_row(policy, found) for found in _judged(case, problems)]
+        edited = policy.id in park.facts.limits
+        rows += [policy_row(policy, found, edited=edited) for found in _judged(case, problems)]
     return table(rows, POLICY_COLUMNS)
 
 

@@ -2,7 +2,8 @@
 
 Quantities are signed (+ leaves the component), so most factors serve both directions. Money:
 + income, - outlay. Energy: + consumed, - delivered, kgce. Carbon: + emitted, t CO2. Transfers carry
-the value of every flow at its header's price; over a header they sum to zero.
+the value of every flow at its header's price (the ledger corrects it for what is vented and for
+deals at other prices, see `hands`); over a header they sum to zero.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Poster:
             phase: figures(f"oxidation_{phase}", "ratio", 1.0)
             for phase in ("solid", "liquid", "gas")
         }
-        self._grid = figures(park.economics.grid_factor, "t/MWh", 0.0)
+        self._grid = figures.grid_t_per_mwh
         self._heat = figures("purchased_heat", "t/GJ", 0.0)
 
     def entries(self, kind: str, component: str, port: str, material: str) -> Iterator[Entry]:

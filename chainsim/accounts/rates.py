@@ -2,7 +2,8 @@
 
 The ledger is linear in flows, so an engine that seeks the best use of a park can be told what each
 flow earns and costs in exactly the accounts that will judge it. Corrections by period (the measured
-concentration of a stack) are left to the ledger.
+concentration of a stack), and what vented streams take off what several makers gave, are left to
+the ledger.
 """
 
 from __future__ import annotations

@@ -58,6 +58,7 @@ def value_per_coke(case: Case) -> Iterator[Measured]:
             subject=subject,
             value=view.coking().value_added / coke,
             limit=f.min_value_added_cny_per_t(e, ratio),
+            derived=True,
             notes={"derived_limit": {"e": e, "ratio": ratio}},
         )
 

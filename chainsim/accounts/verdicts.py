@@ -24,6 +24,7 @@ class Measured:
         value: in the clause's unit; None when it cannot be judged.
         band: uncertainty of the value in the same unit.
         limit: replaces the clause's limit where it follows from other figures.
+        derived: `limit` was made from the clause's own limit.
         failed: forces a failure that the numbers alone do not show.
         assumed: the value rests on an assumption about what is judged: a pass only warns.
         nothing: there is no subject the clause could bite on: it is only listed.
@@ -35,6 +36,7 @@ class Measured:
     value: float | None = None
     band: float = 0.0
     limit: float | None = None
+    derived: bool = False
     failed: bool = False
     assumed: bool = False
     nothing: bool = False
@@ -51,9 +53,16 @@ def missing(subject: str, *paths: str) -> Measured:
     return Measured(subject=subject, notes={"missing": {"what": ",".join(paths)}})
 
 
-def policy_row(policy: Policy, found: Measured) -> dict[str, Any]:
-    """One row of the policy table (`results.POLICY_COLUMNS`)."""
-    limit = policy.limit if found.limit is None and not found.unlimited else found.limit
+def policy_row(policy: Policy, found: Measured, *, edited: bool = False) -> dict[str, Any]:
+    """One row of the policy table (`results.POLICY_COLUMNS`).
+
+    Args:
+        policy: the clause.
+        found: what its check found.
+        edited: the clause's limit is the scenario's own and wins over that of a standard.
+    """
+    own = found.limit is None and not found.unlimited
+    limit = policy.limit if own or (edited and not found.derived) else found.limit
     verdict, away, notes = _verdict(policy, found, limit)
     return {
         "id": policy.id,

@@ -109,6 +109,8 @@ def appraisal_data(output: Output, found: Appraised) -> dict[str, object]:
         "statements": statements,
         "sensitivity": [asdict(s) for s in appraisal.sensitivity],
         "lines": [asdict(line) for line in (*appraisal.project.products, *appraisal.project.costs)],
+        "renewals": [asdict(item) for item in appraisal.project.renewals],
+        "price_paths": {k: list(v) for k, v in appraisal.project.price_paths.items()},
         "investment": [] if found.park is None else [asdict(i) for i in found.park.invested],
         "problems": problem_data(found.problems, lang),
     }

@@ -12,6 +12,8 @@ from chainsim.cli.output import Output, rows
 from chainsim.errors import did_you_mean
 from chainsim.library.census import grades
 from chainsim.library.files import load_library
+from chainsim.library.model import Library
+from chainsim.report.i18n import LANGUAGES
 from chainsim.report.library_page import (
     census_text,
     closure_page,
@@ -103,12 +105,19 @@ def show(output: Output, key: str) -> None:
     library = load_library()
     found = record_tables(library, key, output.lang)
     if not found:
-        raise unknown(key, did_you_mean(key, listing_table(library, output.lang)["id"]))
+        raise unknown(key, _meant(library, key))
     if output.json:
         data: Mapping[str, Any] = {name: rows(frame) for name, frame in found.items()}
         output.data({"id": key, "records": data, "problems": []})
     else:
         output.page(record_page(found, key, output.lang))
+
+
+def _meant(library: Library, key: str) -> str:
+    """The id of the record that `key` is close to, by its id or its name in either language."""
+    tables = [listing_table(library, lang) for lang in LANGUAGES]
+    ids = {name: i for table in tables for i, name in zip(table["id"], table["name"], strict=True)}
+    return did_you_mean(key, tables[0]["id"]) or ids.get(did_you_mean(key, ids), "")
 
 
 def trace(output: Output, kpi: str, scenario: str) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from chainsim.errors import Problem, ScenarioError
 from chainsim.finance.model import Flows
-from chainsim.finance.project import Line, Part, Project
+from chainsim.finance.project import Line, Part, Project, Renewal
 
 _ROUNDING = 1e-9
 
@@ -32,6 +32,8 @@ def _problems(project: Project) -> Iterator[Problem]:
         yield Problem(code="CS-N002", path="ramp", found=str(list(project.load)), expected="> 0")
     for part in project.parts:
         yield from _part(part)
+    for item in project.renewals:
+        yield from _renewal(item, project.operation_years)
     for line in (*project.products, *project.costs):
         yield from _line(line, project.operation_years)
     yield from _terms(project)
@@ -43,6 +45,17 @@ def _part(part: Part) -> Iterator[Problem]:
         yield Problem(code="CS-N003", path=path, found=str(list(part.spend_cny)), expected=">= 0")
     if not part.life_a > 0.0:
         yield Problem(code="CS-N003", path=f"{path}.life", found=str(part.life_a), expected="> 0")
+
+
+def _renewal(item: Renewal, years: int) -> Iterator[Problem]:
+    path = f"renewals.{item.key}"
+    if len(item.spend_cny) != years:
+        found, expected = str(len(item.spend_cny)), str(years)
+        yield Problem(code="CS-N004", path=path, found=found, expected=expected)
+    if not all(math.isfinite(x) and x >= 0.0 for x in item.spend_cny):
+        yield Problem(code="CS-N003", path=path, found=str(list(item.spend_cny)), expected=">= 0")
+    if not item.life_a > 0.0:
+        yield Problem(code="CS-N003", path=f"{path}.life", found=str(item.life_a), expected="> 0")
 
 
 def _line(line: Line, years: int) -> Iterator[Problem]:

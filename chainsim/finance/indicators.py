@@ -21,8 +21,8 @@ class Indicator:
     value: float | None
     unit: str
     reason: str = ""
-    """Why there is no value: `no_sign_change`, `out_of_range`, `several`, `loan`, `never`,
-    `no_interest`, `no_margin`, `no_equity`, `no_quantity`, `no_revenue`."""
+    """Why there is no value: `no_sign_change`, `no_root`, `out_of_range`, `several`,
+    `loan`, `never`, `no_interest`, `no_margin`, `no_equity`, `no_quantity`, `no_revenue`."""
     roots: tuple[float, ...] = ()
     """Every rate of return found."""
 
@@ -70,6 +70,7 @@ def _sums(project: Project, flows: Flows) -> Found:
     yield "construction_cny", _money(float(built.gross.sum()))
     yield "construction_interest_cny", _money(float(built.interest.sum()))
     yield "working_capital_cny", _money(float(run.capital.max(initial=0.0)))
+    yield "renewals_cny", _money(float(built.renewed.gross.sum()))
     yield "investment_cny", _money(total_investment(flows))
     yield "equity_cny", _money(total_equity(flows))
     yield "revenue_cny", _money(float(run.revenue[years].mean()))
@@ -135,12 +136,13 @@ def cover(flows: Flows) -> Cover:
         profit.tax.tax.tolist(),
         principal.tolist(),
         profit.interest.tolist(),
+        built.renewed.net.tolist(),
         strict=True,
     )
     icr, dscr = [], []
-    for ebit, cash, tax, repaid, interest in rows:
+    for ebit, cash, tax, repaid, interest, renewed in rows:
         icr.append(ratios.interest_cover(ebit, interest))
-        served = ratios.debt_service_cover(cash, tax, repaid, interest)
+        served = ratios.debt_service_cover(cash, tax, repaid, interest, renewed)
         dscr.append(served if repaid > 0.0 else None)
     return Cover(interest=tuple(icr), service=tuple(dscr))
 
@@ -177,14 +179,14 @@ def _break_even(project: Project, flows: Flows) -> Found:
 def levelised(project: Project, conventions: Conventions, flows: Flows) -> dict[str, Indicator]:
     """Levelised cost of every product with a quantity, before income tax, without VAT.
 
-    Cost: construction, working capital, operating cost and surcharges less what comes back in the
-    last year. By `revenue`, each product bears its share of the present value of revenue; by
-    `credit`, the product with the largest revenue bears all, less what the others earn.
+    Cost: construction, renewals, working capital, operating cost and surcharges less what comes
+    back in the last year. By `revenue`, each product bears its share of the present value of
+    revenue; by `credit`, the product with the largest revenue bears all, less what the others earn.
     """
     run, built, back = flows.operation, flows.investment, flows.recovery
     timing, rate = conventions.discounting, project.hurdle
     costs = (
-        (built.net + run.capital_increase + run.cost + run.surcharges)
+        (built.net + built.renewed.net + run.capital_increase + run.cost + run.surcharges)
         - back.bare_assets
         - back.capital
     )

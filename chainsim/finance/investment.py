@@ -12,6 +12,7 @@ import numpy as np
 from chainsim.finance.loans import Schedule, interest_during_construction, repayment
 from chainsim.finance.project import Conventions, Part, Project
 from chainsim.finance.rates import Array
+from chainsim.finance.renewals import Renewed, renew
 from chainsim.finance.taxes import straight_line
 
 
@@ -46,6 +47,8 @@ class Investment:
     bare_intangible: Written
     in_progress: Array
     """Assets under construction at year end."""
+    renewed: Renewed
+    """Sustaining investment; its assets stand among the fixed ones."""
 
     @property
     def gross(self) -> Array:
@@ -79,6 +82,7 @@ def invest(project: Project, conventions: Conventions) -> Investment:
     with_vat = conventions.construction_vat == "capitalised"
     worth = net + charged + (vat if with_vat else 0.0)
     extra = float(interest.sum())
+    renewed = renew(project, conventions)
     return Investment(
         net=net,
         vat=vat,
@@ -87,12 +91,17 @@ def invest(project: Project, conventions: Conventions) -> Investment:
         draws=_fitted(draws, count),
         equity=equity,
         loan=_loan(project, principal, draws + (interest if capitalised else 0.0)),
-        fixed=_written(project, extra, with_vat=with_vat, intangible=False),
+        fixed=_with(_written(project, extra, with_vat=with_vat, intangible=False), renewed),
         intangible=_written(project, extra, with_vat=with_vat, intangible=True),
-        bare_fixed=_written(project, 0.0, with_vat=with_vat, intangible=False),
+        bare_fixed=_with(_written(project, 0.0, with_vat=with_vat, intangible=False), renewed),
         bare_intangible=_written(project, 0.0, with_vat=with_vat, intangible=True),
         in_progress=np.where(np.arange(count) < built, np.cumsum(worth), 0.0),
+        renewed=renewed,
     )
+
+
+def _with(assets: Written, renewed: Renewed) -> Written:
+    return Written(expense=assets.expense + renewed.expense, book=assets.book + renewed.book)
 
 
 def _borrowed(project: Project, conventions: Conventions, spend: Array) -> tuple[Array, Array]:

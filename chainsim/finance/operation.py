@@ -63,9 +63,9 @@ def operate(project: Project, conventions: Conventions, built: Investment) -> Op
     refund = np.zeros(project.years)
     if conventions.construction_vat == "refunded" and project.operation_years:
         refund[years] = float(built.vat.sum())
-    brought = (
-        np.zeros(project.years) if conventions.construction_vat == "capitalised" else built.vat
-    )
+    brought = built.vat + built.renewed.vat
+    if conventions.construction_vat == "capitalised":
+        brought = np.zeros(project.years)
     tax = value_added_tax(output_tax + refund, input_tax, brought)
     terms = project.working_capital
     capital = np.zeros(project.years)

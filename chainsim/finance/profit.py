@@ -103,7 +103,7 @@ def capital_equity(run: Operation) -> Array:
 def _before_dividends(built: Investment, run: Operation, profit: Profit) -> Array:
     """Cash of a year before dividends: operation less taxes, investment and debt service."""
     operation = operating_cash(run) - profit.tax.tax
-    invested = built.gross + built.paid_interest + run.capital_increase
+    invested = built.gross + built.renewed.gross + built.paid_interest + run.capital_increase
     funded = built.equity + built.draws + capital_equity(run) + run.capital_draws
     return operation - invested + funded - built.loan.payment - run.capital_interest
 
@@ -165,10 +165,12 @@ def cash_flows(
 ) -> Cash:
     """The three net cash flows."""
     hidden = np.zeros(len(run.revenue))
-    earned = operating_cash(run)
+    earned = operating_cash(run) - built.renewed.gross
     if conventions.cash_vat == "without":
-        earned = run.revenue - run.cost - run.surcharges
-        hidden = hidden if conventions.construction_vat == "capitalised" else built.vat
+        earned = run.revenue - run.cost - run.surcharges - built.renewed.gross
+        if conventions.construction_vat != "capitalised":
+            earned += built.renewed.vat
+            hidden = built.vat
     before = earned - built.gross + hidden - run.capital_increase + back.bare_assets + back.capital
     equity = (
         earned

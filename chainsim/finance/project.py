@@ -6,6 +6,7 @@ come first, then those of operation.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -31,6 +32,20 @@ class Part:
     residual: float = 0.0
     intangible: bool = False
     """Amortised instead of depreciated: land-use right, licences, start-up cost."""
+    name_zh: str = ""
+    name_en: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """Something renewed while the plant runs: furnaces, catalyst, packing, linings."""
+
+    key: str
+    spend_cny: tuple[float, ...]
+    """By year of operation, without VAT."""
+    vat: float
+    life_a: float
+    residual: float = 0.0
     name_zh: str = ""
     name_en: str = ""
 
@@ -113,6 +128,9 @@ class Project:
     hurdle: float
     """Rate at which present values are reckoned and with which rates of return are compared."""
     persons: float = 0.0
+    renewals: tuple[Renewal, ...] = ()
+    price_paths: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    """Price indices by year of operation that the lines were made with, by what they are of."""
 
     @property
     def construction_years(self) -> int:
@@ -159,6 +177,11 @@ class Conventions:
     of construction."""
     recovery: Literal["last_year", "none"] = "last_year"
     """Residual value and working capital come back in the last year, or not at all."""
+    renewals: Literal["capitalised", "expensed", "left_out"] = "capitalised"
+    """Sustaining investment: an asset written off over its own life, written off in its year, or
+    left out."""
+    price_paths: Literal["applied", "left_out"] = "applied"
+    """Whether prices follow the indices given by year, or stay as they are."""
     sensitivity_of: Literal["after_tax", "before_tax"] = "after_tax"
     """The rate of return that the sensitivity table shows."""
     levelised_by: Literal["revenue", "credit"] = "revenue"

@@ -62,8 +62,9 @@ class Rates:
     Attributes:
         value: the rate of return where there is exactly one; None otherwise.
         roots: every rate found, ascending.
-        reason: empty, or why there is no value: `no_sign_change`, `out_of_range`, `several`,
-            `loan` (income first: the rate of a loan taken, not of an investment).
+        reason: empty, or why there is no value: `no_sign_change`, `no_root` (the present value is
+            zero at no rate above -100 %), `out_of_range` (it is, but beyond what is looked at),
+            `several`, `loan` (income first: the rate of a loan taken, not of an investment).
     """
 
     value: float | None
@@ -86,6 +87,8 @@ def irr(flows: ArrayLike, low: float = LOWEST, high: float = HIGHEST) -> Rates:
     0.1
     >>> irr([-1000.0, 6000.0, -10900.0, 5800.0]).reason
     'several'
+    >>> irr([-100.0, 180.0, -100.0]).reason
+    'no_root'
     """
     terms = _significant(np.asarray(flows, dtype=np.float64))
     signs = [t > 0 for t in terms if t]
@@ -96,7 +99,7 @@ def irr(flows: ArrayLike, low: float = LOWEST, high: float = HIGHEST) -> Rates:
     found = _single(terms, *ends) if changes == 1 else _roots(terms, *ends)
     roots = tuple(sorted(_tidy(1.0 / x - 1.0) for x in found))
     if not roots:
-        return Rates(value=None, roots=(), reason="out_of_range")
+        return Rates(value=None, roots=(), reason="out_of_range" if _any(terms) else "no_root")
     if len(roots) > 1:
         return Rates(value=None, roots=roots, reason="several")
     if signs[0]:
@@ -210,6 +213,17 @@ def _roots(terms: Sequence[float], a: float, b: float) -> list[float]:
         if apart and (_value(terms, left)[0] > 0) != (_value(terms, right)[0] > 0):
             found.append(_between(terms, left, right))
     return sorted(_distinct(found))
+
+
+def _any(terms: Sequence[float]) -> bool:
+    """Whether there is a positive root at all: up to 1, or its inverse among those of the reverse.
+
+    None is smaller than Cauchy's bound.
+    """
+    size = max(map(abs, terms))
+    return any(
+        _roots(order, 1.0 / (1.0 + size / abs(order[0])), 1.0) for order in (terms, terms[::-1])
+    )
 
 
 def _distinct(points: Sequence[float]) -> list[float]:

@@ -23,15 +23,19 @@ def interest_cover(ebit: float, interest: float) -> float | None:
 
 
 def debt_service_cover(
-    ebitda: float, tax: float, principal: float, interest: float
+    ebitda: float, tax: float, principal: float, interest: float, renewals: float = 0.0
 ) -> float | None:
     """Debt-service cover (偿债备付率, DSCR): (EBITDA - income tax) / (principal + interest).
 
+    Sustaining investment of the year is taken off what can serve debt.
+
     >>> debt_service_cover(500.0, 50.0, 200.0, 100.0)
     1.5
+    >>> debt_service_cover(500.0, 50.0, 200.0, 100.0, 150.0)
+    1.0
     """
     service = principal + interest
-    return (ebitda - tax) / service if service > 0.0 else None
+    return (ebitda - tax - renewals) / service if service > 0.0 else None
 
 
 def return_on_investment(ebit: float, investment: float) -> float | None:

@@ -50,7 +50,10 @@ def _investment(project: Project, by: float) -> Project:
     parts = tuple(
         replace(part, spend_cny=tuple(by * x for x in part.spend_cny)) for part in project.parts
     )
-    return replace(project, parts=parts, financing=terms)
+    renewals = tuple(
+        replace(item, spend_cny=tuple(by * x for x in item.spend_cny)) for item in project.renewals
+    )
+    return replace(project, parts=parts, financing=terms, renewals=renewals)
 
 
 def _price(project: Project, by: float) -> Project:

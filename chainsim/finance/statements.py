@@ -115,6 +115,7 @@ def _revenue(project: Project, flows: Flows) -> Rows:
     yield "output_tax", run.output_tax
     yield "input_tax", run.input_tax
     yield "construction_tax", built.vat
+    yield "renewal_tax", built.renewed.vat
     yield "refund", run.refund
     yield "credit", run.credit
     yield "surcharges", run.surcharges
@@ -187,6 +188,12 @@ def _spent(conventions: Conventions, flows: Flows) -> Array:
     return built.net if hidden else built.gross
 
 
+def _renewed(conventions: Conventions, flows: Flows) -> Array:
+    renewed = flows.investment.renewed
+    hidden = conventions.cash_vat == "without" and conventions.construction_vat != "capitalised"
+    return renewed.net if hidden else renewed.gross
+
+
 def _project_cash(project: Project, conventions: Conventions, flows: Flows) -> Rows:
     """Cash flow of the project before financing."""
     back, cash, run = flows.recovery, flows.cash, flows.operation
@@ -196,6 +203,7 @@ def _project_cash(project: Project, conventions: Conventions, flows: Flows) -> R
         ("construction", _spent(conventions, flows)),
         ("working_capital", run.capital_increase),
         *payments,
+        ("renewals", _renewed(conventions, flows)),
     ]
     yield "inflow", _total(receipts)
     yield from receipts
@@ -226,6 +234,7 @@ def _equity_cash(conventions: Conventions, flows: Flows) -> Rows:
         ("principal", built.loan.principal + back.capital_loan),
         ("interest", flows.profit.interest),
         *payments,
+        ("renewals", _renewed(conventions, flows)),
         ("income_tax", flows.profit.tax.tax),
     ]
     yield "inflow", _total(receipts)
@@ -244,8 +253,9 @@ def _plan_cash(flows: Flows) -> Rows:
     yield "operating", received - paid
     yield "operating_in", received
     yield "operating_out", paid
-    yield "investing", -(built.gross + run.capital_increase)
+    yield "investing", -(built.gross + built.renewed.gross + run.capital_increase)
     yield "construction", built.gross
+    yield "renewals", built.renewed.gross
     yield "working_capital", run.capital_increase
     funds = built.equity + capital_equity(run) + built.draws + run.capital_draws
     service = built.loan.payment + run.capital_interest + built.paid_interest

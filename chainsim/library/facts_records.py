@@ -176,6 +176,17 @@ class CutRecord(Record):
     market: CutMarketRecord = CutMarketRecord()
 
 
+class IndicatorEditRecord(Record):
+    """What an assessment changes of one indicator; `none` takes a line away."""
+
+    survival: Number | Literal["none"] | None = None
+    development: Number | Literal["none"] | None = None
+    weight: NonNegative | None = None
+    """Weight among the indicators of its dimension."""
+    veto: bool | None = None
+    """Missing the survival line here settles the lowest tier."""
+
+
 class AssessmentRecord(Record):
     """How a run is judged."""
 
@@ -192,4 +203,8 @@ class AssessmentRecord(Record):
     """Price set of the constant-price version."""
     weights: Id | None = None
     """Preset of the evaluation; the first one when left out."""
+    indicators: dict[Id, IndicatorEditRecord] = {}
+    """Indicator of the evaluation -> its lines and weight, in the place of the table's."""
+    presets: dict[Id, Annotated[dict[Id, NonNegative], Field(min_length=1)]] = {}
+    """Presets of one's own: dimension -> weight; dimensions left out do not count."""
     cut: CutRecord | None = None

@@ -51,6 +51,16 @@ def data_root() -> Path:
     return installed if (installed / "graphs").is_dir() else package.parent
 
 
+def within_data(file: str) -> str:
+    """A shipped file by its path below `data_root`, the same on every machine; others as they are.
+
+    >>> within_data(str(data_root() / "scenarios" / "xinzhou-base.yaml"))
+    'scenarios/xinzhou-base.yaml'
+    """
+    path = Path(file)
+    return path.relative_to(data_root()).as_posix() if path.is_relative_to(data_root()) else file
+
+
 def constants_of(file: ConstantsFile) -> Constants:
     """The constants of nature as plain numbers."""
     return Constants(

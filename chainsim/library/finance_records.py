@@ -6,7 +6,7 @@ Shares and rates are plain numbers (0.12 for 12 %). Money (`Amount`) is a number
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -17,8 +17,15 @@ Amount = NonNegative | Annotated[str, StringConstraints(max_length=80)]
 Amounts = Annotated[list[Amount], Field(min_length=1, max_length=60)]
 Rate = Annotated[float, Field(gt=-1, le=1, allow_inf_nan=False)]
 Years = Annotated[int, Field(ge=1, le=60)]
+PathKey = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]*(@[a-z0-9_-]+)?$", max_length=121)
+]
 CapexClass = Literal["equipment", "installation", "building", "other", "contingency", "land"]
 CostKind = Literal["material", "energy", "freight", "labour", "maintenance", "other", "carbon"]
+PRODUCTS = "products"
+"""Stands for all products where kinds of cost are named."""
+PRICED = (*get_args(CostKind), PRODUCTS)
+"""What a price index may be of, besides single products, costs and materials."""
 _ONE = 1e-6
 
 
@@ -81,10 +88,44 @@ class ConventionsRecord(Record):
     the assets or without."""
     recovery: Literal["last_year", "none"] = "last_year"
     """Residual value and working capital come back in the last year, or not at all."""
+    renewals: Literal["capitalised", "expensed", "left_out"] = "capitalised"
+    """Sustaining investment: an asset written off over its own life, written off in its year, or
+    left out."""
+    price_paths: Literal["applied", "left_out"] = "applied"
+    """Whether prices follow `price_paths`, or stay as they are."""
     sensitivity_of: Literal["after_tax", "before_tax"] = "after_tax"
     levelised_by: Literal["revenue", "credit"] = "revenue"
     """Levelised cost of several products: shared by revenue, or all on the main product less what
     the others earn."""
+
+
+class RenewalRecord(Record):
+    """Sustaining investment (维持运营投资): renewed in some years of operation."""
+
+    name_zh: Name | None = None
+    name_en: Name | None = None
+    amount: Amount | None = None
+    """Spent each time; with VAT as `capex_tax` says."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The same as a share of the construction investment without VAT; instead of `amount`."""
+    years: Annotated[list[Years], Field(min_length=1, max_length=60)] | None = None
+    """Years of operation in which it falls due, the first is 1."""
+    every: Years | None = None
+    """Interval in years of operation, instead of `years`; not in the last year."""
+    kind: CapexClass = "equipment"
+    """Class that gives VAT, and life where it does not come back at intervals."""
+    vat: Share | None = None
+    life: Positive | None = None
+    """Years over which it is written off; the interval, else that of its class."""
+    residual: Share = 0.0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        for ways in (("amount", "share"), ("years", "every")):
+            if sum(getattr(self, way) is not None for way in ways) != 1:
+                told = {"ways": " | ".join(ways)}
+                raise PydanticCustomError("CS-N011", "give one of {ways}", told)
+        return self
 
 
 class TermsRecord(Record):
@@ -109,6 +150,11 @@ class TermsRecord(Record):
     """Of equipment, installation, buildings and contingency."""
     capex_tax: Literal["included", "excluded"] = "included"
     """Whether investment sums include VAT."""
+    renewals: dict[Id, RenewalRecord] = {}
+    """Sustaining investment by id."""
+    price_paths: dict[PathKey, Annotated[list[Positive], Field(min_length=1, max_length=60)]] = {}
+    """Price indices by year of operation (1 is the price given, the last one holds on), for a
+    product or cost, a material, a kind of cost, or all `products`; the nearest wins."""
     conventions: ConventionsRecord = ConventionsRecord()
 
     @model_validator(mode="after")

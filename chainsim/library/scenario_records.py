@@ -16,6 +16,7 @@ from chainsim.library.facts_records import Amount, AssessmentRecord, FactsRecord
 from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.price_records import PriceSeriesRecord
 from chainsim.library.records import (
+    Boundary,
     Colour,
     Id,
     Name,
@@ -46,9 +47,16 @@ class InlineMaterial(Record):
     lhv_gj: NonNegative = 0.0
     """GJ per unit; needed where the material serves a port by heat."""
     tce_kgce: NonNegative | None = None
+    """Standard coal per unit by calorific value (GB/T 2589); by `lhv_gj` when left out."""
+    tce_equal_kgce: NonNegative | None = None
+    """The same by the energy it took to make it (equivalent value); for power and heat."""
     price_cny: NonNegative | None = None
     """CNY per unit, without VAT."""
-    group: Id = "other"
+    phase: Literal["solid", "liquid", "gas", "energy"] | None = None
+    """Decides the oxidised share where it is burnt; by the unit when left out."""
+    group: Id | None = None
+    """Family, for colours and legends; `coal` and `coke` tell a battery's charge and product.
+    Coking coal and coke have it by their ids, others are `other`."""
     colour: Colour = "#7f8c8d"
 
 
@@ -143,6 +151,9 @@ class UnitRecord(Record):
     close: dt.date | None = None
     approval: Id | None = None
     """Capacity approval; one approval counts once, whichever oven holds it."""
+    boundary: Boundary | None = None
+    """Whose energy and carbon it counts with: `coking` (GB 21342, boundary A), `downstream`
+    (chemical extension), `steel`, `utility`; of the process, `downstream` for a recipe."""
     capex: Amount | None = None
     """Replaces the process's investment, for example `12 yi_CNY`."""
     status: Status = "built"
@@ -355,9 +366,9 @@ class EconomicsRecord(Record):
     """Price key -> price, replacing the library's."""
     price_series: dict[Id, PriceSeriesRecord] = {}
     """Price key -> its prices by month, instead of one in `prices`."""
-    grid_factor: Id = "grid_north_china_2023"
+    grid_factor: Id | NonNegative = "grid_north_china_2023"
     """Record of `standards/carbon.yaml` for purchased power, or a region (`grid_shanxi`): then the
-    latest record not younger than the horizon's first year."""
+    latest record not younger than the horizon's first year. A number is t CO2 per MWh."""
     boundary: Literal["A", "B", "C"] = "A"
     """Energy boundary of the totals judged: coking process, whole park, park less feedstock."""
     carbon_price: Amount = 0.0

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from chainsim.errors import StructureError
 from chainsim.library.files import load_library
+from chainsim.library.finance_records import PRICED
 from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
+from chainsim.park.assessed import assessed
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
 from chainsim.park.facts_reading import build_facts
@@ -65,6 +67,7 @@ def build_park(
     """
     if library is None:
         library = load_library(values=values) if scenario.record.library else Library()
+    library = assessed(library, scenario.record.assessment)
     refs = References(scenario.record, library)
     park = _assembled(refs, scenario)
     if not refs.problems:
@@ -131,6 +134,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         digest=scenario.digest,
         finance=record.finance,
         resolved=scenario.data,
+        written=scenario,
     )
 
 
@@ -141,8 +145,12 @@ def _markets(refs: References, side: str) -> dict[str, Market]:
 
 def _economics(refs: References) -> Economics:
     given = refs.record.economics
+    factor = given.grid_factor
+    own = None if isinstance(factor, str) else factor
+    key = factor if isinstance(factor, str) else f"{factor:g} t/MWh"
     return Economics(
-        grid_factor=grid_factor(refs.library.factors, given.grid_factor, refs.horizon.start.year),
+        grid_factor=grid_factor(refs.library.factors, key, refs.horizon.start.year),
+        grid_t_per_mwh=own,
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),
         transfer_prices=_transfer_prices(refs),
@@ -181,6 +189,9 @@ def _check_names(refs: References) -> None:
     """Policies, buffers and parts of a project that are only named."""
     for key in refs.record.finance.units or ():
         refs.known("finance.units", key, [*refs.record.units, *refs.record.links])
+    priced = {*refs.library.materials, *refs.record.materials, *PRICED}
+    for key in refs.record.finance.price_paths:
+        refs.known(f"finance.price_paths.{key}", key.partition("@")[0], priced, "CS-N024")
     sites = refs.record.finance.site_integration
     for key in sites if isinstance(sites, dict) else ():
         refs.known("finance.site_integration", key, refs.record.sites)

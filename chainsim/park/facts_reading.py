@@ -88,8 +88,21 @@ def _check_ids(refs: References) -> None:
     for group, figures in given.air_limits.items():
         for name in figures:
             refs.known(f"assessment.air_limits.{group}.{name}", name, limits)
+    _check_evaluation(refs)
     if "constant_prices" in given.model_fields_set:
         refs.known("assessment.constant_prices", given.constant_prices, refs.library.price_sets)
+
+
+def _check_evaluation(refs: References) -> None:
+    """Indicators, dimensions and presets that the evaluation does not have."""
+    given, table = refs.record.assessment, refs.library.evaluation
+    for name in given.indicators:
+        refs.known(f"assessment.indicators.{name}", name, table.indicators)
+    for preset, weights in given.presets.items():
+        for name in weights:
+            refs.known(f"assessment.presets.{preset}.{name}", name, table.dimensions)
+    if given.weights is not None:
+        refs.known("assessment.weights", given.weights, table.presets)
 
 
 def _optional(refs: References, path: str, amount: float | str | None, unit: str) -> float | None:

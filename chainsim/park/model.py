@@ -9,8 +9,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chainsim.errors import Problem
+from chainsim.library.files import within_data
 from chainsim.library.finance_records import FinanceRecord
 from chainsim.library.model import (
     Capex,
@@ -22,6 +24,7 @@ from chainsim.library.model import (
     Process,
     mean_duration,
 )
+from chainsim.library.scenarios import Scenario
 from chainsim.park.facts import Facts
 
 
@@ -406,8 +409,11 @@ class Economics:
     """Conventions of this park's accounts."""
 
     grid_factor: str
+    """Id of a record, or the scenario's own figure as it is told."""
     boundary: str
     carbon_price_cny_per_t: float
+    grid_t_per_mwh: float | None = None
+    """The scenario's own figure, where it gives a number instead of an id."""
     transfer_prices: Mapping[str, float] = field(default_factory=dict)
     """Material -> net CNY per base unit between enterprises, where the scenario sets one."""
 
@@ -460,3 +466,14 @@ class Park:
     """What is appraised as a project, and on which terms."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""
+    written: Scenario | None = field(default=None, repr=False, compare=False)
+    """The files it was read from, for the places of what is told of a run."""
+
+    def place(self, problem: Problem) -> Problem:
+        """`problem` with the file that says so; with the line where its path stands in a file."""
+        if self.written is None or problem.file:
+            return problem
+        placed = self.written.place(problem)
+        if problem.path.partition(".")[0] not in self.resolved:
+            placed = replace(problem, file=self.written.documents[-1].file)
+        return replace(placed, file=within_data(placed.file))

@@ -22,6 +22,8 @@ from chainsim.units import GJ_PER_MWH, factor
 
 DEFAULT_SITE = "site"
 _CONTENT_GJ = {"GJ": 1.0, "MWh": GJ_PER_MWH}
+_GROUPS = {"coking_coal": "coal", "coke": "coke", "coke_hot": "coke"}
+"""What the accounts have to recognise, where a scenario defines it without a group."""
 
 
 class References:
@@ -236,13 +238,14 @@ def inline_material(key: str, record: InlineMaterial) -> Material:
         id=key,
         name_zh=record.name_zh or key,
         name_en=record.name_en or key,
-        phase="energy" if record.unit in _CONTENT_GJ else phase,
+        phase=record.phase or ("energy" if record.unit in _CONTENT_GJ else phase),
         unit=record.unit,
-        group=record.group,
+        group=record.group or _GROUPS.get(key, "other"),
         colour=record.colour,
         mass_t=mass,
         elements=None if record.elements is None else {"other": 0.0, **record.elements},
         energy_gj=energy,
         lhv_gj=record.lhv_gj,
         tce_kgce=standard_coal(energy) if record.tce_kgce is None else record.tce_kgce,
+        tce_equal_kgce=record.tce_equal_kgce,
     )

@@ -19,6 +19,9 @@ from chainsim.park.references import References
 from chainsim.park.reliability import planned_stops, stand_by, trains_needed, unit_failures
 from chainsim.units import HOURS_PER_YEAR
 
+DOWNSTREAM = "downstream"
+"""Boundary of a recipe that does not tell its own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Nature:
@@ -84,7 +87,7 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         start_h=refs.hour(record.start, -math.inf),
         close_h=refs.hour(record.close, math.inf),
         heat_loss_gj_per_h=0.0 if process is None else process.heat_loss_gj * nature.activity,
-        boundary="downstream" if process is None else process.boundary,
+        boundary=record.boundary or (DOWNSTREAM if process is None else process.boundary),
         approval=record.approval or "",
         capex=None if process is None else process.capex,
         capex_cny=None if record.capex is None else refs.read(f"{path}.capex", record.capex, "CNY"),

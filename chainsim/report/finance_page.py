@@ -44,6 +44,7 @@ def appraisal_page(found: Appraised, lang: Lang) -> Page:
         line_section(appraisal, lang),
         _years(appraisal, lang),
         _sensitivity(appraisal, lang),
+        *_by_year(appraisal, lang),
         Section(title=word("page", "conventions", lang), lines=convention_lines(appraisal, lang)),
         _terms(found.terms, lang),
     ]
@@ -249,6 +250,31 @@ def _sensitivity(appraisal: Appraisal, lang: Lang) -> Section:
         numeric=frozenset(range(1, last + 1)),
     )
     return Section(title=word("page", "sensitivity", lang), grid=grid)
+
+
+def _by_year(appraisal: Appraisal, lang: Lang) -> list[Section]:
+    """Renewals and price indices by year of operation, where there are any."""
+    project, unit = appraisal.project, word("units", "money", lang)
+    lines: list[tuple[str, list[float]]] = []
+    if appraisal.conventions.renewals != "left_out":
+        for item in project.renewals:
+            name = plain(item.name_zh if lang == "zh" else item.name_en)
+            title = word("page", "renewal", lang, unit=unit, name=name)
+            lines.append((title, [x * factor("CNY", MONEY) for x in item.spend_cny]))
+    for key, indices in project.price_paths.items():
+        lines.append((word("page", "price_path", lang, name=key), list(indices)))
+    shown = tuple(f"{title}  {_changes(values)}" for title, values in lines)
+    return [Section(title=word("page", "by_year", lang), lines=shown)] if shown else []
+
+
+def _changes(values: Sequence[float]) -> str:
+    """`year: value` where it changes, so that a long row stays short."""
+    told = [
+        f"{year}: {number(value, _MONEY_DIGITS)}"
+        for year, (before, value) in enumerate(zip([math.nan, *values], values, strict=False), 1)
+        if value != before
+    ]
+    return ", ".join(told)
 
 
 def convention_lines(appraisal: Appraisal, lang: Lang) -> tuple[str, ...]:

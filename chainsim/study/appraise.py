@@ -63,9 +63,11 @@ def appraise(
 
 
 def _of_file(path: Path, overrides: Sequence[str]) -> Appraised:
-    read = read_project(load_project(path, overrides), load_library())
+    file = load_project(path, overrides)
+    read = read_project(file, load_library())
     appraisal = appraise_project(read.project, read.conventions)
-    return Appraised(appraisal=appraisal, terms=read.terms, problems=appraisal.problems)
+    told = tuple(map(file.place, appraisal.problems))
+    return Appraised(appraisal=appraisal, terms=read.terms, problems=told)
 
 
 def appraise_result(
@@ -82,7 +84,7 @@ def appraise_result(
     return Appraised(
         appraisal=appraisal,
         terms=found.terms,
-        problems=(*found.problems, *appraisal.problems),
+        problems=tuple(map(result.park.place, (*found.problems, *appraisal.problems))),
         park=found,
         result=result,
     )

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from chainsim.accounts.rates import MEASURES, measured, posted_rates
+from chainsim.accounts.chart import TRANSFERS
+from chainsim.accounts.rates import MEASURES, PostedRate, measured, posted_rates
 from chainsim.balance.program import Array, Program
-from chainsim.balance.tables import flow_rows
+from chainsim.balance.tables import FlowRow, flow_rows
 from chainsim.errors import Problem, ScenarioError, did_you_mean
 from chainsim.park.model import Park
 
@@ -31,6 +32,7 @@ class Rates:
         self._size = np.array([r.factor * r.per * program.scale[r.column] for r in self._flows])
         keys = [(r.kind, r.component, r.port, r.material) for r in self._flows]
         self._posted = posted_rates(park, keys, bought)
+        self._makers = _only_makers(park)
 
     def of(self, key: str, *, site: str = "", county: str = "", owner: str = "") -> Array:
         """(n,) units of a measure per hour of value 1, of the park or of a part of it.
@@ -44,7 +46,7 @@ class Rates:
         for posted in self._posted:
             row = self._flows[posted.flow]
             share = measured(measure, posted.account, row.material, part=part)
-            if share and self._inside(row.site, row.owner, site, county, owner):
+            if share and self._inside(row.site, self._owner(row, posted), site, county, owner):
                 rates[row.column] += share * posted.amount * self._size[posted.flow]
         return rates
 
@@ -60,6 +62,12 @@ class Rates:
             hint = did_you_mean(key, [*MEASURES, BOUNDARY]) or ", ".join([*MEASURES, BOUNDARY])
             raise ScenarioError(Problem(code="CS-O001", path="objective", found=key, hint=hint))
         return key
+
+    def _owner(self, row: FlowRow, posted: PostedRate) -> str:
+        """Whose a flow is: what is vented is taken off what its only maker gives the others."""
+        if row.kind == "vent" and posted.account.startswith(TRANSFERS):
+            return self._makers.get(self.park.vents[row.component].header, "")
+        return row.owner
 
     def _inside(self, at: str, whose: str, site: str, county: str, owner: str) -> bool:
         if (site and at != site) or (owner and whose != owner):
@@ -78,6 +86,18 @@ class Rates:
         for key, weight in sorted(weights.items()):
             total += weight * self.of(key)
         return total
+
+
+def _only_makers(park: Park) -> dict[str, str]:
+    """Header -> the one enterprise whose units bring something there, where no link does."""
+    found: dict[str, set[str]] = {}
+    for unit in park.units.values():
+        for port in unit.ports:
+            for option in port.options if port.rate > 0.0 else ():
+                found.setdefault(option.header, set()).add(unit.owner)
+    for link in park.links.values():
+        found.setdefault(link.target, set()).update(("", link.owner))
+    return {header: min(owners) for header, owners in found.items() if len(owners) == 1}
 
 
 def objective(text: str, more: Mapping[str, bool] | None = None) -> dict[str, float]:

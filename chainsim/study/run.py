@@ -130,7 +130,7 @@ def run(
         ledger=book.ledger,
         kpis=summary([b.kpis for b in books]),
         policy=book.policy,
-        problems=(*warnings, *first.problems, *book.problems),
+        problems=tuple(map(park.place, (*warnings, *first.problems, *book.problems))),
         manifest=manifest,
         optimum=optimum,
     )

@@ -118,3 +118,20 @@ def test_validate_and_schema_know_project_files(capsys, tmp_path):
     assert invoke(["validate", str(good)]) == 4
     assert "CS-V002" in capsys.readouterr().err
     assert invoke(["validate", "scenarios/projects"]) == 0
+
+
+def test_renewals_and_price_paths_are_printed(capsys):
+    options = (
+        "--set",
+        "renewals={catalyst: {share: 0.02, every: 4, name_en: Catalyst}}",
+        "--set",
+        "price_paths={products: [1, 1.05]}",
+    )
+    code, out, _ = answer(capsys, "methanol-from-gas", "--lang", "en", *options)
+    assert code == 0
+    assert "Price index: products  1: 1.000, 2: 1.050" in out
+    assert "Catalyst  1: 0, 4: " in out
+    assert "renewals are assets" in out
+    data = json.loads(answer(capsys, "methanol-from-gas", "--json", *options)[1])
+    assert [item["key"] for item in data["renewals"]] == ["catalyst"]
+    assert data["price_paths"]["products"][:3] == [1.0, 1.05, 1.05]

@@ -163,3 +163,18 @@ def test_every_shipped_scenario_is_listed_with_its_story(capsys: MINE) -> None:
     listed = json.loads(capsys.readouterr().out)["scenarios"]
     assert [s["id"] for s in listed] == list(shipped_scenarios())
     assert all(s["story_zh"] and s["story_en"] for s in listed)
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        (["show", "psa_hydrogn"], "psa_hydrogen"),
+        (["show", "COKE"], "coke"),
+        (["show", "甲醇"], "methanol"),
+        (["trace", "firr"], "finance.firr"),
+        (["trace", "coke_kgce"], "energy.coke_kgce_per_t"),
+    ],
+)
+def test_a_misspelt_id_is_guessed(command: list[str], meant: str, capsys: MINE) -> None:
+    assert invoke(["--lang", "en", "library", *command]) == 4
+    assert f"hint {meant}" in " ".join(capsys.readouterr().err.split())

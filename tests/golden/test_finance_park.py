@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import chainsim as cs
+from chainsim.errors import UserError
 
 YI = 1e8
 
@@ -75,3 +77,39 @@ def test_better_prices_are_worth_more():
         for s in ("mid_cycle", "type_2022")
     ]
     assert rates[0] < rates[1]
+
+
+def test_a_park_has_renewals_and_price_paths():
+    """2 % of the construction spend every sixth year; LNG 10 % dearer from the second year on."""
+    plain = cs.appraise("investor-lng").appraisal
+    changed = cs.appraise(
+        "investor-lng",
+        overrides=[
+            "finance.renewals={catalyst: {share: 0.02, every: 6}}",
+            "finance.price_paths={lng: [1, 1.1], labour: [1.2]}",
+        ],
+    ).appraisal
+    before, after = (x.statements["revenue"].loc["revenue"] for x in (plain, changed))
+    of_lng = next(p.key for p in plain.project.products if p.key.startswith("lng@"))
+    lng = plain.statements["revenue"].loc[f"product:{of_lng}"]
+    first = plain.project.construction_years
+    assert after.iloc[first] == pytest.approx(before.iloc[first])
+    assert after.iloc[first + 1 :].to_numpy() == pytest.approx(
+        (before + 0.1 * lng).iloc[first + 1 :].to_numpy()
+    )
+    net = 0.02 * float(plain.flows.investment.net.sum())
+    renewed = changed.flows.investment.renewed.net[first:]
+    assert np.flatnonzero(renewed).tolist() == [5, 11]
+    assert renewed[5] == pytest.approx(net)
+
+
+def test_an_index_of_nothing_is_told_with_its_place():
+    with pytest.raises(UserError) as told:
+        cs.appraise("investor-lng", overrides=["finance.price_paths={lgn: [1, 1.1]}"])
+    (problem,) = told.value.problems
+    assert (problem.code, problem.path, problem.hint) == (
+        "CS-N024",
+        "finance.price_paths.lgn",
+        "lng",
+    )
+    assert problem.file

@@ -305,6 +305,21 @@ class TestRatesOfReturn:
         assert found.roots == pytest.approx((-0.0488, 1.0, 2.0488), abs=5e-5)
         assert npv(flows, 0.10, "year_begin") == pytest.approx(-196.0932, abs=5e-5)
 
+    @pytest.mark.parametrize(
+        ("flows", "reason"),
+        [
+            ((-100, 180, -100), "no_root"),  # 180^2 < 4 x 100 x 100
+            ((-1, 100), "out_of_range"),  # 9900 %
+            ((-100, 200, -100), ""),  # touches zero at 0 %
+            ((-100, 50, 40), ""),
+        ],
+    )
+    def test_none_and_beyond(self, flows, reason):
+        """By hand: whether a root exists at all is another thing than where it is looked for."""
+        found = irr(flows)
+        assert found.reason == reason
+        assert (found.value is None) == bool(reason)
+
     def test_pv_wave(self):
         """Perforce PV-WAVE, INT_RATE_RETURN: 0.0720783."""
         flows = [-4500, -800, 800, 800, 600, 600, 800, 800, 700, 3000]

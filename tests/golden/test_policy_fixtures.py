@@ -6,11 +6,14 @@ kgce/t, 3.23 tce per ten thousand yuan) and Shanxi's published prices of emissio
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from chainsim.accounts import formulas as f
 from chainsim.accounts.air_formulas import emission_t, quota_air_t, quota_energy_tce
 from chainsim.accounts.cut_formulas import allocate_cut, trigger_tests, unfair_pairs
+from chainsim.errors import ScenarioError
 
 PLAN = {"a": 150.0, "b": 100.0, "c": 80.0, "d": 40.0, "e": 29.6}
 WEIGHTS = {"a": 0.6, "b": 0.8, "c": 1.0, "d": 1.4, "e": 1.4}
@@ -82,6 +85,35 @@ def test_no_cut_where_the_plan_is_below_the_target() -> None:
     found = allocate_cut(PLAN, WEIGHTS, FLOORS, 500.0)
     assert found.required == 0.0
     assert all(s.cut == 0.0 and not s.bound for s in found.shares.values())
+
+
+def test_who_has_no_weight_and_no_floor_is_cut_alike() -> None:
+    """300 to 200 by steps of 1: 33.3 each, the last one by the order of names."""
+    found = allocate_cut({"a": 100.0, "b": 100.0, "c": 100.0}, {}, {}, 200.0, step=1.0)
+    assert [s.cut for s in found.shares.values()] == pytest.approx([34.0, 33.0, 33.0])
+    found = allocate_cut({"a": 100.0, "b": 100.0}, {"b": 3.0}, {}, 160.0)
+    assert [s.cut for s in found.shares.values()] == pytest.approx([10.0, 30.0])
+
+
+def test_who_is_at_its_floor_is_rounded_too() -> None:
+    """Room for 2.5 of 5: two steps of 1, and eight by the other."""
+    found = allocate_cut({"a": 50.0, "b": 50.0}, {}, {"a": 47.5}, 90.0, step=1.0)
+    assert [s.cut for s in found.shares.values()] == pytest.approx([2.0, 8.0])
+    assert found.shares["a"].bound
+    short = allocate_cut({"a": 50.0, "b": 50.0}, {}, {"a": 47.5, "b": 48.1}, 90.0, step=1.0)
+    assert [s.cut for s in short.shares.values()] == pytest.approx([2.5, 1.9])
+    assert short.missing == pytest.approx(5.6)
+
+
+def test_a_cut_refuses_strangers_and_amounts_below_zero() -> None:
+    with pytest.raises(ScenarioError) as told:
+        allocate_cut({"coker": -1.0}, {"cokr": 1.0}, {"coker": math.nan}, 0.0)
+    found = [(p.code, p.path, p.hint) for p in told.value.problems]
+    assert found == [
+        ("CS-A012", "floors.coker", ""),
+        ("CS-A012", "plan.coker", ""),
+        ("CS-A012", "weights.cokr", "coker"),
+    ]
 
 
 def test_triggers_at_and_beside_their_thresholds() -> None:

@@ -250,6 +250,7 @@ def test_a_product_sold_at_its_levelised_cost_earns_the_hurdle(project):
         products=tuple(replace(p, vat=0.0) for p in project.products),
         costs=tuple(replace(c, vat=0.0) for c in project.costs),
         parts=tuple(replace(p, vat=0.0) for p in project.parts),
+        renewals=tuple(replace(r, vat=0.0) for r in project.renewals),
     )
     cost = appraise(free).indicators["levelised.product"].value
     if cost is None:
@@ -306,7 +307,9 @@ def slow_flows(p):
         cost = sum(x.yearly_cny[k] for x in p.costs)
         output = sum(x.yearly_cny[k] * x.vat for x in p.products)
         inputs = sum(x.yearly_cny[k] * x.vat for x in p.costs)
-        credit += inputs - output
+        renewed = sum(x.spend_cny[k] for x in p.renewals)
+        renewed_tax = sum(x.spend_cny[k] * x.vat for x in p.renewals)
+        credit += inputs - output + renewed_tax
         vat, credit = max(0.0, -credit), max(0.0, credit)
         extra = p.taxes.surcharges * vat
         wear = bare_wear = 0.0
@@ -316,6 +319,11 @@ def slow_flows(p):
             bare_wear += worth * part
             share = 0.0 if x.intangible else worth / fixed * interest_of_construction
             wear += (worth + share) * part
+        for x in p.renewals:
+            for j in range(k):
+                part = min(1.0, max(0.0, x.life_a - (k - j - 1))) * (1 - x.residual) / x.life_a
+                wear += x.spend_cny[j] * part
+                bare_wear += x.spend_cny[j] * part
         before = capital
         capital = p.working_capital.share * cost
         lent = 1 - p.working_capital.equity_share
@@ -329,7 +337,7 @@ def slow_flows(p):
         earned = revenue - cost - extra
         tax = slow_tax(losses, t, earned - wear - interest, p.taxes)
         bare_tax = slow_tax(bare_losses, t, earned - bare_wear, p.taxes)
-        cash = earned + output - inputs - vat
+        cash = earned + output - inputs - vat - renewed - renewed_tax
         project[t] = cash - bare_tax - (capital - before)
         put_in = (1 - lent) * (capital - before)
         equity[t] = cash - tax - interest - principal - put_in
@@ -337,6 +345,9 @@ def slow_flows(p):
         sum(x.spend_cny) * (1 - x.residual) * min(1.0, len(p.load) / x.life_a) for x in p.parts
     )
     back = sum(sum(x.spend_cny) for x in p.parts) - gone
+    for x in p.renewals:
+        for j, spent in enumerate(x.spend_cny):
+            back += spent * (1 - (1 - x.residual) * min(1.0, (len(p.load) - 1 - j) / x.life_a))
     project[-1] += back + capital
     for x in p.parts:
         if not x.intangible:

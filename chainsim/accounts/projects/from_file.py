@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from chainsim.accounts.projects.paths import along, paths_of, renewals_of
 from chainsim.accounts.projects.terms import (
     Figures,
     Term,
@@ -32,6 +33,8 @@ from chainsim.park.amounts import Reader
 from chainsim.units import factor, split_quantity
 
 WAGE = "wage_cny_per_person_a"
+STAFF = "staff"
+"""Id of the cost that the section of this name makes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,20 +87,25 @@ class _Reading:
         costs = tuple(
             self._line(f"costs.{key}", key, given, base) for key, given in record.costs.items()
         )
+        years = len(terms.load)
+        paths = paths_of(record, years, [*record.products, *record.costs, STAFF], self.problems)
+        renewals = renewals_of(record, years, base, self.figures, self._money, self.problems)
         hurdle = self.figures("hurdle_default", "1/a", record.hurdle_rate, "hurdle_rate")
         return Project(
             id=record.id,
             name_zh=record.name_zh,
             name_en=record.name_en,
             parts=parts,
-            products=products,
-            costs=(*costs, *self._staff()),
+            products=tuple(along(paths, line) for line in products),
+            costs=tuple(along(paths, line) for line in (*costs, *self._staff())),
             load=terms.load,
             financing=replace(terms.financing, draws_cny=self._draws()),
             working_capital=replace(terms.working_capital, need_cny=self._need()),
             taxes=terms.taxes,
             hurdle=hurdle,
             persons=record.staff.persons if record.staff else 0.0,
+            renewals=renewals,
+            price_paths=paths,
         )
 
     # -- amounts ------------------------------------------------------------------------------
@@ -258,7 +266,7 @@ class _Reading:
         names = settings("names")
         return (
             Line(
-                key="staff",
+                key=STAFF,
                 kind="labour",
                 yearly_cny=(staff.persons * wage,) * len(self.terms.load),
                 vat=0.0,

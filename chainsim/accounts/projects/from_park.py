@@ -6,7 +6,7 @@ The year simulated stands for every year of operation at full load; the ramp lie
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ import pandas as pd
 from chainsim.accounts.conventions import convention
 from chainsim.accounts.ledger import unit_persons
 from chainsim.accounts.projects.dealings import Dealing, Year, dealings, typical_year, unpriced
+from chainsim.accounts.projects.paths import along, paths_of, renewals_of
 from chainsim.accounts.projects.scope import (
     Invested,
     Scope,
@@ -32,9 +33,10 @@ from chainsim.accounts.projects.terms import (
     terms_of,
 )
 from chainsim.accounts.view import View
-from chainsim.errors import Problem
+from chainsim.errors import Problem, ScenarioError
 from chainsim.finance.project import Conventions, Kind, Line, Part, Project
 from chainsim.library.finance_records import CapexClass
+from chainsim.park.amounts import Reader
 from chainsim.park.model import Park
 
 RATES: Final[tuple[tuple[str, str, Kind, bool], ...]] = (
@@ -92,19 +94,36 @@ def park_project(
         *_own_costs(scope, year, terms, figures),
     )
     names = settings("names")
+    parts = tuple(parts_of(park, sum(part.cny for part in spent), terms, figures))
+    problems: list[Problem] = []
+    lines = (*_products(park, crossing, terms), *costs)
+    paths = paths_of(park.finance, len(terms.load), _named(park, lines), problems)
+    renewals = renewals_of(
+        park.finance,
+        len(terms.load),
+        sum(sum(part.spend_cny) for part in parts),
+        figures,
+        lambda path, amount: Reader(problems)(path, amount, "CNY"),
+        problems,
+    )
+    if problems:
+        raise ScenarioError([park.place(replace(p, path=f"finance.{p.path}")) for p in problems])
+    moved = [along(paths, line) for line in lines]
     project = Project(
         id=park.id,
         name_zh=names[f"{scope.kind}_zh"].format(park=park.name_zh),
         name_en=names[f"{scope.kind}_en"].format(park=park.name_en),
-        parts=tuple(parts_of(park, sum(part.cny for part in spent), terms, figures)),
-        products=tuple(_products(park, crossing, terms)),
-        costs=costs,
+        parts=parts,
+        products=tuple(line for line in moved if line.kind == "product"),
+        costs=tuple(line for line in moved if line.kind != "product"),
         load=terms.load,
         financing=terms.financing,
         working_capital=terms.working_capital,
         taxes=terms.taxes,
         hurdle=hurdle_of(park, spent, figures),
         persons=sum(unit_persons(unit) for unit in scope.units),
+        renewals=renewals,
+        price_paths=paths,
     )
     return ParkProject(
         scope=scope,
@@ -115,6 +134,13 @@ def park_project(
         dealings=crossing,
         problems=unpriced(park, crossing),
     )
+
+
+def _named(park: Park, lines: Sequence[Line]) -> Iterator[str]:
+    """What a price index may be of, whether this project deals in it or not."""
+    yield from (line.key for line in lines)
+    yield from park.materials
+    yield from park.headers
 
 
 def parts_of(park: Park, total: float, terms: Terms, figures: Figures) -> Iterator[Part]:

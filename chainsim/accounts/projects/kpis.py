@@ -27,6 +27,7 @@ INDICATORS: Final = {
 """KPI -> indicator and unit."""
 REASONS: Final = {
     "no_sign_change": "CS-N016",
+    "no_root": "CS-N023",
     "out_of_range": "CS-N017",
     "several": "CS-N018",
     "loan": "CS-N019",
@@ -77,11 +78,13 @@ def _appraised(view: View, ledger: pd.DataFrame) -> tuple[Appraisal | None, list
         found = park_project(view, ledger)
         return appraise(found.project, found.conventions), list(found.problems)
     except UserError as exc:
-        told = [
-            replace(p, severity="warning", path=f"finance.{p.path}" if p.path else "finance")
-            for p in exc.problems
-        ]
+        told = [replace(p, severity="warning", path=_under_finance(p.path)) for p in exc.problems]
         return None, told
+
+
+def _under_finance(path: str) -> str:
+    """The path as it stands in a scenario."""
+    return path if path.startswith("finance.") else f"finance.{path}".rstrip(".")
 
 
 def _reason(appraisal: Appraisal, indicator: str, path: str) -> Problem:

@@ -8,7 +8,8 @@ import pytest
 
 from chainsim.accounts.evaluation import Rating, rate
 from chainsim.accounts.scores import score, total_score
-from tests.city import case_of, ran
+from chainsim.errors import UserError
+from tests.city import case_of, city, ran
 
 PERMITS = dict.fromkeys(
     ("capacity_swap", "filing", "discharge_permit", "environment", "energy_review"), True
@@ -105,3 +106,42 @@ def test_shares_of_the_city_in_the_policy_table() -> None:
     assert found.loc["q16a", "verdict"] == "pass"
     assert found.loc["q16b", "value"] == pytest.approx(50.0)
     assert found.loc["q24", "value"] == 6.0
+
+
+def test_the_assessment_edits_lines_and_weights() -> None:
+    """Easy lines lift an enterprise; a preset of one's own counts what it names and nothing else."""
+    easy = {"survival": 400.0, "development": "none"}
+    extra = {
+        "assessment": {
+            "indicators": {"coke_energy": easy, "energy_per_value": {"survival": "none"}},
+            "presets": {"energy_only": {"energy": 1}},
+            "weights": "energy_only",
+        }
+    }
+    park = city(extra)
+    _, books = ran()
+    rating = rate(park, case_of(park, books).view)
+    assert rating.preset == "energy_only"
+    assert set(rating.rankings) == {"equal", "energy_emission", "chain_first", "energy_only"}
+    east = next(r for r in rating.rated if r.enterprise == "east")
+    marks = {m.indicator.id: m for m in east.marks}
+    assert (marks["coke_energy"].survival, marks["coke_energy"].score) == (True, 60.0)
+    assert marks["energy_per_value"].indicator.survival is None
+    of_energy = [m for m in east.marks if m.indicator.dimension == "energy"]
+    assert east.scores["energy_only"] == total_score(of_energy, {"energy": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("assessment", "path"),
+    [
+        ({"weights": "eqal"}, "assessment.weights"),
+        ({"indicators": {"coke_enrgy": {"survival": 1}}}, "assessment.indicators.coke_enrgy"),
+        ({"presets": {"own": {"enrgy": 1}}}, "assessment.presets.own.enrgy"),
+    ],
+)
+def test_names_the_evaluation_does_not_have(assessment: dict[str, Any], path: str) -> None:
+    with pytest.raises(UserError) as told:
+        city({"assessment": assessment})
+    (problem,) = told.value.problems
+    assert problem.path == path
+    assert problem.hint

@@ -115,7 +115,8 @@ def test_a_battery_before_its_retrofit_emits_at_the_old_limit() -> None:
 def test_the_zone_of_deep_treatment_switches_the_set() -> None:
     near = {"city": {"built_up": {"x_km": 0, "y_km": 0, "radius_km": 5}}}
     found = judged(facts(**near))
-    assert row(found, "q14", "west")["verdict"] == "pass"
+    assert row(found, "q14", "west")["verdict"] == "warn"  # nobody has measured its stack
+    assert row(found, "q14", "east")["verdict"] == "pass"  # 40 km away
     old = row(found, "q06c", "old")
     assert "limit_set set=deep" in old["note"]
     assert "deep_unpublished" in old["note"]
@@ -124,6 +125,35 @@ def test_the_zone_of_deep_treatment_switches_the_set() -> None:
     strict = judged({"facts": near, "assessment": entered})
     assert row(strict, "q06c", "old")["verdict"] == "fail"
     assert row(strict, "q06c", "old")["limit"] == 100.0
+
+
+@pytest.mark.parametrize(("nox", "verdict"), [(90, "pass"), (110, "fail")])
+def test_deep_treatment_within_the_zone(nox: float, verdict: str) -> None:
+    deep = {"coke_stack_pm": 8, "coke_stack_so2": 20, "coke_stack_nox": 100}
+    found = judged(
+        {
+            "facts": {
+                "city": {"built_up": {"x_km": 0, "y_km": 0, "radius_km": 5}},
+                "units": {"old": {"measured": {"pm": 5, "so2": 15, "nox": nox}}},
+            },
+            "assessment": {"air_limits": {"deep": deep}},
+        }
+    )
+    assert row(found, "q14", "west")["verdict"] == verdict
+    assert ("over_limit what=old" in row(found, "q14", "west")["note"]) == (verdict == "fail")
+
+
+@pytest.mark.parametrize(("key", "subject"), [("q06c", "bat"), ("s03", "bat"), ("q27b", "east")])
+def test_an_entered_limit_wins_over_that_of_a_standard(key: str, subject: str) -> None:
+    before = facts(enterprises={"east": {"persons": 1000, "research": 1e7}})
+    value = float(row(judged(before), key, subject)["value"])
+    worse = 0.5 if row(judged(before), key, subject)["comparison"] == "<=" else 2.0
+    tight = judged({**before, "assessment": {"limits": {key: worse * value}}})
+    assert row(tight, key, subject)["limit"] == pytest.approx(worse * value)
+    assert row(tight, key, subject)["verdict"] in ("fail", "warn")
+    loose = judged({**before, "assessment": {"limits": {key: value / worse}}})
+    assert row(loose, key, subject)["verdict"] in ("pass", "warn")
+    assert row(loose, key, subject)["margin"] > 0.0 > row(tight, key, subject)["margin"]
 
 
 def test_baselines_of_2020() -> None:

@@ -7,12 +7,13 @@ import pickle
 import numpy as np
 import pytest
 
+from chainsim.balance.plant import Plant
 from chainsim.errors import InfeasibleError, Problem, ScenarioError
 from chainsim.library.scenarios import parse_scenario
 from chainsim.park.build import build_park
 from chainsim.study.aim import Aim
 from chainsim.study.best import ImpossibleError
-from chainsim.study.rates import objective
+from chainsim.study.rates import Rates, objective
 from chainsim.study.run import run
 from tests.parks import park_of
 
@@ -235,3 +236,24 @@ def test_an_impossible_park_is_told_alike_by_another_process():
     error = ImpossibleError(Problem(code="CS-E007", path="p"), (), ())
     found = pickle.loads(pickle.dumps(error))
     assert (found.problems, found.alone, found.data) == (error.problems, (), error.data)
+
+
+def test_what_an_enterprise_vents_earns_it_nothing():
+    """A kNm3 made earns 10, one flared costs its only maker 10; with two makers nobody is told."""
+    text = """
+materials: {gas: {unit: kNm3, price_cny: 10}, x: {}}
+enterprises: {maker: {}, other: {}}
+units:
+  make: {owner: maker, recipe: {products: {gas: 1}}, capacity: 100}
+  use: {owner: other, recipe: {feeds: {gas: 1}, products: {x: 1}}, capacity: 40}
+  more: {owner: SECOND, recipe: {products: {gas: 1}}, capacity: 1}
+vents: {flare: {material: gas, kind: flare}}
+sell: {x: {}}
+economics: {transfer_prices: {gas: 10}}
+"""
+    for second, lost in (("maker", -10.0), ("other", 0.0)):
+        park = park_of(text.replace("SECOND", second))
+        program = Plant(park).program
+        rates = Rates(park, program).of("profit", owner="maker") / program.scale
+        assert rates[program.column["unit:make"]] == pytest.approx(10.0 * 100)
+        assert rates[program.column["vent:flare"]] == pytest.approx(lost)

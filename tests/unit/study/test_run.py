@@ -128,3 +128,18 @@ def test_what_no_run_can_have_is_told_at_once():
         "years": ("CS-E013", "0"),
         "reps": ("CS-E013", "0"),
     }
+
+
+def test_warnings_tell_where_they_come_from(tmp_path):
+    """With the line where the path stands in a file, with the file alone where it does not."""
+    text = (
+        "schema_version: 1\nid: owing\nname_zh: a\nname_en: a\nlibrary: false\n"
+        "horizon: {hours: 10}\n" + TRADE
+    )
+    path = tmp_path / "owing.yaml"
+    path.write_text(text, encoding="utf-8")
+    (told,) = run(path, engine="steady").problems
+    assert (told.code, told.file, told.line) == ("CS-A011", str(path), 10)
+    shipped = run("xinzhou-base", engine="steady").problems
+    assert {p.file for p in shipped} == {"scenarios/xinzhou-base.yaml"}
+    assert [p.line for p in shipped if p.path == "finance.payback_y"] == [0]

@@ -21,7 +21,6 @@ from chainsim.accounts.view import View
 from chainsim.park.model import Park
 from chainsim.units import convert
 
-
 _WorthAndSpans = tuple[dict[str, tuple[float, float, float]], dict[str, tuple[float, float]]]
 
 

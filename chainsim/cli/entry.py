@@ -20,6 +20,7 @@ from chainsim.cli.commands import build
 from chainsim.cli.output import Output, say
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import LANGUAGES, as_lang, environment_lang, known, t
+from chainsim.study.heap import hurry
 
 UNEXPECTED: Final = 1
 USAGE: Final = 2
@@ -29,6 +30,7 @@ _LANG: Final = "--lang"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave with its exit code."""
+    hurry()
     sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
 
 

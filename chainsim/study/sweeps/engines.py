@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chainsim.errors import MachineError, Problem
+from chainsim.study.sweeps.beginning import begin
 from chainsim.study.sweeps.plan import Chunk
 from chainsim.study.sweeps.work import Done, Task, check_environment, run_chunk
 
@@ -71,7 +73,7 @@ def execute(task: Task, chunks: Iterator[Chunk], spec: EngineSpec) -> Iterator[D
 _task: Task | None = None
 
 
-def _start(task: Task) -> None:
+def start(task: Task) -> None:
     """In a fresh worker: keep the task, leave Ctrl-C to the driver, die when the driver dies."""
     global _task
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -125,8 +127,8 @@ class _Processes:
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start,
-            initargs=(self._task,),
+            initializer=begin,
+            initargs=(pickle.dumps(self._task),),
         )
 
     def _fill(self, pool: ProcessPoolExecutor) -> bool:

@@ -19,7 +19,7 @@ from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program
 from chainsim.balance.repairs import repairs
 from chainsim.balance.steady import Stretch, booked, stretches
-from chainsim.errors import InfeasibleError, Problem, UserError
+from chainsim.errors import Problem, UserError
 from chainsim.park.model import Goal, Park
 from chainsim.results import Simulation
 from chainsim.study.aim import Aim, Bound, bounds_of, calendar_years, caps_of

@@ -1,4 +1,4 @@
-"""What the lp engine tells besides flows: prices, uses of gas, losses; or why nothing is possible."""
+"""What the lp engine tells besides flows: prices, uses of gas, losses; or why nothing works."""
 
 from __future__ import annotations
 

@@ -24,7 +24,9 @@ def test_what_is_not_in_the_table_is_worked_out() -> None:
     assert units.same_dimension("kWh/d", "MW")
 
 
-@pytest.mark.parametrize(("unit", "target"), [("GJ/MWh", "t/MWh"), ("kWh/d", "CNY")])  # in the table and beside it
+@pytest.mark.parametrize(
+    ("unit", "target"), [("GJ/MWh", "t/MWh"), ("kWh/d", "CNY")]
+)  # in the table and beside it
 def test_another_dimension_is_refused(unit: str, target: str) -> None:
     assert not units.same_dimension(unit, target)
     with pytest.raises(UnitError) as caught:

@@ -2,19 +2,21 @@
 
 Parts are `memory`, `engines`, `others`, `reading`; all when none is named. Prints replications a
 second at one and two processes with wall and processor time (the figure to keep where other work
-is on the machine), the same function under Dask and (extra `bench`) joblib and Ray, memory, and
+is on the machine), the same chunks under Dask and (extra `bench`) joblib and Ray, memory, and
 reading many rows and parts.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import math
+import os
 import resource
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from chainsim.library.study_files import StudyFile, parse_study
 from chainsim.study.sweeps.engines import EngineSpec, execute
 from chainsim.study.sweeps.folder import SweepFolder
 from chainsim.study.sweeps.parts import Rows, part_bytes, write_part
-from chainsim.study.sweeps.plan import Plan, study_plan
+from chainsim.study.sweeps.plan import Chunk, Plan, study_plan
 from chainsim.study.sweeps.reading import kpi_quantiles
 from chainsim.study.sweeps.sweep import sweep_plan
 from chainsim.study.sweeps.work import Task, run_chunk
@@ -69,7 +71,6 @@ def engines(reps: int) -> None:
             ("processes 2", EngineSpec("processes", 2)),
         ):
             measured(f"{kind}, {name}", plan, spec)
-    measured("KPIs, dask 2", study_plan(study(reps)), EngineSpec("dask", 2))
     print(f"highest memory: driver {peak_mb():.0f} MB, ", end="")
     print(f"a worker {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB")
 
@@ -90,25 +91,66 @@ def told(name: str, runs: int, took: float, used: float) -> None:
 
 
 def others(reps: int) -> None:
-    """The same chunks by joblib and Ray, where they are installed."""
+    """The same chunks by the peers that are installed, at one and two processes.
+
+    Every row begins without workers and ends when the last chunk is there. Ours flush the part
+    files to the disk, joblib and Ray only hand them over.
+    """
     plan = study_plan(study(reps))
+    for count in (1, 2):
+        measured(f"KPIs, ours {count}", plan, EngineSpec("processes", count))
+        measured(f"KPIs, dask {count}", plan, EngineSpec("dask", count))
+        for name, peer in (("joblib", by_joblib), ("ray", by_ray)):
+            if importlib.util.find_spec(name) is None:
+                print(f"KPIs, {name} {count}: not installed")
+                continue
+            began, own = time.perf_counter(), time.process_time()
+            spent: dict[int, float] = {}
+            for process, used in peer(plan, count):
+                spent[process] = max(used, spent.get(process, 0.0))
+            took = time.perf_counter() - began
+            spent[os.getpid()] = time.process_time() - own
+            used = sum(spent.values())
+            told(f"KPIs, {name} {count}", plan.runs, took, used)
+
+
+def counted(task: Task, chunk: Chunk) -> tuple[int, float]:
+    """Run a chunk somewhere; which process that was, and its processor time so far."""
+    assert run_chunk(task, chunk).content
+    return os.getpid(), time.process_time()
+
+
+def by_joblib(plan: Plan, count: int) -> Iterable[tuple[int, float]]:
+    from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
+
     task = Task(model=plan.model, key=plan.key)
-    chunks = [plan.runs_of(k) for k in range(plan.chunks)]
-    if importlib.util.find_spec("joblib"):
-        from joblib import Parallel, delayed
+    chunks = map(plan.runs_of, range(plan.chunks))
+    # One chunk at a time, as ours. A single job runs in this process: no worker has to start.
+    done = Parallel(n_jobs=count, backend="loky", batch_size=1)(
+        delayed(counted)(task, chunk) for chunk in chunks
+    )
+    get_reusable_executor().shutdown(wait=True)
+    return cast("list[tuple[int, float]]", done)
 
-        began = time.perf_counter()
-        Parallel(n_jobs=2)(delayed(run_chunk)(task, c) for c in chunks)
-        told("KPIs, joblib 2", reps, time.perf_counter() - began, math.nan)
-    if importlib.util.find_spec("ray"):
-        import ray
 
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
-        remote = ray.remote(run_chunk)
-        shared = ray.put(task)
-        began = time.perf_counter()
-        ray.get([remote.remote(shared, c) for c in chunks])
-        told("KPIs, ray 2", reps, time.perf_counter() - began, math.nan)
+def by_ray(plan: Plan, count: int) -> Iterable[tuple[int, float]]:
+    """Ray's own processes (scheduler, store) are not in the processor time."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    import ray
+
+    ray.init(
+        num_cpus=count,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level="ERROR",
+        object_store_memory=100_000_000,
+    )
+    try:
+        remote, shared = ray.remote(counted), ray.put(Task(model=plan.model, key=plan.key))
+        waiting = [remote.remote(shared, plan.runs_of(k)) for k in range(plan.chunks)]
+        return cast("list[tuple[int, float]]", ray.get(waiting))
+    finally:
         ray.shutdown()
 
 

@@ -1,5 +1,8 @@
 """Units of measure: one registry, one parser, one converter. Conversion happens only here.
 
+What the product itself converts stands ready in `conversions.toml`, so that a run need not wait for
+pint to start; everything else pint works out, and a test holds the table to it.
+
 Base units of the core: t, kNm3 (0 degC, 101.325 kPa, dry), GJ, MWh, h, CNY, km, person.
 1 kgce = 29.3076 MJ (GB/T 2589-2020: 7000 kcal of 4.1868 kJ). A calendar year `a` has 8760 h.
 """
@@ -11,7 +14,7 @@ import math
 import re
 import tomllib
 from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from chainsim.errors import Problem, UnitError, did_you_mean, shorten
 
@@ -23,10 +26,19 @@ GJ_PER_TCE = 29.3076
 GJ_PER_MWH = 3.6
 
 
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads(resources.files("chainsim").joinpath(name).read_text(encoding="utf-8"))
+
+
 @functools.cache
 def _table() -> dict[str, Any]:
-    text = resources.files("chainsim").joinpath("units.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return _read("units.toml")
+
+
+@functools.cache
+def conversions() -> dict[str, dict[str, float | Literal[False]]]:
+    """Target -> unit -> the number pint gives; False where the dimensions differ."""
+    return _read("conversions.toml")
 
 
 @functools.cache
@@ -74,9 +86,19 @@ def factor(unit: str, target: str) -> float:
     Raises:
         UnitError: `unit` is unknown (CS-U001) or of another dimension than `target` (CS-U002).
     """
+    found = conversions().get(target, {}).get(unit)
+    if found is None:
+        found = worked_out(unit, target)
+    if found is False:
+        raise UnitError(Problem(code="CS-U002", found=shorten(unit), expected=target))
+    return found
+
+
+def worked_out(unit: str, target: str) -> float | Literal[False]:
+    """What pint gives for `factor`, False for another dimension; raises UnitError (CS-U001)."""
     source, wanted = _parsed(unit), _parsed(target)
     if source.dimensionality != wanted.dimensionality:
-        raise UnitError(Problem(code="CS-U002", found=shorten(unit), expected=target))
+        return False
     return float(registry().Quantity(1.0, source).to(wanted).magnitude)
 
 
@@ -86,7 +108,10 @@ def same_dimension(unit: str, other: str) -> bool:
     Raises:
         UnitError: one of them is unknown.
     """
-    return bool(_parsed(unit).dimensionality == _parsed(other).dimensionality)
+    found = conversions().get(other, {}).get(unit)
+    if found is None:
+        return bool(_parsed(unit).dimensionality == _parsed(other).dimensionality)
+    return found is not False
 
 
 def convert(value: float, unit: str, target: str) -> float:

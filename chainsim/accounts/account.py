@@ -10,16 +10,18 @@ import pandas as pd
 
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.energy_sanity import heat_from_nothing, outputs_beyond_inputs
-from chainsim.accounts.kpis import TOTAL, compute_kpis
+from chainsim.accounts.kpis import TOTAL, kpi_rows
 from chainsim.accounts.ledger import Bookkeeper
 from chainsim.accounts.policy import judge_policies
 from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
 from chainsim.errors import Problem
 from chainsim.park.model import Park
-from chainsim.results import KPI_COLUMNS, POLICY_COLUMNS, Simulation, table
+from chainsim.results import KPI_COLUMNS, LEDGER_COLUMNS, POLICY_COLUMNS, Simulation, table
+from chainsim.units import HOURS_PER_YEAR
 
 NO_VERDICTS: Final = table([], POLICY_COLUMNS)
+NO_LEDGER: Final = table([], LEDGER_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,8 @@ class Accountant:
         self.park = park
         self._keeper = Bookkeeper(park)
         self._lasting: dict[object, object] = {}
+        years = {period[:4] for period, _, _ in park.horizon.periods()}
+        self._one_year = len(years) == 1 and park.horizon.hours <= HOURS_PER_YEAR
 
     def account(
         self,
@@ -55,6 +59,7 @@ class Accountant:
         finance: bool = True,
         policy: bool = True,
         kpis: Collection[str] = (),
+        brief: bool = False,
     ) -> Accounts:
         """All accounts of one run.
 
@@ -63,10 +68,12 @@ class Accountant:
             finance: False to appraise nothing as a project.
             policy: False to judge no clause.
             kpis: the only KPIs to work out; all when empty. Those of finance go by `finance`.
+            brief: True for a run of which only KPIs of the whole time and verdicts are kept: no
+                KPIs by year, no problems, and a ledger only where something is looked up by year.
         """
         park, figures = self.park, Figures(self.park, {})
         books = self._keeper.book(simulation, figures)
-        ledger = books.ledger
+        ledger = NO_LEDGER if brief and self._one_year else books.ledger
         view = View(
             park,
             simulation,
@@ -77,21 +84,20 @@ class Accountant:
             lasting=self._lasting,
         )
         problems: list[Problem] = []
-        found = compute_kpis(view, ledger, kpis)
-        rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
-        if rows:
-            found = pd.concat([found, table(rows, KPI_COLUMNS)], ignore_index=True)
+        rows = kpi_rows(view, None if brief else ledger, kpis)
+        appraised, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
         problems += told
         verdicts = judge_policies(park, view, ledger, problems) if policy else NO_VERDICTS
-        problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
-        problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
-        problems += _owed(park, simulation)
+        if not brief:
+            problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
+            problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
+            problems += _owed(park, simulation)
         return Accounts(
             simulation=simulation,
             ledger=ledger,
-            kpis=found,
+            kpis=table([*rows, *appraised], KPI_COLUMNS),
             policy=verdicts,
-            problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
+            problems=() if brief else tuple(sorted(problems, key=lambda p: (p.code, p.path))),
         )
 
 
@@ -111,7 +117,11 @@ def view_of(
 def _owed(park: Park, simulation: Simulation) -> Iterator[Problem]:
     """Obligations that were not met in full."""
     columns = ["requested", "served", "shortfall", "short_h"]
-    by = simulation.obligations.groupby(["component", "material"])[columns].sum().reset_index()
+    short = simulation.obligations["component"][simulation.obligations["shortfall"] > 0.0]
+    if short.empty:
+        return
+    owing = simulation.obligations[simulation.obligations["component"].isin(short.unique())]
+    by = owing.groupby(["component", "material"])[columns].sum().reset_index()
     for owed in by.to_dict("records"):
         if owed["shortfall"] > 0.0:
             unit = park.materials[owed["material"]].unit

@@ -74,7 +74,7 @@ class ConstantPrices:
     def view(self, view: View) -> View:
         """`view` with its rows of money at constant prices."""
         if self not in view.memo:
-            view.memo[self] = view.with_rows(tuple(self._carried(row) for row in view.rows))
+            view.memo[self] = view.with_rows(tuple(map(self._carried, view.rows)))
         return cast("View", view.memo[self])
 
     def _carried(self, row: Row) -> Row:

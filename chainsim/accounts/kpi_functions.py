@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 import numpy as np
-import pandas as pd
 
 from chainsim.accounts.carbon import DOWNSTREAM, carbon_in_products_t, displaced_diesel_co2_t
 from chainsim.accounts.constant_prices import constant_prices
@@ -19,7 +18,10 @@ from chainsim.accounts.evidence import CARBON, ENERGY, evidence_of
 from chainsim.accounts.formulas import CO2_PER_C
 from chainsim.accounts.ledger import unit_capex_cny
 from chainsim.accounts.view import View
+from chainsim.park.model import Park
 from chainsim.units import convert
+
+_WorthAndSpans = tuple[dict[str, tuple[float, float, float]], dict[str, tuple[float, float]]]
 
 
 def _ratio(over: float | None, under: float) -> float | None:
@@ -48,17 +50,24 @@ def _constant(view: View, of: Callable[[View], float | None]) -> float | None:
 
 def _availability(view: View) -> float | None:
     """Weighted by investment; hours before a unit's start and after its close do not count."""
-    units, park = view.simulation.units, view.park
-    codes, names = pd.factorize(units["component"])
-    capex = np.array([unit_capex_cny(park.units[name]) for name in names])[codes]
-    start = np.array([park.units[name].start_h for name in names])[codes]
-    close = np.array([park.units[name].close_h for name in names])[codes]
-    spans = {name: (begin, end) for name, begin, end in park.horizon.periods()}
-    begin, end = np.array([spans[p] for p in units["period"]]).reshape(-1, 2).T
+    units = view.simulation.units
+    if "worth and spans" not in view.lasting:
+        view.lasting["worth and spans"] = _worth_and_spans(view.park)
+    worth, spans = cast("_WorthAndSpans", view.lasting["worth and spans"])
+    capex, start, close = (
+        np.array([worth[name] for name in units["component"].tolist()]).reshape(-1, 3).T
+    )
+    begin, end = np.array([spans[period] for period in units["period"].tolist()]).reshape(-1, 2).T
     hours = np.maximum(np.minimum(end, close) - np.maximum(begin, start), 0.0)
     weights = capex if capex[hours > 0.0].any() else np.ones(len(units))
     available = units["available_h"].to_numpy()
     return _ratio(float((weights * available).sum()), float((weights * hours).sum()))
+
+
+def _worth_and_spans(park: Park) -> _WorthAndSpans:
+    """Investment, start and close of every unit; begin and end of every period."""
+    worth = {k: (unit_capex_cny(u), u.start_h, u.close_h) for k, u in park.units.items()}
+    return worth, {name: (begin, end) for name, begin, end in park.horizon.periods()}
 
 
 FUNCTIONS: Final[dict[str, Callable[[View], float | None]]] = {

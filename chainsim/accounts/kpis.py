@@ -17,7 +17,6 @@ from chainsim.accounts.conventions import catalogue
 from chainsim.accounts.kpi_functions import BANDS, FUNCTIONS
 from chainsim.accounts.view import View
 from chainsim.library.model import Material
-from chainsim.results import KPI_COLUMNS, table
 from chainsim.units import convert
 
 TOTAL: Final = "total"
@@ -68,16 +67,22 @@ def kpi_info(key: str) -> KpiInfo:
     return known[key]
 
 
-def compute_kpis(view: View, ledger: pd.DataFrame, wanted: Collection[str] = ()) -> pd.DataFrame:
+def kpi_rows(
+    view: View, ledger: pd.DataFrame | None, wanted: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """KPIs of the whole time (period `total`) and of each calendar year when there are several.
 
     Args:
         view: the whole park over the whole time.
-        ledger: the rows behind it, by period.
+        ledger: the rows behind it, by period; None to leave single years out.
         wanted: the only ones to work out; all when empty.
+
+    Returns:
+        Rows of `results.KPI_COLUMNS`.
     """
     rows: list[dict[str, Any]] = []
-    for period, part in ((TOTAL, view), *year_views(view, ledger)):
+    years = () if ledger is None else year_views(view, ledger)
+    for period, part in ((TOTAL, view), *years):
         for key, value, unit, band in _values(part, wanted):
             rows.append(
                 {
@@ -89,7 +94,7 @@ def compute_kpis(view: View, ledger: pd.DataFrame, wanted: Collection[str] = ())
                     "high": value + band,
                 }
             )
-    return table(rows, KPI_COLUMNS)
+    return rows
 
 
 def _values(view: View, wanted: Collection[str]) -> Iterator[tuple[str, float, str, float]]:

@@ -158,7 +158,10 @@ class Bookkeeper:
             ("poster", bought), figures, lambda: Poster(self._park, self._figures, bought)
         )
         for line in flows.keys:
-            self._once((bought, line), figures, partial(_entries, poster, line))
+            if (known := self._known.get((bought, line))) is None:
+                self._once((bought, line), figures, partial(_entries, poster, line))
+            elif known[1]:
+                figures.missing.update(known[1])
         chart = self._chart(bought, poster, flows.keys)
         periods = tuple(sorted({*flows.periods, *units.periods}))
         number = {period: i for i, period in enumerate(periods)}

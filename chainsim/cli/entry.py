@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 import typer
 
@@ -20,6 +21,7 @@ from chainsim.cli.commands import build
 from chainsim.cli.output import Output, say
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import LANGUAGES, as_lang, environment_lang, known, t
+from chainsim.study.heap import hurry
 
 UNEXPECTED: Final = 1
 USAGE: Final = 2
@@ -28,8 +30,14 @@ _LANG: Final = "--lang"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave with its exit code."""
+    """Run the command line and leave with its exit code; to be terminated is to be interrupted."""
+    hurry()
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(invoke(sys.argv[1:] if arguments is None else arguments))
+
+
+def _terminated(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def invoke(arguments: Sequence[str]) -> int:

@@ -18,8 +18,8 @@ from chainsim.report.i18n import t
 from chainsim.report.page import run_page
 from chainsim.report.tables import comparison_table
 from chainsim.study.aim import Aim
-from chainsim.study.best import ImpossibleError
 from chainsim.study.compare import compare as run_all
+from chainsim.study.optimum import ImpossibleError
 from chainsim.study.rates import objective
 from chainsim.study.reasons import Reasons, reasons
 from chainsim.study.result import RunResult

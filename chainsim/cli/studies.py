@@ -124,7 +124,7 @@ def repair(output: Output, folder: Path) -> None:
     """Remove what is damaged and tell what must run again."""
     found = sweeping.repair(folder)
     if output.json:
-        keys = ("chunks", "removed", "missing", "strange")
+        keys = ("chunks", "removed", "missing", "strange", "anew")
         output.data({k: getattr(found, k) for k in keys} | {"problems": []})
     else:
         output.page(repair_page(found, output.lang))

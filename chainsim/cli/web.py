@@ -44,6 +44,7 @@ def serve(output: Output, *, lan: bool, port: int, browser: bool) -> int:
     try:
         return process.wait()
     except KeyboardInterrupt:
+        process.terminate()  # it has heard of Ctrl-C itself, but not of SIGTERM
         process.wait()
         raise
 

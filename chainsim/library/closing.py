@@ -75,6 +75,8 @@ def close(
     record: ClosingRecord | None,
     limits: Mapping[str, float],
     constants: Constants,
+    *,
+    told: bool = True,
 ) -> Closed:
     """Close `ports` as `record` says.
 
@@ -85,6 +87,7 @@ def close(
         record: how to close; None leaves the process open (inline recipes).
         limits: `mass` and `heat` tolerances as shares of what goes in.
         constants: molar data.
+        told: False to leave the table rows out.
     """
     if record is None:
         into, out = energy_balance(ports)
@@ -110,7 +113,7 @@ def close(
     loss = into - out
     if loss < -_ROUNDING * max(into, 1.0) or loss > limits["heat"] * into:
         problems.append(_heat(process, ports, into, out, limits))
-    rows = tuple(_rows(process, ports, closers, loss))
+    rows = tuple(_rows(process, ports, closers, loss)) if told else ()
     margins = {f"part.{e}": amount / scale for e, amount in parts}
     margins["mass"] = limits["mass"] - mass / scale
     if into > 0.0:

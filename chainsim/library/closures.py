@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from chainsim.errors import Problem
 from chainsim.library.files import closing_order, constants_of, draft
 from chainsim.library.materials import MaterialResolver
-from chainsim.library.model import Coefficient
+from chainsim.library.model import Coefficient, Library, Material, Port
 from chainsim.library.processes import ProcessResolver
 from chainsim.library.reading import LibraryRecords
 from chainsim.library.sampled import Values
@@ -37,6 +37,11 @@ class Closures:
         closing = wanted | {k for w in wanted for k in self._above[w]}
         self.processes = tuple(k for k in order if k in closing)
         library = draft(records).library
+        self._behind = {k: p for k in records.materials if (p := _behind(records, library, k))}
+        """Paths of the figures that make a material; not of closing streams."""
+        self._made: dict[str, tuple[tuple[float | None, ...], Material]] = {}
+        """Materials as they were made last, and from which values."""
+        self._ports: dict[str, Port] = {}
         self.figures: dict[str, Coefficient] = {}
         """Every figure with a range that some closing depends on, by path."""
         depends: dict[str, list[str]] = {}
@@ -77,9 +82,32 @@ class Closures:
             self._records.materials, self._constants, sampled, problems.append
         )
         resolver = ProcessResolver(
-            self._records, materials, self._constants, sampled, problems.append
+            self._records, materials, self._constants, sampled, problems.append, self._ports
         )
+        signatures = {k: tuple(map(values.get, paths)) for k, paths in self._behind.items()}
+        for key, (signature, made) in self._made.items():
+            if signature == signatures[key]:
+                materials.done[key] = made
         for key in processes:
             for needed in (*self._above[key], key):
-                resolver.resolve(needed)
+                resolver.check(needed)
+        for key, made in materials.done.items():
+            if key in signatures:
+                self._made[key] = signatures[key], made
         return resolver, problems
+
+
+def _behind(records: LibraryRecords, library: Library, key: str) -> tuple[str, ...]:
+    """What a material is made from: itself, its figures, those of what it blends.
+
+    Nothing for a stream that a process closes with.
+    """
+    record, known = records.materials[key], library.materials.get(key)
+    parts = [_behind(records, library, part) for part in record.blend or ()]
+    if record.closing_of or known is None or not all(parts):
+        return ()
+    return (
+        f"materials.{key}",
+        *(c.path for c in known.coefficients),
+        *(p for q in parts for p in q),
+    )

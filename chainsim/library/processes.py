@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TypeGuard
 
 from chainsim.errors import Problem, UserError, did_you_mean
 from chainsim.library.chemistry import Constants
@@ -49,15 +50,38 @@ class ProcessResolver:
         constants: Constants,
         values: Values,
         fail: Fail,
+        ports: dict[str, Port] | None = None,
     ) -> None:
+        """A resolver at some values.
+
+        Args:
+            records: the library as written.
+            materials: resolves its materials, at the same values.
+            constants: of nature.
+            values: of the figures.
+            fail: told every problem.
+            ports: those made so far at whatever values, by path; they serve again where nothing
+                about them is different.
+        """
         self._records = records
         self._materials = materials
         self._constants = constants
         self._values = values
         self._fail = fail
+        self._ports = {} if ports is None else ports
         self.done: dict[str, Process] = {}
         self.rows: list[ClosureRow] = []
         self.margins: dict[str, Mapping[str, float]] = {}
+        """What must not be negative, by process, see `closing.Closed`."""
+
+    def check(self, key: str) -> None:
+        """Close a process, for its margins and problems only."""
+        if key in self.margins:
+            return
+        try:
+            self._closed(key, self._records.processes[key][1], [], told=False)
+        except UserError as exc:
+            self._tell(key, exc)
 
     def resolve(self, key: str) -> Process | None:
         """The closed process, or None with the problems reported."""
@@ -67,16 +91,25 @@ class ProcessResolver:
         try:
             process = self._build(key, family, record)
         except UserError as exc:
-            for problem in exc.problems:
-                self._fail(replace(problem, path=problem.path or f"processes.{key}"))
+            self._tell(key, exc)
             return None
         if process is not None:
             self.done[key] = process
         return process
 
+    def _tell(self, key: str, exc: UserError) -> None:
+        for problem in exc.problems:
+            self._fail(replace(problem, path=problem.path or f"processes.{key}"))
+
     def _build(self, key: str, family: str, record: ProcessRecord) -> Process | None:
-        path = f"processes.{key}"
         used: list[Coefficient] = []
+        closed = self._closed(key, record, used, told=True)
+        return None if closed is None else self._finish(key, family, record, closed, used)
+
+    def _closed(
+        self, key: str, record: ProcessRecord, used: list[Coefficient], *, told: bool
+    ) -> Closed | None:
+        path = f"processes.{key}"
         for role in ("basis", "reference"):
             name = getattr(record, role)
             if name not in record.ports or isinstance(record.ports[name], ClosingPortRecord):
@@ -103,18 +136,26 @@ class ProcessResolver:
                     name=name, material=material, role=port.role, amount=0.0, closing=True
                 )
             else:
-                ports.append(self._port(f"{path}.ports.{name}", name, port, material, basis_unit))
+                at = f"{path}.ports.{name}"
+                if not self._still(made := self._ports.get(at), port, material):
+                    made = self._ports[at] = self._port(at, name, port, material, basis_unit)
+                ports.append(made)
         used += [p.coefficient for p in ports if p.coefficient is not None]
-        closed = self._close(key, record, ports, templates, used)
-        if closed is None:
-            return None
-        for made in closed.ports:
+        closed = self._close(key, record, ports, templates, told=told)
+        for made in () if closed is None else closed.ports:
             if made.closing and made.material.closing_of == key:
                 self._materials.done[made.material.id] = made.material
-        return self._finish(key, family, record, closed, used)
+        return closed
 
     def _port_material(self, name: str, port: PortRecord | ClosingPortRecord) -> Material | None:
         return self._materials.resolve(port.material or name)
+
+    def _still(self, made: Port | None, record: PortRecord, material: Material) -> TypeGuard[Port]:
+        """True when a port made before is what would be made now."""
+        if made is None or made.material is not material or made.coefficient is None:
+            return False
+        figure = made.coefficient
+        return figure.value == self._values.at(figure.path, record.value)
 
     def _port(
         self, path: str, name: str, record: PortRecord, material: Material, basis: Material
@@ -142,7 +183,8 @@ class ProcessResolver:
         record: ProcessRecord,
         ports: list[Port],
         templates: Mapping[str, Port],
-        used: list[Coefficient],
+        *,
+        told: bool,
     ) -> Closed | None:
         limits = {}
         if record.closing is not None:
@@ -155,7 +197,7 @@ class ProcessResolver:
                 path = f"processes.{key}.closing.{field}"
                 c = coefficient(path, getattr(record.closing, field), "ratio", self._values)
                 limits[name] = c.base
-        closed = close(key, ports, templates, record.closing, limits, self._constants)
+        closed = close(key, ports, templates, record.closing, limits, self._constants, told=told)
         for problem in closed.problems:
             self._fail(problem)
         self.rows += closed.rows

@@ -7,6 +7,7 @@ start of the horizon. Everything is frozen: a changed park is a new park.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -385,14 +386,7 @@ class Horizon:
 
     def periods(self) -> tuple[tuple[str, float, float], ...]:
         """Calendar months covered: (`YYYY-MM`, begin h, end h)."""
-        found = []
-        begin, year, month = 0.0, self.start.year, self.start.month
-        while begin < self.hours:
-            year_, month_ = (year + 1, 1) if month == 12 else (year, month + 1)
-            end = min(self.hours, self.hour_of(dt.date(year_, month_, 1)))
-            found.append((f"{year:04d}-{month:02d}", begin, end))
-            begin, year, month = end, year_, month_
-        return tuple(found)
+        return _months(self)
 
     def hour_of(self, day: dt.date) -> float:
         """Hours from the start to the beginning of `day`."""
@@ -402,6 +396,18 @@ class Horizon:
     def years(self) -> float:
         """Length in mean calendar years of 8760 h."""
         return self.hours / 8760.0
+
+
+@functools.lru_cache(maxsize=64)
+def _months(horizon: Horizon) -> tuple[tuple[str, float, float], ...]:
+    found = []
+    begin, year, month = 0.0, horizon.start.year, horizon.start.month
+    while begin < horizon.hours:
+        year_, month_ = (year + 1, 1) if month == 12 else (year, month + 1)
+        end = min(horizon.hours, horizon.hour_of(dt.date(year_, month_, 1)))
+        found.append((f"{year:04d}-{month:02d}", begin, end))
+        begin, year, month = end, year_, month_
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

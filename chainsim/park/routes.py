@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
-
-import networkx as nx
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chainsim.library.model import Library, Port, Process, Route
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 LibraryGraph: TypeAlias = "nx.DiGraph[str]"
 MAKES: Final = ("product", "byproduct", "utility_out")
@@ -67,6 +68,8 @@ class Chain:
 
 def library_graph(library: Library) -> LibraryGraph:
     """Every material and process of the library, with the amounts on the edges."""
+    import networkx as nx
+
     graph: LibraryGraph = nx.DiGraph(id="library", name_zh="", name_en="")
     for material in library.materials.values():
         names = {"name_zh": material.name_zh, "name_en": material.name_en}
@@ -90,6 +93,8 @@ def library_graph(library: Library) -> LibraryGraph:
 
 def chains_graph(library: Library, source: str, chains: Iterable[Chain]) -> LibraryGraph:
     """The part of the library's graph that `chains` run through, with what their processes give."""
+    import networkx as nx
+
     graph = library_graph(library)
     wanted = {f"material:{source}"}
     for chain in chains:

@@ -19,8 +19,8 @@ from chainsim.report.names import (
     subject_name,
 )
 from chainsim.report.numbers import display_unit, fmt, number, signed, unit_label, with_unit
-from chainsim.study.best import ImpossibleError, Optimum, Worth
 from chainsim.study.best_use import NoUse
+from chainsim.study.optimum import ImpossibleError, Optimum, Worth
 from chainsim.study.repair_costs import Repaired
 
 MOST: Final = 15

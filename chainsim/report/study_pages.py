@@ -208,7 +208,9 @@ def repair_page(found: Repaired, lang: Lang) -> Page:
     )
     if found.strange:
         lines.append(t("study.strange", lang, names=", ".join(found.strange)))
-    if found.missing:
+    if found.anew:
+        lines.append(t("study.anew", lang, names=", ".join(found.anew)))
+    if found.missing or found.anew:
         lines.append(t("study.resume", lang))
     return Page(
         title=t("study.repair", lang),

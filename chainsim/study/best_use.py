@@ -8,8 +8,8 @@ from typing import Final
 
 from chainsim.park.build import load_park
 from chainsim.study.aim import ALL, KEPT, NONE, Aim
-from chainsim.study.best import ImpossibleError, Optimum
 from chainsim.study.drafts import source
+from chainsim.study.optimum import ImpossibleError, Optimum
 from chainsim.study.rates import objective
 from chainsim.study.repair_costs import Repaired
 from chainsim.study.run import run

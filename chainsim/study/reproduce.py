@@ -6,7 +6,6 @@ that differ are listed: of the library, and of the results.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 from collections.abc import Mapping
@@ -23,16 +22,19 @@ from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.study.run import Engine, run
 from chainsim.study.sensitivity import METHODS, Method, sensitivity_plan
-from chainsim.study.store import CHANGES, FIGURES, MANIFEST, figure_table, write_run
+from chainsim.study.store import CHANGES, FIGURES, MANIFEST, figure_table, sum_of, write_run
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.folder import STUDY, SweepFolder
 from chainsim.study.sweeps.model import fingerprint
+from chainsim.study.sweeps.parts import found_parts
 from chainsim.study.sweeps.plan import Plan, plan_of
 from chainsim.study.sweeps.reading import kpi_quantiles
 from chainsim.study.sweeps.sweep import Progress, sweep_plan
 
 _RUN_VERSIONS = "versions"
 _LAST_BITS = 1e-14
+_MOST = 20
+"""Damaged files that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,8 @@ def reproduce(
         progress: told after each chunk of a sweep.
 
     Raises:
-        DataError: nothing that can be read is there (CS-T014).
+        DataError: nothing that can be read is there (CS-T014), a file of it is gone or not what
+            was written (CS-T020, CS-X005), or a sweep is not finished (CS-T021).
         UserError: what was run then cannot be run now.
     """
     folder = Path(out).resolve()
@@ -80,9 +83,13 @@ def _sweep(
     folder: Path, again: Path, engine: EngineSpec | None, progress: Progress | None
 ) -> Reproduced:
     sweep = SweepFolder(folder)
-    head, manifest = sweep.head(), sweep.manifest()
-    if head is None or manifest is None:
-        raise DataError(Problem(code="CS-T014", file=str(folder)))
+    head = sweep.begun()
+    if faults := sweep.faults():
+        raise DataError(Problem(code="CS-T020", file=str(folder / k)) for k in faults[:_MOST])
+    manifest = sweep.manifest()
+    if manifest is None:
+        done = {"done": len(found_parts(sweep.parts)), "chunks": head["chunks"]}
+        raise DataError(Problem(code="CS-T021", file=str(folder), params=done))
     sweep_plan(plan_of_head(head), again, engine=engine, progress=progress)
     return _compared(
         folder,
@@ -141,11 +148,15 @@ def _run(folder: Path, again: Path) -> Reproduced:
 def _manifest(folder: Path) -> dict[str, Any]:
     try:
         data: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
-        if "run_schema" in data:
-            return data
-    except (OSError, ValueError):
-        pass
-    raise DataError(Problem(code="CS-T014", file=str(folder)))
+        sums = data["sha256"].items() if "run_schema" in data else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        sums = None
+    if sums is None:
+        raise DataError(Problem(code="CS-T014", file=str(folder)))
+    faults = [k for k, told in sums if k != MANIFEST and sum_of(folder / k) != told]
+    if faults:
+        raise DataError(Problem(code="CS-X005", file=str(folder / k)) for k in faults)
+    return data
 
 
 def _means(folder: Path) -> pd.DataFrame:
@@ -165,7 +176,7 @@ def _compared(
     drift: pd.DataFrame,
 ) -> Reproduced:
     fresh = {
-        p.relative_to(again).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        p.relative_to(again).as_posix(): sum_of(p)
         for p in again.rglob("*")
         if p.is_file() and p.name not in (MANIFEST, ".lock")
     }

@@ -9,7 +9,7 @@ import pandas as pd
 from chainsim.errors import Problem
 from chainsim.park.model import Park
 from chainsim.results import Manifest, Simulation
-from chainsim.study.best import Optimum
+from chainsim.study.optimum import Optimum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

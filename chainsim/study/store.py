@@ -112,6 +112,14 @@ def write_whole(path: Path, content: bytes) -> None:
         ) from exc
 
 
+def sum_of(path: Path) -> str:
+    """SHA-256 of a file; empty when it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""
+
+
 def check_replaceable(folder: Path, kind: Kind | None = None) -> None:
     """Raise DataError (CS-X001) when `folder` is neither absent, empty nor one of its `kind`."""
     kind = kind or RUN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,7 +16,7 @@ from chainsim.park.build import build_park
 from chainsim.park.model import Horizon, Park
 from chainsim.results import KPI_COLUMNS, POLICY_COLUMNS, TEXT, Manifest, Simulation, frame
 from chainsim.study.result import RunResult
-from chainsim.study.store import CHANGES, FILES, MANIFEST, RISKY, RUN, TABLES
+from chainsim.study.store import CHANGES, FILES, MANIFEST, RISKY, RUN, TABLES, sum_of
 
 _SCENARIO: Final = "scenario.resolved.yaml"
 
@@ -75,18 +74,11 @@ def _manifest(folder: Path) -> Mapping[str, Any]:
     damaged = [
         Problem(code="CS-X005", file=str(folder / name))
         for name in sorted(wanted)
-        if name not in sums or _sum(folder / name) != sums[name]
+        if name not in sums or sum_of(folder / name) != sums[name]
     ]
     if damaged:
         raise DataError(damaged)
     return told
-
-
-def _sum(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
 
 
 def _park(folder: Path, years: float) -> Park:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import signal
-import threading
+import pickle
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -18,8 +17,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from chainsim.errors import MachineError, Problem
+from chainsim.study.sweeps.beginning import begin
 from chainsim.study.sweeps.plan import Chunk
-from chainsim.study.sweeps.work import Done, Task, check_environment, run_chunk
+from chainsim.study.sweeps.work import Done, Task, run_chunk
+from chainsim.study.sweeps.worker import work
 
 _AHEAD: Final = 2
 """Chunks waiting for each worker."""
@@ -68,30 +69,6 @@ def execute(task: Task, chunks: Iterator[Chunk], spec: EngineSpec) -> Iterator[D
         yield from on_cluster(task, chunks, spec.workers, spec.address)
 
 
-_task: Task | None = None
-
-
-def _start(task: Task) -> None:
-    """In a fresh worker: keep the task, leave Ctrl-C to the driver, die when the driver dies."""
-    global _task
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def watch() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-    check_environment(task.model.fingerprint, f"process {os.getpid()}")
-    _task = task
-
-
-def _work(chunk: Chunk) -> Done:
-    assert _task is not None
-    return run_chunk(_task, chunk)
-
-
 class _Processes:
     """A pool of spawned processes that is set up anew when one of them is killed."""
 
@@ -125,8 +102,8 @@ class _Processes:
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=_start,
-            initargs=(self._task,),
+            initializer=begin,
+            initargs=(pickle.dumps(self._task),),
         )
 
     def _fill(self, pool: ProcessPoolExecutor) -> bool:
@@ -136,7 +113,7 @@ class _Processes:
             if chunk is None:
                 break
             try:
-                self._pending[pool.submit(_work, chunk)] = chunk
+                self._pending[pool.submit(work, chunk)] = chunk
             except BrokenProcessPool:
                 self._again.append(chunk)
                 break

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -20,7 +19,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.errors import DataError, MachineError, Problem
-from chainsim.study.store import FIGURES, figure_table
+from chainsim.study.store import FIGURES, figure_table, sum_of
 from chainsim.study.sweeps.parts import (
     PENDING,
     Part,
@@ -84,24 +83,58 @@ class SweepFolder:
             return None
         return data if isinstance(data, dict) and data.get(SCHEMA) == SCHEMA_VERSION else None
 
+    def begun(self) -> dict[str, Any]:
+        """What `study.json` says.
+
+        Raises:
+            DataError: it cannot be read (CS-T020), or there is no sweep here (CS-T014).
+        """
+        head = self.head()
+        if head is not None:
+            return head
+        if not (self.path / STUDY).exists():
+            raise DataError(Problem(code="CS-T014", file=str(self.path)))
+        head = self.head()  # a writer may just have begun
+        if head is not None:
+            return head
+        raise DataError(Problem(code="CS-T020", file=str(self.path / STUDY)))
+
     def check_ours(self) -> None:
-        """Raise DataError (CS-X001) when the folder holds anything but a sweep."""
+        """Raise DataError when the folder holds anything but a sweep.
+
+        Raises:
+            DataError: something else is there (CS-X001), or a sweep without a `study.json` that
+                can be read (CS-T020).
+        """
         if not self.path.exists():
             return
         names = {p.name for p in self.path.iterdir()} if self.path.is_dir() else {""}
         odd = sorted(names - _FILES - {f"{PENDING}{n}" for n in _FILES})
         begun = {n for n in names if n in _FILES and n != LOCK}
-        if odd or (begun and self.head() is None):
-            found = odd[0] or self.path.name if odd else sorted(begun)[0]
+        if odd:
+            found = odd[0] or self.path.name
             raise DataError(Problem(code="CS-X001", file=str(self.path), found=found))
+        if begun and self.head() is None:
+            raise DataError(Problem(code="CS-T020", file=str(self.path / STUDY)))
 
     def manifest(self) -> dict[str, Any] | None:
-        """What `manifest.json` says; None while the sweep is not finished."""
+        """What `manifest.json` says; None while the sweep is not finished, or it is damaged."""
         try:
-            data: dict[str, Any] = json.loads((self.path / MANIFEST).read_text("utf-8"))
+            data = json.loads((self.path / MANIFEST).read_text("utf-8"))
         except (OSError, ValueError):
             return None
-        return data
+        whole = isinstance(data, dict) and isinstance(data.get("sha256"), dict)
+        return data if whole else None
+
+    def faults(self) -> list[str]:
+        """Files that are gone or not as the manifest says, in order; none while there is none."""
+        if not (self.path / MANIFEST).exists():
+            return []
+        manifest = self.manifest()
+        if manifest is None:
+            return [MANIFEST]
+        sums: dict[str, str] = manifest["sha256"]
+        return [name for name, told in sums.items() if sum_of(self.path / name) != told]
 
     def check(self, parts: list[Part]) -> None:
         """Raise DataError when parts are damaged (CS-T010) or others lie among them (CS-X001)."""
@@ -121,13 +154,16 @@ class SweepFolder:
         write_part(self.parts, number, content)
 
     def finish(self, plan: Plan) -> None:
-        """Write the manifest of a sweep whose parts are all there."""
-        names = [STUDY, POINTS, FIGURES]
-        files = [self.path / n for n in names] + [p.path for p in found_parts(self.parts)]
-        sums = {
-            f.relative_to(self.path).as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()
-            for f in files
-        }
+        """Write the manifest of a sweep whose parts are all there.
+
+        Raises:
+            DataError: a file is gone all the same (CS-T020).
+            MachineError: the manifest cannot be written (CS-X002).
+        """
+        parts = [f"{PARTS}/{p.path.name}" for p in found_parts(self.parts)]
+        sums = {name: sum_of(self.path / name) for name in (STUDY, POINTS, FIGURES, *parts)}
+        if gone := [name for name, found in sums.items() if not found]:
+            raise DataError(Problem(code="CS-T020", file=str(self.path / k)) for k in gone)
         data = {SCHEMA: SCHEMA_VERSION, "key": plan.key, "runs": plan.runs, "sha256": sums}
         write_whole(self.path / MANIFEST, _json(data))
 

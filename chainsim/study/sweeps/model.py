@@ -228,7 +228,11 @@ class _Ready:
 
     def _accounted(self, accountant: Accountant, simulation: Simulation) -> Accounts:
         return accountant.account(
-            simulation, finance=self._finance, policy=self._model.policy, kpis=self._kpis
+            simulation,
+            finance=self._finance,
+            policy=self._model.policy,
+            kpis=self._kpis,
+            brief=True,
         )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from chainsim.errors import DataError, Problem, did_you_mean
-from chainsim.study.sweeps.folder import SweepFolder
+from chainsim.study.sweeps.folder import POINTS, SweepFolder
 from chainsim.study.sweeps.parts import damaged, found_parts, ranges
 
 if TYPE_CHECKING:
@@ -26,22 +26,31 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with the views `results` (all rows) and `points` (points and factors).
 
     Raises:
-        DataError: the folder holds no sweep, or no finished part yet (CS-T014).
+        DataError: the folder holds no sweep, or no finished part yet (CS-T014), or a file is gone
+            or damaged (CS-T020).
     """
     import duckdb
 
     sweep = SweepFolder(Path(folder).resolve())
     parts = found_parts(sweep.parts)
-    if sweep.head() is None or not parts:
+    sweep.begun()
+    if not parts:
         raise DataError(Problem(code="CS-T014", file=str(sweep.path)))
     base = duckdb.connect(":memory:")
     base.execute("SET enable_progress_bar = false")
     files = ", ".join(_quoted(p.path) for p in parts)
     base.execute(f"CREATE VIEW results AS FROM read_parquet([{files}])")
-    table = pd.read_csv(sweep.path / "points.csv", encoding="utf-8-sig", keep_default_na=False)
+    table = _points(sweep.path / POINTS)
     base.register("points_table", table)
     base.execute("CREATE VIEW points AS FROM points_table")
     return base
+
+
+def _points(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, encoding="utf-8-sig", keep_default_na=False)
+    except (OSError, ValueError) as exc:
+        raise DataError(Problem(code="CS-T020", file=str(path))) from exc
 
 
 def _asked(folder: str | Path, query: str, values: Sequence[Any] = ()) -> pd.DataFrame:

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from chainsim.errors import DataError, Problem
 from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
@@ -54,12 +53,10 @@ def summary(out: str | Path) -> Summary:
     """The summary of a sweep, finished or not.
 
     Raises:
-        DataError: the folder holds no sweep or no results yet (CS-T014).
+        DataError: the folder holds no sweep or no results yet (CS-T014), or is damaged (CS-T020).
     """
     folder = SweepFolder(Path(out).resolve())
-    head = folder.head()
-    if head is None:
-        raise DataError(Problem(code="CS-T014", file=str(folder.path)))
+    head = folder.begun()
     quantiles = kpi_quantiles(folder.path)
     study = head["study"]
     return Summary(

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from chainsim.errors import DataError, Problem
 from chainsim.library.study_files import StudyFile, load_study
 from chainsim.study.sweeps.engines import EngineSpec, execute
-from chainsim.study.sweeps.folder import SweepFolder
+from chainsim.study.sweeps.folder import MANIFEST, PARTS, SweepFolder
 from chainsim.study.sweeps.parts import damaged, found_parts, strangers, sweep_up
 from chainsim.study.sweeps.plan import Plan, study_plan
 from chainsim.study.sweeps.work import Task
@@ -101,32 +100,35 @@ class Repaired:
     """Chunks to be run again, the removed ones among them."""
     strange: tuple[str, ...]
     """Files that do not belong here; they are left alone."""
+    anew: tuple[str, ...]
+    """Other files that are gone or damaged; `resume` writes them anew."""
 
 
 def repair(out: str | Path) -> Repaired:
     """Remove damaged part files and half-written ones, and tell what has to run again.
 
     Raises:
-        DataError: the folder holds no sweep (CS-T014), or a driver is at work in it (CS-T011).
+        DataError: the folder holds no sweep (CS-T014), or none whose `study.json` can be read
+            (CS-T020), or a driver is at work in it (CS-T011).
     """
     folder = SweepFolder(Path(out).resolve())
-    head = folder.head()
-    if head is None:
-        raise DataError(Problem(code="CS-T014", file=str(folder.path)))
+    head = folder.begun()
     with folder.locked():
         sweep_up(folder.path)
         sweep_up(folder.parts)
+        anew = tuple(name for name in folder.faults() if not name.startswith(f"{PARTS}/"))
         bad = damaged(found_parts(folder.parts))
         for part in bad:
             part.path.unlink()
         there = {p.number for p in found_parts(folder.parts)}
         missing = tuple(n for n in range(head["chunks"]) if n not in there)
-        if missing:
-            (folder.path / "manifest.json").unlink(missing_ok=True)
+        if missing or anew:
+            (folder.path / MANIFEST).unlink(missing_ok=True)
         return Repaired(
             folder=folder.path,
             chunks=head["chunks"],
             removed=tuple(sorted({p.number for p in bad})),
             missing=missing,
             strange=tuple(p.name for p in strangers(folder.parts)),
+            anew=anew,
         )

@@ -12,7 +12,7 @@ from chainsim.errors import InfeasibleError, Problem, ScenarioError
 from chainsim.library.scenarios import parse_scenario
 from chainsim.park.build import build_park
 from chainsim.study.aim import Aim
-from chainsim.study.best import ImpossibleError
+from chainsim.study.optimum import ImpossibleError
 from chainsim.study.rates import Rates, objective
 from chainsim.study.run import run
 from tests.parks import park_of

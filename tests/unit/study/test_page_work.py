@@ -24,7 +24,6 @@ from chainsim.report.downloads import zip_bytes
 from chainsim.report.layout_page import hindrance_page, plan_section
 from chainsim.report.project_risk_page import SHOWN, risk_chart, risk_frame, risk_sections
 from chainsim.report.waterfall import explained_chart
-from chainsim.study.best import Optimum
 from chainsim.study.best_use import BestAsk, NoUse, best_use
 from chainsim.study.cache import shipped_park
 from chainsim.study.drafts import read_draft
@@ -38,6 +37,7 @@ from chainsim.study.layout.asking import (
     search_layouts,
 )
 from chainsim.study.optimise import Effort, Optimised
+from chainsim.study.optimum import Optimum
 from chainsim.study.project_risk import (
     FNPV,
     ProjectRisk,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from chainsim.errors import DataError
@@ -13,7 +16,8 @@ from chainsim.library.study_files import load_study
 from chainsim.study.reproduce import reproduce
 from chainsim.study.run import run
 from chainsim.study.sensitivity import sensitivity
-from chainsim.study.store import write_run
+from chainsim.study.store import sum_of, write_run
+from chainsim.study.sweeps.parts import found_parts, write_part
 from chainsim.study.sweeps.sweep import sweep
 from tests.unit.study.sweeps.toys import PARK, toy_study
 
@@ -50,7 +54,8 @@ def test_drift_is_listed_figure_by_figure(run_folder, tmp_path):
     kpis.to_csv(folder / "kpis.csv", index=False, encoding="utf-8-sig")
     manifest = json.loads((folder / "manifest.json").read_text())
     manifest["library_digest"] = "older"
-    manifest["sha256"]["kpis.csv"] = "other"
+    for name in ("kpis.csv", "figures.csv"):
+        manifest["sha256"][name] = sum_of(folder / name)
     (folder / "manifest.json").write_text(json.dumps(manifest))
     found = reproduce(folder)
     assert not found.same
@@ -73,15 +78,46 @@ def test_sweeps_and_sensitivities_are_reproduced(tmp_path):
 
 
 def test_a_changed_part_shows(tmp_path):
+    """Another version of Arrow wrote the same rows otherwise."""
     sweep(toy_study(reps=3), tmp_path)
+    part = found_parts(tmp_path / "parts")[0]
+    table = pq.read_table(part.path)
+    part.path.unlink()
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="none")
+    written = write_part(tmp_path / "parts", part.number, bytes(sink.getvalue()))
     manifest = json.loads((tmp_path / "manifest.json").read_text())
-    name = next(k for k in manifest["sha256"] if k.startswith("parts/"))
-    manifest["sha256"][name] = "0"
+    del manifest["sha256"][f"parts/{part.path.name}"]
+    manifest["sha256"][f"parts/{written.name}"] = sum_of(written)
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     found = reproduce(tmp_path)
     assert not found.same
-    assert found.differing == (name,)
+    assert set(found.differing) == {f"parts/{part.path.name}", f"parts/{written.name}"}
     assert len(found.drift) == 0  # the rows are the same all the same
+
+
+def test_a_folder_that_is_not_what_was_written_is_refused(tmp_path, run_folder):
+    """What is gone or changed is named; nothing is compared with what is left."""
+    sweep(toy_study(reps=3), tmp_path / "sweep")
+    shutil.copytree(run_folder, tmp_path / "run")
+    part = found_parts(tmp_path / "sweep" / "parts")[0]
+    part.path.unlink()
+    (tmp_path / "run" / "kpis.csv").write_text("id,value\n")
+    for name, code, file in (
+        ("sweep", "CS-T020", part.path.name),
+        ("run", "CS-X005", "kpis.csv"),
+    ):
+        with pytest.raises(DataError) as error:
+            reproduce(tmp_path / name)
+        assert [(p.code, Path(p.file).name) for p in error.value.problems] == [(code, file)]
+
+
+def test_a_sweep_that_is_not_finished_is_told(tmp_path):
+    sweep(toy_study(reps=3), tmp_path)
+    (tmp_path / "manifest.json").unlink()
+    with pytest.raises(DataError) as error:
+        reproduce(tmp_path)
+    assert [p.code for p in error.value.problems] == ["CS-T021"]
 
 
 def test_a_folder_of_nothing_is_named(tmp_path):

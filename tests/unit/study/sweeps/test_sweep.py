@@ -12,10 +12,12 @@ import pytest
 
 from chainsim.errors import DataError, InfeasibleError, MachineError
 from chainsim.library.study_files import parse_study
+from chainsim.study.reproduce import reproduce
 from chainsim.study.sweeps.engines import EngineSpec, engine_spec
 from chainsim.study.sweeps.folder import SweepFolder
 from chainsim.study.sweeps.parts import damaged, found_parts, ranges
 from chainsim.study.sweeps.plan import study_plan
+from chainsim.study.sweeps.summary import summary
 from chainsim.study.sweeps.sweep import repair, sweep, sweep_plan
 from tests.unit.study.sweeps.toys import Function, digests, function_plan, study_text, toy_study
 
@@ -129,6 +131,40 @@ def test_repair_needs_a_sweep(tmp_path):
     with pytest.raises(DataError) as error:
         repair(tmp_path)
     assert codes(error) == {"CS-T014"}
+
+
+@pytest.mark.parametrize(
+    ("name", "anew"),
+    [("manifest.json", ["manifest.json"]), ("points.csv", ["points.csv"]), ("figures.csv", [])],
+)
+def test_another_file_that_is_damaged_is_told_and_written_anew(whole, tmp_path, name, anew):
+    study = toy_study()
+    sweep(study, tmp_path)
+    path = tmp_path / name
+    if anew:
+        path.write_bytes(path.read_bytes()[:20])
+    found = repair(tmp_path)
+    assert (list(found.anew), found.missing) == (anew, ())
+    sweep(study, tmp_path, resume=True)
+    assert digests(tmp_path) == digests(whole)
+
+
+def test_a_sweep_whose_study_cannot_be_read_is_told_so(tmp_path):
+    sweep(toy_study(reps=2), tmp_path)
+    head = tmp_path / "study.json"
+    head.write_bytes(head.read_bytes()[:100])
+    for act in (repair, summary, reproduce, lambda out: sweep(toy_study(reps=2), out, resume=True)):
+        with pytest.raises(DataError) as error:
+            act(tmp_path)
+        assert [(p.code, p.file) for p in error.value.problems] == [("CS-T020", str(head))]
+
+
+def test_a_summary_needs_the_points(tmp_path):
+    sweep(toy_study(reps=2), tmp_path)
+    (tmp_path / "points.csv").unlink()
+    with pytest.raises(DataError) as error:
+        summary(tmp_path)
+    assert codes(error) == {"CS-T020"}
 
 
 def test_two_drivers_do_not_share_a_folder(tmp_path):

@@ -11,59 +11,64 @@ from app import background, kept, share, shell, state, strip
 from app.tables import escaped
 from app.views import scheme_best, scheme_views
 from chainsim.errors import Lang, UserError
+from chainsim.report.cards import Card
 from chainsim.report.cards import strip as make_strip
 from chainsim.report.finance_charts import price_set_name
 from chainsim.report.i18n import t
 from chainsim.report.lever_views import LeverView, lever_views
 from chainsim.report.names import park_story
+from chainsim.report.page import STRIP
 from chainsim.report.presets import every_preset, preset_name
+from chainsim.study.headlines import Headlines
 from chainsim.study.levers import GROUPS, Scheme, price_sets
 from chainsim.study.result import RunResult
-from chainsim.study.schemes import scheme_result
+from chainsim.study.schemes import scheme_headlines, scheme_result
 
 VIEWS = ("mass", "network", "map", "gas", "months", "energy", "money", "policy", "risk", "why",
          "best")  # fmt: skip
 
 
 def show(lang: Lang) -> None:
-    """Draw the page."""
+    """Draw the page: the figures first, which are there before the rest of the run."""
     share.lost(lang)
     history = state.history()
     base = scheme_result(Scheme(base=history.scheme.base))
     _head(history, base, lang)
-    result, shown = _result(history, lang)
-    job = background.finished(shown)
-    band = None if job is None else job.band()
-    cards = kept.made(
-        "strip",
-        (result, base),
-        lang,
-        lambda: make_strip(result, base, lang, band),
-        band is not None,
-    )
-    strip.show(cards, lang)
+    figures, shown = _figures(history, lang)
+    _strip(figures, shown, base, lang)
     background.follow(shown, lang, key="scheme")
     left, right = st.columns([1, 2.75], gap="medium")
     with left, st.container(key="levers"):
         _levers(history.scheme, base, lang)
     with right:
-        _views(result, base, shown, lang)
+        _views(scheme_result(shown), base, shown, lang)
 
 
-def _result(history: state.History, lang: Lang) -> tuple[RunResult, Scheme]:
-    """The scheme's result; where it cannot be computed, the problems and the last that could."""
+def _strip(figures: Headlines, shown: Scheme, base: RunResult, lang: Lang) -> None:
+    job = background.finished(shown)
+
+    def make() -> tuple[Card, ...]:
+        band = None if job is None else job.band()
+        return make_strip(figures, base if shown.changed else None, lang, band)
+
+    runs = 0 if job is None else job.total
+    strip.show(kept.made("strip", (figures, base), lang, make, runs), lang)
+
+
+def _figures(history: state.History, lang: Lang) -> tuple[Headlines, Scheme]:
+    """The scheme's figures; where there are none, the problems and the last that had some."""
     try:
-        return scheme_result(history.scheme), history.scheme
+        return scheme_headlines(history.scheme, STRIP), history.scheme
     except UserError as exc:
         shell.problems(exc, lang)
         st.info(t("app.kept_before", lang))
     for scheme in reversed(history.steps[: history.at]):
         try:
-            return scheme_result(scheme), scheme
+            return scheme_headlines(scheme, STRIP), scheme
         except UserError:
             continue
     fallback = Scheme(base=state.BASE)
-    return scheme_result(fallback), fallback
+    return scheme_headlines(fallback, STRIP), fallback
 
 
 def _head(history: state.History, base: RunResult, lang: Lang) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -47,6 +48,7 @@ class Accountant:
         self.park = park
         self._keeper = Bookkeeper(park)
         self._lasting: dict[object, object] = {}
+        self._last: _Booked | None = None
 
     def account(
         self,
@@ -55,37 +57,32 @@ class Accountant:
         finance: bool = True,
         policy: bool = True,
         kpis: Collection[str] = (),
+        clauses: Collection[str] = (),
     ) -> Accounts:
-        """All accounts of one run.
+        """All accounts of one run. The run asked for last is not booked again.
 
         Args:
             simulation: a run of the park.
             finance: False to appraise nothing as a project.
             policy: False to judge no clause.
             kpis: the only KPIs to work out; all when empty. Those of finance go by `finance`.
+            clauses: the only clauses to judge; all when empty.
         """
-        park, figures = self.park, Figures(self.park, {})
-        books = self._keeper.book(simulation, figures)
-        ledger = books.ledger
-        view = View(
-            park,
-            simulation,
-            books.rows,
-            simulation.hours,
-            figures=figures,
-            flows=books.flows,
-            lasting=self._lasting,
-        )
+        park = self.park
+        booked = self._booked(simulation)
+        ledger, view = booked.ledger, booked.view
         problems: list[Problem] = []
         found = compute_kpis(view, ledger, kpis)
-        rows, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
+        rows, told = booked.finance if finance else ([], [])
         if rows:
             found = pd.concat([found, table(rows, KPI_COLUMNS)], ignore_index=True)
         problems += told
-        verdicts = judge_policies(park, view, ledger, problems) if policy else NO_VERDICTS
-        problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
+        verdicts = NO_VERDICTS
+        if policy:
+            verdicts = judge_policies(park, view, ledger, problems, clauses)
+        problems += [*view.figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
         problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
-        problems += _owed(park, simulation)
+        problems += booked.owed
         return Accounts(
             simulation=simulation,
             ledger=ledger,
@@ -93,6 +90,40 @@ class Accountant:
             policy=verdicts,
             problems=tuple(sorted(problems, key=lambda p: (p.code, p.path))),
         )
+
+    def _booked(self, simulation: Simulation) -> _Booked:
+        """The books of a run."""
+        if self._last is None or self._last.simulation is not simulation:
+            figures = Figures(self.park, {})
+            books = self._keeper.book(simulation, figures)
+            view = View(
+                self.park,
+                simulation,
+                books.rows,
+                simulation.hours,
+                figures=figures,
+                flows=books.flows,
+                lasting=self._lasting,
+            )
+            self._last = _Booked(simulation, books.ledger, view)
+        return self._last
+
+
+@dataclass(frozen=True)
+class _Booked:
+    """A run's ledger and what follows from it, each worked out once."""
+
+    simulation: Simulation
+    ledger: pd.DataFrame
+    view: View
+
+    @functools.cached_property
+    def finance(self) -> tuple[list[dict[str, Any]], list[Problem]]:
+        return finance_kpis(self.view, self.ledger, TOTAL)
+
+    @functools.cached_property
+    def owed(self) -> tuple[Problem, ...]:
+        return tuple(_owed(self.view.park, self.simulation))
 
 
 def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:

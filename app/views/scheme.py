@@ -19,6 +19,7 @@ from chainsim.report.lever_views import LeverView, lever_views
 from chainsim.report.names import park_story
 from chainsim.report.page import STRIP
 from chainsim.report.presets import every_preset, preset_name
+from chainsim.study.cache import others_first
 from chainsim.study.headlines import Headlines
 from chainsim.study.levers import GROUPS, Scheme, price_sets
 from chainsim.study.result import RunResult
@@ -37,6 +38,7 @@ def show(lang: Lang) -> None:
     figures, shown = _figures(history, lang)
     _strip(figures, shown, base, lang)
     background.follow(shown, lang, key="scheme")
+    others_first()
     left, right = st.columns([1, 2.75], gap="medium")
     with left, st.container(key="levers"):
         _levers(history.scheme, base, lang)

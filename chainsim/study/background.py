@@ -104,12 +104,6 @@ class Background:
         with self._lock:
             return self._jobs.get((name, overrides))
 
-    @property
-    def crowd(self) -> int:
-        """How many jobs are on their way."""
-        with self._lock:
-            return sum(job.running for job in self._jobs.values())
-
     def cancel(self, job: Job) -> None:
         """Start no more replications of a job."""
         job.cancelled = not job.finished

@@ -27,6 +27,7 @@ from chainsim.study.run import run
 
 CAPACITY: Final = 128
 FRESH_S: Final = 1.0
+PATIENCE_S: Final = 1.5
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -74,8 +75,13 @@ def run_by(runner: Runner) -> None:
 
 def shipped(*wanted: str) -> tuple[str, ...]:
     """Those of `wanted` that are shipped scenarios, in their order; all of them without any."""
-    known = shipped_scenarios()
+    known = _shipped(stamp())
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
+
+
+@functools.lru_cache(maxsize=2)
+def _shipped(files: Stamp) -> tuple[str, ...]:
+    return tuple(shipped_scenarios())
 
 
 def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = True) -> RunResult:
@@ -96,12 +102,45 @@ def steady_headlines(name: str, overrides: Sequence[str], kpis: tuple[str, ...])
         UserError: as `run`.
     """
     case, files = (name, tuple(overrides)), stamp()
-    with _lock:
-        park = _parks.get((*case, files))
-        whole = None if park is None else _results.get(_key(park, outages=True))
-    if whole is not None:
-        return headlines_of(whole, kpis)
-    return _once(_headlines, (*case, kpis, files), lambda: _runner.headlines(*case, kpis))
+
+    def make() -> Headlines:
+        with _lock:
+            park = _parks.get((*case, files))
+            whole = None if park is None else _results.get(_key(park, outages=True))
+        return _runner.headlines(*case, kpis) if whole is None else headlines_of(whole, kpis)
+
+    with _hurry:
+        return _once(_headlines, (*case, kpis, files), make)
+
+
+class _Hurry:
+    """Who waits for figures at this moment."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._waiting = 0
+
+    def __enter__(self) -> None:
+        with self._turn:
+            self._waiting += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._turn:
+            self._waiting -= 1
+            self._turn.notify_all()
+
+    def over(self, patience_s: float) -> None:
+        """Return when nobody waits, or after that time."""
+        with self._turn:
+            self._turn.wait_for(lambda: not self._waiting, patience_s)
+
+
+_hurry: Final = _Hurry()
+
+
+def others_first(patience_s: float = PATIENCE_S) -> None:
+    """For who has figures already: let those go first who still wait for theirs."""
+    _hurry.over(patience_s)
 
 
 def _once(store: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:

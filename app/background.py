@@ -9,7 +9,7 @@ import streamlit as st
 from app import state
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
-from chainsim.study.background import Job, background
+from chainsim.study.background import REPLICATIONS, Job, background
 from chainsim.study.levers import Scheme, overrides
 
 TICK_S = 1.5
@@ -60,9 +60,9 @@ _crowd = _Crowd()
 
 
 def finished(scheme: Scheme) -> Job | None:
-    """The event runs of a scheme, if all of them are there."""
+    """The event runs of a scheme, if as many as a band needs are there."""
     job = background.known(scheme.base, overrides(scheme))
-    return job if job is not None and job.finished else None
+    return job if job is not None and job.has(min(job.total, REPLICATIONS)) else None
 
 
 def _leave(scheme: Scheme) -> None:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from app import charts, kept, share, state, tables
+from app import charts, kept, reports, share, state, tables
 from app.tables import escaped
 from app.views import invest_odds
 from app.views.scheme import chosen_view
@@ -64,7 +64,7 @@ def _choose(lang: Lang) -> Scheme:
     def chosen() -> None:
         session["project_chosen"] = session[key]
 
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 1.4], vertical_alignment="bottom")
     with left:
         st.selectbox(
             t("invest.project", lang),
@@ -74,10 +74,12 @@ def _choose(lang: Lang) -> Scheme:
             key=key,
             on_change=chosen,
         )  # fmt: skip
-    with right:
-        share.button("invest", lang)
     name = str(session[key])
-    return state.history().scheme if name == NOW else Scheme(base=name)
+    scheme = state.history().scheme if name == NOW else Scheme(base=name)
+    with right, st.container(horizontal=True):
+        reports.button(scheme, "invest", lang)
+        share.button("invest", lang)
+    return scheme
 
 
 def _cards(found: Appraised, lang: Lang) -> None:

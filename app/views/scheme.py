@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import background, kept, share, shell, state, strip
+from app import background, kept, reports, share, shell, state, strip
 from app.tables import escaped
 from app.views import scheme_best, scheme_views
 from chainsim.errors import Lang, UserError
@@ -34,9 +34,11 @@ def show(lang: Lang) -> None:
     share.lost(lang)
     history = state.history()
     base = scheme_result(Scheme(base=history.scheme.base))
-    _head(history, base, lang)
+    buttons = _head(history, base, lang)
     figures, shown = _figures(history, lang)
     _strip(figures, shown, base, lang)
+    with buttons:
+        reports.button(shown, "scheme", lang)
     background.follow(shown, lang, key="scheme")
     others_first()
     left, right = st.columns([1, 2.75], gap="medium")
@@ -53,7 +55,7 @@ def _strip(figures: Headlines, shown: Scheme, base: RunResult, lang: Lang) -> No
         band = None if job is None else job.band()
         return make_strip(figures, base if shown.changed else None, lang, band)
 
-    runs = 0 if job is None else job.total
+    runs = 0 if job is None else job.done
     strip.show(kept.made("strip", (figures, base), lang, make, runs), lang)
 
 
@@ -73,16 +75,18 @@ def _figures(history: state.History, lang: Lang) -> tuple[Headlines, Scheme]:
     return scheme_headlines(fallback, STRIP), fallback
 
 
-def _head(history: state.History, base: RunResult, lang: Lang) -> None:
+def _head(history: state.History, base: RunResult, lang: Lang) -> Any:
+    """What is above the figures; returns the place for more buttons."""
     left, middle, right = st.columns([1.5, 1.1, 2.2], vertical_alignment="bottom", gap="small")
     with left:
         _choose_base(history, lang)
     with middle:
         _choose_prices(history, base, lang)
     with right:
-        _buttons(history, lang)
+        buttons = _buttons(history, lang)
     if not state.projector():
         st.caption(escaped(park_story(base.park, lang)))
+    return buttons
 
 
 def _choose_base(history: state.History, lang: Lang) -> None:
@@ -118,10 +122,11 @@ def _choose_prices(history: state.History, base: RunResult, lang: Lang) -> None:
     )
 
 
-def _buttons(history: state.History, lang: Lang) -> None:
+def _buttons(history: state.History, lang: Lang) -> Any:
     count = history.scheme.changed
     word = t("scheme.changed", lang, count=count) if count else t("scheme.unchanged", lang)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    place = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with place:
         st.markdown(f":{'orange' if count else 'gray'}-badge[{word}]")
         st.button(t("scheme.undo", lang), key="undo", on_click=history.undo,
                   disabled=history.at == 0)  # fmt: skip
@@ -131,6 +136,7 @@ def _buttons(history: state.History, lang: Lang) -> None:
                   disabled=not count)  # fmt: skip
         _keep(history, lang)
         share.button("scheme", lang)
+    return place
 
 
 def _keep(history: state.History, lang: Lang) -> None:

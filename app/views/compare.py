@@ -92,6 +92,8 @@ def _choose(options: dict[str, tuple[str, Scheme]], lang: Lang) -> list[str]:
         format_func=lambda k: options[k][0],
         key=key,
         max_selections=MOST,
+        placeholder=t("app.choose", lang),
+        select_all=False,
         on_change=chosen,
     )
     return list(session[key])

@@ -15,7 +15,7 @@ from chainsim.report import finance_charts as drawn
 from chainsim.report.finance_page import appraisal_page, convention_lines, line_section
 from chainsim.report.finance_tables import ALL_TABLES, finance_table, table_title
 from chainsim.report.i18n import t
-from chainsim.report.numbers import fmt
+from chainsim.report.numbers import NOTHING, fmt
 from chainsim.report.presets import preset_name, presets
 from chainsim.study.appraise import Appraised
 from chainsim.study.levers import Scheme
@@ -134,7 +134,13 @@ def _statements(found: Appraised, scheme: Scheme, lang: Lang) -> None:
 def _statement(found: Appraised, key: str, lang: Lang) -> None:
     frame = finance_table(found.appraisal, key, lang)
     config = {c: st.column_config.NumberColumn(format="localized") for c in frame.columns[2:]}
-    st.dataframe(frame, hide_index=True, column_config=config, alt=table_title(key, lang))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        placeholder=NOTHING,
+        alt=table_title(key, lang),
+    )
     tables.files(frame, f"statement_{key}", lang)
 
 

@@ -38,7 +38,7 @@ def mass(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None
     """Material flows by mass."""
     drawn = kept.made("mass", result, lang, lambda: picture_of(park_sankey(result, lang)))
     st.caption(t("app.mass_note", lang))
-    picture.show(drawn, "mass", least=0.85)
+    picture.show(drawn, "mass", least=0.74)
     charts.picture_files(drawn, "mass", lang)
 
 
@@ -46,7 +46,7 @@ def gas(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None:
     """Gases by heating value."""
     drawn = kept.made("gas", result, lang, lambda: picture_of(gas_sankey(result, lang)))
     st.caption(t("app.gas_note", lang))
-    picture.show(drawn, "gas", least=0.85)
+    picture.show(drawn, "gas", least=0.8)
     charts.picture_files(drawn, "gas", lang)
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from app import state
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
-from chainsim.study.background import Job, background
+from chainsim.study.background import REPLICATIONS, Job, background
 from chainsim.study.levers import Scheme, overrides
 
 TICK_S = 1.5
-CALM = 6
-"""Jobs on their way at which every visitor looks that often; with more of them more rarely."""
+CALM = 8
+"""Visitors who may look that often; where more of them wait, all look more rarely."""
+RARELY_S = 6.0
 PATIENCE = 2
 """Ticks that a scheme must stand before it is simulated: a moving slider starts nothing."""
 
@@ -34,13 +37,32 @@ def follow(scheme: Scheme, lang: Lang, key: str) -> Job | None:
 
 
 def _tick_s() -> float:
-    return TICK_S * max(1.0, background.crowd / CALM)
+    return min(RARELY_S, TICK_S * max(1.0, _crowd.count / CALM))
+
+
+class _Crowd:
+    """Visitors who followed a job within the last moments."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, float] = {}
+
+    def see(self, visitor: object) -> None:
+        self._seen[id(visitor)] = time.monotonic()
+
+    @property
+    def count(self) -> int:
+        since = time.monotonic() - 2 * RARELY_S
+        self._seen = {k: at for k, at in list(self._seen.items()) if at > since}
+        return len(self._seen)
+
+
+_crowd = _Crowd()
 
 
 def finished(scheme: Scheme) -> Job | None:
-    """The event runs of a scheme, if all of them are there."""
+    """The event runs of a scheme, if as many as a band needs are there."""
     job = background.known(scheme.base, overrides(scheme))
-    return job if job is not None and job.finished else None
+    return job if job is not None and job.has(min(job.total, REPLICATIONS)) else None
 
 
 def _leave(scheme: Scheme) -> None:
@@ -67,6 +89,7 @@ def _stop(job: Job) -> None:
 
 def _watch(base: str, texts: tuple[str, ...], lang: Lang, key: str) -> None:
     session = state.session()
+    _crowd.see(state.history())
     job = background.known(base, texts)
     if job is None or _left_by_others(job):
         job = None

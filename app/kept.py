@@ -9,19 +9,21 @@ from typing import Any, TypeVar
 
 from chainsim.errors import Lang
 from chainsim.report.charts import as_spec
+from chainsim.study.headlines import Headlines
 from chainsim.study.result import RunResult
 
 CAPACITY = 768
 T = TypeVar("T")
 _made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
 _lock = threading.Lock()
+Found = RunResult | Headlines
 
 
-def made(kind: str, results: RunResult | tuple[RunResult, ...], lang: Lang,
+def made(kind: str, results: Found | tuple[Found, ...], lang: Lang,
          make: Callable[[], T], *more: object) -> T:  # fmt: skip
     """What `make` gives, kept under its kind, the content of the results and `more`."""
     several = results if isinstance(results, tuple) else (results,)
-    parts = ((r.manifest.key, r.park.name_zh) for r in several)
+    parts = ((_content(r), r.park.name_zh) for r in several)
     key = (kind, lang, *(x for part in parts for x in part), *more)
     with _lock:
         found: T | None = _made.get(key)
@@ -34,6 +36,10 @@ def made(kind: str, results: RunResult | tuple[RunResult, ...], lang: Lang,
         while len(_made) > CAPACITY:
             _made.popitem(last=False)
     return found
+
+
+def _content(found: Found) -> str:
+    return found.key if isinstance(found, Headlines) else found.manifest.key
 
 
 def chart(kind: str, results: RunResult | tuple[RunResult, ...], lang: Lang,

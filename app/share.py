@@ -10,8 +10,11 @@ from chainsim.report.i18n import t
 from chainsim.study.schemes import scheme_data, scheme_of
 from chainsim.study.shares import load_view, save_view
 
-_VIEWS = ("view", "compare_pain", "invest_view", "project", "site", "unit")
+_VIEWS = ("view", "compare_pain", "compare_runs", "invest_view", "project", "site", "unit")
 """Choices beside the scheme that a link reopens."""
+_SEARCH = ("optimise_source", "optimise_text", "optimise_layout", "optimise_measure")
+"""What else a link reopens of the layout search; a file somebody brought only if it is small."""
+_SIZES = range(1, 100_001)
 _MOST_COMPARED = 8
 
 
@@ -38,10 +41,24 @@ def restore() -> str:
     for name in _VIEWS:
         if isinstance(view.get(name), str):
             session[f"{name}_chosen"] = view[name]
+    _restore_search(view.get("search"))
     compared = view.get("compared")
     if isinstance(compared, list):
         session["compared"] = [str(key) for key in compared[:_MOST_COMPARED]]
     return str(view.get("page", ""))
+
+
+def _restore_search(search: object) -> None:
+    """The question put to the layout search, and which layout was looked at."""
+    if not isinstance(search, dict):
+        return
+    session = state.session()
+    for name in _SEARCH:
+        if isinstance(search.get(name), str):
+            session[name] = search[name]
+    held = search.get(state.SEARCH)
+    if isinstance(held, dict):
+        session[state.SEARCH] = {str(k): dict(v) for k, v in held.items() if isinstance(v, dict)}
 
 
 def button(page: str, lang: Lang) -> None:
@@ -65,6 +82,10 @@ def save(page: str, lang: Lang) -> str:
         "scheme": scheme_data(history.scheme),
         "kept": {name: scheme_data(s) for name, s in history.kept.items()},
         **{n: session[f"{n}_chosen"] for n in _VIEWS if f"{n}_chosen" in session},
+        "search": {
+            **{n: session[n] for n in _SEARCH if len(session.get(n) or "") in _SIZES},
+            state.SEARCH: session.get(state.SEARCH, {}),
+        },
         **({"compared": list(session["compared"])} if "compared" in session else {}),
     }
     key = save_view(view)

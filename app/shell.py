@@ -37,7 +37,7 @@ def run() -> None:
     shown = st.navigation(pages(lang), position="top")
     if asked in PAGES[1:]:
         st.switch_page(pages(lang)[PAGES.index(asked)], query_params=state.query())
-    style.apply(large=large)
+    style.apply(lang, large=large)
     _bar(lang)
     shown.run()
     _settle()

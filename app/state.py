@@ -20,6 +20,8 @@ BASE = "xinzhou-base"
 MOST_STEPS = 200
 MOST_KEPT = 12
 NAME_CHARS = 30
+SEARCH = "optimise_held"
+"""Candidate file -> what the widgets of the layout search hold."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,12 @@ They stand in a component without isolation, since pages may hold no HTML of the
 
 from __future__ import annotations
 
+import json
+
 import streamlit as st
+
+from chainsim.errors import Lang
+from chainsim.report.i18n import LANGUAGES, t
 
 _CSS = """
 .st-key-strip { position: sticky; top: 3.6rem; z-index: 90; background: #ffffff;
@@ -28,10 +33,33 @@ _base = st.components.v2.component("chainsim_style", css=_CSS, isolate_styles=Fa
 _large = st.components.v2.component("chainsim_style_large", css=_LARGE, isolate_styles=False)
 
 
-def apply(*, large: bool) -> None:
+def _uploader(lang: Lang) -> str:
+    """The words of file uploaders, which streamlit has in English only, as rules of style."""
+    limit = t("app.upload_limit", lang, size=st.get_option("server.maxUploadSize"))
+    shown = ((f"{_DROP} button p", t("app.upload_button", lang)), (f"{_HINT} span", limit))
+    return "".join(
+        f"{place} {{ font-size: 0 !important; }}\n"
+        f"{place}::after {{ font-size: 0.93rem; content: {quoted}; }}\n"
+        for place, text in shown
+        for quoted in (json.dumps(text, ensure_ascii=False),)
+    )
+
+
+_DROP = '[data-testid="stFileUploaderDropzone"]'
+_HINT = '[data-testid="stFileUploaderDropzoneInstructions"]'
+_words = {
+    lang: st.components.v2.component(
+        f"chainsim_words_{lang}", css=_uploader(lang), isolate_styles=False
+    )
+    for lang in LANGUAGES
+}
+
+
+def apply(lang: Lang, *, large: bool) -> None:
     """Put the rules in force; `large` for a projector."""
     with st.container(key="style"):
         _base(key="style_base", height=0)
+        _words[lang](key=f"style_words_{lang}", height=0)
     if large:
         with st.container(key="style_large"):
             _large(key="style_projector", height=0)

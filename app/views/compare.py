@@ -32,6 +32,8 @@ CHANCE_KEYS = (
     "carbon.direct_t",
     "cog.flared_share",
 )
+RUNS = ("8", "16", "32", "64")
+"""Event runs of each scheme that a visitor may ask for."""
 TICK_S = 1.0
 
 
@@ -90,6 +92,8 @@ def _choose(options: dict[str, tuple[str, Scheme]], lang: Lang) -> list[str]:
         format_func=lambda k: options[k][0],
         key=key,
         max_selections=MOST,
+        placeholder=t("app.choose", lang),
+        select_all=False,
         on_change=chosen,
     )
     return list(session[key])
@@ -166,27 +170,49 @@ def _tradeoff(results: tuple[RunResult, ...], names: list[str], lang: Lang) -> N
 def _chances(results: tuple[RunResult, ...], schemes: list[Scheme], lang: Lang) -> None:
     """Paired event runs: started on demand, followed by a fragment."""
     st.header(t("chance.title", lang), anchor=False)
+    count = _count(lang)
     jobs = [background.known(s.base, overrides(s)) for s in schemes]
-    if any(job is None or job.cancelled or job.broken for job in jobs):
+    found = [job for job in jobs if job is not None]
+    there = len(found) == len(schemes) and all(job.has(count) for job in found)
+    if not there and not (len(found) == len(schemes) and all(_coming(j, count) for j in found)):
         if not st.button(t("chance.start", lang), key="chances", type="primary"):
             return
-        jobs = [background.ask(s.base, overrides(s)) for s in schemes]
-    found = [job for job in jobs if job is not None]
-    if any(job.running for job in found):
-        st.fragment(_progress, run_every=TICK_S, key="chances_progress")(found, lang)
+        found = [background.ask(s.base, overrides(s), count) for s in schemes]
+    if not there:
+        st.fragment(_progress, run_every=TICK_S, key="chances_progress")(found, count, lang)
         return
-    total = min(job.total for job in found)
-    st.caption(t("chance.lead", lang, count=total))
-    paired = paired_replications([job.found for job in found], labels(results), CHANCE_KEYS)
+    st.caption(t("chance.lead", lang, count=count))
+    batches = [job.found[:count] for job in found]
+    paired = paired_replications(batches, labels(results), CHANCE_KEYS)
     parks = [r.park for r in results]
     sections = paired_sections(paired, parks, CHANCE_KEYS, lang, whole=True)
     for index, section in enumerate(sections):
         tables.section(section, f"chances_{index}", lang)
 
 
-def _progress(jobs: list[Job], lang: Lang) -> None:
-    done, total = sum(job.done for job in jobs), sum(job.total for job in jobs)
-    if not any(job.running for job in jobs):
+def _coming(job: Job, count: int) -> bool:
+    """Whether so many replications are there or on their way."""
+    return job.has(count) or (job.running and job.total >= count)
+
+
+def _count(lang: Lang) -> int:
+    """How many replications of each scheme are compared."""
+    session, key = state.session(), f"compare_runs_{lang}"
+    asked = str(session.get("compare_runs_chosen", RUNS[0]))
+    session[key] = asked if asked in RUNS else RUNS[0]
+
+    def chosen() -> None:
+        session["compare_runs_chosen"] = session[key]
+
+    st.segmented_control(
+        t("chance.count", lang), RUNS, key=key, required=True, on_change=chosen, wrap=True
+    )
+    return int(session[key])
+
+
+def _progress(jobs: list[Job], count: int, lang: Lang) -> None:
+    done, total = sum(min(job.done, count) for job in jobs), count * len(jobs)
+    if not any(job.running and not job.has(count) for job in jobs):
         st.rerun()
     st.progress(done / total, t("risk.running", lang, done=done, total=total))
     if st.button(t("risk.cancel", lang), key="chances_cancel", type="tertiary"):

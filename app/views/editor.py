@@ -14,6 +14,7 @@ from chainsim.errors import Lang, UserError
 from chainsim.report import draft_views as views
 from chainsim.report.downloads import xlsx_bytes
 from chainsim.report.i18n import t
+from chainsim.report.numbers import NOTHING
 from chainsim.report.presets import every_preset, preset_name
 from chainsim.report.problem_texts import sentences
 from chainsim.study.draft_dispatch import present_order
@@ -30,6 +31,7 @@ HINTS = {
     DISPATCH: "editor.dispatch_hint",
 }
 WIDE = ("targets", "monthly")
+WIDTHS = {"site": 118, "owner": 140}
 
 
 def show(lang: Lang) -> None:
@@ -123,6 +125,7 @@ def _table(draft: Drafting, section: str, lang: Lang) -> None:
         height=HEIGHT_PX,
         column_config=_columns(draft, section, lang),
         column_order=views.order(section, lang),
+        placeholder=NOTHING,
         alt=t(f"editor.{section}", lang),
     )
     draft.typed(section, typed)
@@ -151,7 +154,10 @@ def _columns(draft: Drafting, section: str, lang: Lang) -> dict[str, Any]:
             known = words[column]
             options = ["", *dict.fromkeys([*known, *(x for x in frame[column] if x)])]
             config[column] = st.column_config.SelectboxColumn(
-                title, options=options, format_func=lambda w, k=known: k.get(w, str(w))
+                title,
+                options=options,
+                format_func=lambda w, k=known: k.get(w, str(w)),
+                width=WIDTHS.get(column),
             )
         else:
             most = MOST_CHARS if column in WIDE else 80

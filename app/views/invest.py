@@ -6,7 +6,7 @@ from collections import OrderedDict
 
 import streamlit as st
 
-from app import charts, kept, share, state, tables
+from app import charts, kept, reports, share, state, tables
 from app.tables import escaped
 from app.views import invest_odds
 from app.views.scheme import chosen_view
@@ -15,7 +15,7 @@ from chainsim.report import finance_charts as drawn
 from chainsim.report.finance_page import appraisal_page, convention_lines, line_section
 from chainsim.report.finance_tables import ALL_TABLES, finance_table, table_title
 from chainsim.report.i18n import t
-from chainsim.report.numbers import fmt
+from chainsim.report.numbers import NOTHING, fmt
 from chainsim.report.presets import preset_name, presets
 from chainsim.study.appraise import Appraised
 from chainsim.study.levers import Scheme
@@ -64,7 +64,7 @@ def _choose(lang: Lang) -> Scheme:
     def chosen() -> None:
         session["project_chosen"] = session[key]
 
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left, right = st.columns([3, 1.4], vertical_alignment="bottom")
     with left:
         st.selectbox(
             t("invest.project", lang),
@@ -74,10 +74,12 @@ def _choose(lang: Lang) -> Scheme:
             key=key,
             on_change=chosen,
         )  # fmt: skip
-    with right:
-        share.button("invest", lang)
     name = str(session[key])
-    return state.history().scheme if name == NOW else Scheme(base=name)
+    scheme = state.history().scheme if name == NOW else Scheme(base=name)
+    with right, st.container(horizontal=True):
+        reports.button(scheme, "invest", lang)
+        share.button("invest", lang)
+    return scheme
 
 
 def _cards(found: Appraised, lang: Lang) -> None:
@@ -132,7 +134,13 @@ def _statements(found: Appraised, scheme: Scheme, lang: Lang) -> None:
 def _statement(found: Appraised, key: str, lang: Lang) -> None:
     frame = finance_table(found.appraisal, key, lang)
     config = {c: st.column_config.NumberColumn(format="localized") for c in frame.columns[2:]}
-    st.dataframe(frame, hide_index=True, column_config=config, alt=table_title(key, lang))
+    st.dataframe(
+        frame,
+        hide_index=True,
+        column_config=config,
+        placeholder=NOTHING,
+        alt=table_title(key, lang),
+    )
     tables.files(frame, f"statement_{key}", lang)
 
 

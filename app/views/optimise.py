@@ -11,13 +11,14 @@ from app.views import optimise_form as form
 from app.views import optimise_found as drawn
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
-from chainsim.report.layout_page import hindrance_page, tested_section
+from chainsim.report.layout_page import hindrance_page, tested_section, tuned_section
 from chainsim.study.errands import errands as known
 from chainsim.study.layout.asking import LayoutAsk, NoLayout, search_layouts
 from chainsim.study.optimise import Optimised
 
 REPS = (3, 5, 10)
 """Replications that a visitor may ask for."""
+TUNE_REPS = (5, 10, 20)
 
 
 def show(lang: Lang) -> None:
@@ -26,6 +27,7 @@ def show(lang: Lang) -> None:
     st.title(t("optimise.title", lang), anchor=False)
     if not state.projector():
         st.caption(t("optimise.lead", lang))
+    share.button("optimise", lang)
     left, right = st.columns([1, 1.9], gap="large")
     with left:
         ask = form.ask(lang)
@@ -59,26 +61,17 @@ def _answer(ask: LayoutAsk, lang: Lang) -> Optimised | NoLayout | None:
 def _found(found: Optimised, ask: LayoutAsk, lang: Lang) -> None:
     chosen = drawn.layouts(found, lang)
     drawn.take(found, chosen, lang)
-    _test(found, state.session()["optimise_asked"], lang)
+    asked = state.session()["optimise_asked"]
+    _test(asked, lang)
+    _tune(asked, lang)
     drawn.details(found, lang)
 
 
-def _test(found: Optimised, ask: LayoutAsk, lang: Lang) -> None:
+def _test(ask: LayoutAsk, lang: Lang) -> None:
     """The best and its alternatives under failures, on demand."""
     st.subheader(t("optimise.test", lang), anchor=False)
     st.caption(t("optimise.test_lead", lang))
-    session = state.session()
-    session.setdefault("optimise_reps", REPS[1])
-    key = f"optimise_reps_{lang}"
-    session[key] = session["optimise_reps"]
-
-    def chosen() -> None:
-        session["optimise_reps"] = session[key]
-
-    reps = st.segmented_control(
-        t("optimise.reps", lang), REPS, key=key, required=True, on_change=chosen
-    )
-    effort = replace(ask.effort, front=(), reps=int(reps or REPS[1]))
+    effort = replace(ask.effort, front=(), reps=_count("reps", REPS, lang))
     tried = errands.answer(
         search_layouts, replace(ask, effort=effort), lang, "trial", t("optimise.test_start", lang)
     )
@@ -86,3 +79,33 @@ def _test(found: Optimised, ask: LayoutAsk, lang: Lang) -> None:
         section = tested_section(tried, lang)
         if section is not None:
             tables.section(section, "tested", lang)
+
+
+def _tune(ask: LayoutAsk, lang: Lang) -> None:
+    """Overhauls and buffers of the best layout, on demand."""
+    st.subheader(t("optimise.tune", lang), anchor=False)
+    st.caption(t("optimise.tune_lead", lang))
+    effort = replace(ask.effort, front=(), tune=_count("tune_reps", TUNE_REPS, lang))
+    tried = errands.answer(
+        search_layouts, replace(ask, effort=effort), lang, "tuning", t("optimise.tune_start", lang)
+    )
+    if isinstance(tried, Optimised):
+        section = tuned_section(tried, lang)
+        if section is not None:
+            tables.section(section, "tuned", lang)
+            drawn.take_tuned(tried, lang)
+
+
+def _count(name: str, options: tuple[int, ...], lang: Lang) -> int:
+    """One of a few numbers of replications."""
+    session, key = state.session(), f"optimise_{name}_{lang}"
+    asked = session.get(f"optimise_{name}")
+    session[key] = asked if asked in options else options[1]
+
+    def chosen() -> None:
+        session[f"optimise_{name}"] = session[key]
+
+    st.segmented_control(
+        t(f"optimise.{name}", lang), options, key=key, required=True, on_change=chosen
+    )
+    return int(session[key])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -31,7 +31,7 @@ def ask(lang: Lang) -> LayoutAsk | None:
     text = state.session().get("optimise_text", "") if source == UPLOADED else ""
     file = read_candidates(source, text)
     st.caption(escaped(offered.file_story(file, lang)))
-    held = _Held(f"{source}{hash(text) if text else ''}", lang)
+    held = _Held(source, lang)
     chosen, years = _candidates(file, held, lang)
     objective, budget = _aim(file, held, lang)
     with st.expander(t("optimise.limits", lang)):
@@ -58,16 +58,19 @@ class _Held:
 
     def __init__(self, source: str, lang: Lang) -> None:
         self._lang = lang
-        self._store: dict[str, Any] = state.session().setdefault(f"optimise_{source}", {})
+        stores = state.session().setdefault(state.SEARCH, {})
+        self._store: dict[str, Any] = stores.setdefault(source, {})
         self._source = source
 
-    def key(self, name: str, default: Any) -> dict[str, Any]:
-        """`key` and `on_change` of a widget that shows what is held."""
+    def key(self, name: str, default: Any, fits: Callable[[Any], bool]) -> dict[str, Any]:
+        """`key` and `on_change` of a widget that shows what is held, if it still fits."""
         key, session = f"optimise_{self._source}_{name}_{self._lang}", state.session()
-        session[key] = self._store.get(name, default)
+        held = self._store.get(name, default)
+        session[key] = held if fits(held) else default
 
         def changed() -> None:
-            self._store[name] = session[key]
+            found = session[key]
+            self._store[name] = list(found) if isinstance(found, tuple) else found
 
         return {"key": key, "on_change": changed}
 
@@ -81,7 +84,11 @@ class _Held:
             selection_mode="multi",
             wrap=True,
             format_func=lambda key: escaped(options[key]),
-            **self.key(name, list(default)),
+            **self.key(
+                name,
+                [key for key in default if key in options],
+                lambda held: isinstance(held, list) and all(key in options for key in held),
+            ),
         )
         return tuple(key for key in options if key in found)
 
@@ -92,7 +99,7 @@ class _Held:
             options,
             required=True,
             wrap=True,
-            **self.key(name, default),
+            **self.key(name, default, lambda held: held in options),
         )
 
 
@@ -128,6 +135,7 @@ def _upload(lang: Lang) -> None:
             try:
                 file = read_candidates(UPLOADED, given.getvalue())
                 session["optimise_text"] = given.getvalue().decode("utf-8-sig")
+                session.get(state.SEARCH, {}).pop(UPLOADED, None)
                 session["optimise_source"] = UPLOADED
                 name = offered.file_name(file, lang)
                 st.success(t("editor.uploaded", lang, name=escaped(name)))
@@ -148,7 +156,11 @@ def _candidates(
     years = (first, last)
     if first < last:
         years = st.slider(
-            t("optimise.years", lang), first, last, format="%d", **held.key("years", years)
+            t("optimise.years", lang),
+            first,
+            last,
+            format="%d",
+            **held.key("years", years, lambda held: _within(held, first, last)),
         )
     chosen = held.several("candidates", names, list(names), "candidates")
     without = [k for k in chosen if k not in possible(file, chosen, years)]
@@ -165,7 +177,7 @@ def _aim(file: CandidateFile, held: _Held, lang: Lang) -> tuple[str, float | Non
         t("optimise.objective", lang),
         list(names),
         format_func=names.__getitem__,
-        **held.key("objective", own),
+        **held.key("objective", own, lambda held: held in names),
     )
     budget = st.number_input(
         t("optimise.budget", lang),
@@ -174,9 +186,22 @@ def _aim(file: CandidateFile, held: _Held, lang: Lang) -> tuple[str, float | Non
         step=1.0,
         format="%g",
         placeholder=t("optimise.no_budget", lang),
-        **held.key("budget", offered.budget_yi(file)),
+        **held.key("budget", offered.budget_yi(file), _is_budget),
     )
     return str(objective), None if budget is None else float(budget)
+
+
+def _within(years: Any, first: int, last: int) -> bool:
+    return (
+        isinstance(years, list | tuple)
+        and len(years) == 2
+        and all(isinstance(year, int) for year in years)
+        and first <= years[0] <= years[1] <= last
+    )
+
+
+def _is_budget(amount: Any) -> bool:
+    return amount is None or (isinstance(amount, int | float) and 0 <= amount <= MOST_YI)
 
 
 def _effort(held: _Held, lang: Lang) -> Effort:

@@ -18,6 +18,7 @@ from chainsim.study.layout.search import Layout
 from chainsim.study.levers import Scheme
 from chainsim.study.optimise import Optimised
 
+TUNED = "tuned"
 AGAINST = ("carbon", "energy_b", "energy_a", "capex")
 """Measures of every layout that the picture offers besides those of its fronts."""
 
@@ -85,9 +86,7 @@ def take(found: Optimised, chosen: Layout, lang: Lang) -> None:
     record = found.file.record.id
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(t("optimise.open", lang), key="optimise_open", type="primary"):
-            name = keep_draft(read_draft(text.encode(), f"{chosen.name}.yaml"))
-            state.history().move(Scheme(base=name))
-            shell.go("scheme", lang)
+            _open(text, chosen.name, lang)
         st.download_button(
             t("optimise.take_one", lang), text, file_name=f"{record}-{chosen.name}.yaml",
             mime="application/yaml", key="optimise_yaml", on_click="ignore",
@@ -98,6 +97,24 @@ def take(found: Optimised, chosen: Layout, lang: Lang) -> None:
             file_name=f"{record}.zip", mime="application/zip", key="optimise_zip",
             on_click="ignore",
         )  # fmt: skip
+
+
+def take_tuned(found: Optimised, lang: Lang) -> None:
+    """Open the tuned layout as a scenario, or take its file away."""
+    text = found.texts[TUNED]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(t("optimise.open_tuned", lang), key="optimise_open_tuned", type="primary"):
+            _open(text, TUNED, lang)
+        st.download_button(
+            t("optimise.take_one", lang), text, file_name=f"{found.file.record.id}-{TUNED}.yaml",
+            mime="application/yaml", key="optimise_tuned_yaml", on_click="ignore",
+        )  # fmt: skip
+
+
+def _open(text: str, name: str, lang: Lang) -> None:
+    draft = keep_draft(read_draft(text.encode(), f"{name}.yaml"))
+    state.history().move(Scheme(base=draft))
+    shell.go("scheme", lang)
 
 
 def details(found: Optimised, lang: Lang) -> None:

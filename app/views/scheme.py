@@ -7,76 +7,87 @@ from typing import Any
 
 import streamlit as st
 
-from app import background, kept, room_bar, seat, share, shell, state, strip
+from app import background, kept, reports, room_bar, seat, share, shell, state, strip
 from app.tables import escaped
 from app.views import scheme_best, scheme_views
 from chainsim.errors import Lang, UserError
+from chainsim.report.cards import Card
 from chainsim.report.cards import strip as make_strip
 from chainsim.report.finance_charts import price_set_name
 from chainsim.report.i18n import t
 from chainsim.report.lever_views import LeverView, lever_views
 from chainsim.report.names import park_story
+from chainsim.report.page import STRIP
 from chainsim.report.presets import every_preset, preset_name
+from chainsim.study.cache import others_first
+from chainsim.study.headlines import Headlines
 from chainsim.study.levers import GROUPS, Scheme, price_sets
 from chainsim.study.result import RunResult
-from chainsim.study.schemes import scheme_result
+from chainsim.study.schemes import scheme_headlines, scheme_result
 
 VIEWS = ("mass", "network", "map", "gas", "months", "energy", "money", "policy", "risk", "why",
          "best")  # fmt: skip
 
 
 def show(lang: Lang) -> None:
-    """Draw the page."""
+    """Draw the page: the figures first, which are there before the rest of the run."""
     share.lost(lang)
     found = room_bar.show(lang)
     history = state.history()
     base = scheme_result(Scheme(base=history.scheme.base))
-    _head(history, base, lang)
-    result, shown = _result(history, lang)
-    job = background.finished(shown)
-    band = None if job is None else job.band()
-    cards = kept.made(
-        "strip",
-        (result, base),
-        lang,
-        lambda: make_strip(result, base, lang, band),
-        band is not None,
-    )
-    strip.show(cards, lang)
+    buttons = _head(history, base, lang)
+    figures, shown = _figures(history, lang)
+    _strip(figures, shown, base, lang)
+    with buttons:
+        reports.button(shown, "scheme", lang)
     background.follow(shown, lang, key="scheme")
+    others_first()
     left, right = st.columns([1, 2.75], gap="medium")
     with left, st.container(key="levers"):
         _levers(history.scheme, base, seat.held(found), lang)
     with right:
-        _views(result, base, shown, lang)
+        _views(scheme_result(shown), base, shown, lang)
 
 
-def _result(history: state.History, lang: Lang) -> tuple[RunResult, Scheme]:
-    """The scheme's result; where it cannot be computed, the problems and the last that could."""
+def _strip(figures: Headlines, shown: Scheme, base: RunResult, lang: Lang) -> None:
+    job = background.finished(shown)
+
+    def make() -> tuple[Card, ...]:
+        band = None if job is None else job.band()
+        return make_strip(figures, base if shown.changed else None, lang, band)
+
+    runs = 0 if job is None else job.done
+    strip.show(kept.made("strip", (figures, base), lang, make, runs), lang)
+
+
+def _figures(history: state.History, lang: Lang) -> tuple[Headlines, Scheme]:
+    """The scheme's figures; where there are none, the problems and the last that had some."""
     try:
-        return scheme_result(history.scheme), history.scheme
+        return scheme_headlines(history.scheme, STRIP), history.scheme
     except UserError as exc:
         shell.problems(exc, lang)
         st.info(t("app.kept_before", lang))
     for scheme in reversed(history.steps[: history.at]):
         try:
-            return scheme_result(scheme), scheme
+            return scheme_headlines(scheme, STRIP), scheme
         except UserError:
             continue
     fallback = Scheme(base=state.BASE)
-    return scheme_result(fallback), fallback
+    return scheme_headlines(fallback, STRIP), fallback
 
 
-def _head(history: state.History, base: RunResult, lang: Lang) -> None:
+def _head(history: state.History, base: RunResult, lang: Lang) -> Any:
+    """What is above the figures; returns the place for more buttons."""
     left, middle, right = st.columns([1.5, 1.1, 2.2], vertical_alignment="bottom", gap="small")
     with left:
         _choose_base(history, lang)
     with middle:
         _choose_prices(history, base, lang)
     with right:
-        _buttons(history, lang)
+        buttons = _buttons(history, lang)
     if not state.projector():
         st.caption(escaped(park_story(base.park, lang)))
+    return buttons
 
 
 def _choose_base(history: state.History, lang: Lang) -> None:
@@ -112,10 +123,11 @@ def _choose_prices(history: state.History, base: RunResult, lang: Lang) -> None:
     )
 
 
-def _buttons(history: state.History, lang: Lang) -> None:
+def _buttons(history: state.History, lang: Lang) -> Any:
     count = history.scheme.changed
     word = t("scheme.changed", lang, count=count) if count else t("scheme.unchanged", lang)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    place = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    with place:
         st.markdown(f":{'orange' if count else 'gray'}-badge[{word}]")
         st.button(t("scheme.undo", lang), key="undo", on_click=history.undo,
                   disabled=history.at == 0)  # fmt: skip
@@ -125,6 +137,7 @@ def _buttons(history: state.History, lang: Lang) -> None:
                   disabled=not count)  # fmt: skip
         _keep(history, lang)
         share.button("scheme", lang)
+    return place
 
 
 def _keep(history: state.History, lang: Lang) -> None:

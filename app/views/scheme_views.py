@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import charts, kept, picture, state, tables
+from app.background import finished
 from app.tables import escaped
 from chainsim.errors import Lang
 from chainsim.report import network as net
@@ -23,8 +24,7 @@ from chainsim.report.sankey import gas_sankey, park_sankey
 from chainsim.report.site_map import site_map_svg
 from chainsim.report.unit_page import unit_names, unit_page
 from chainsim.report.waterfall import waterfall_chart
-from chainsim.study.background import background
-from chainsim.study.levers import Scheme, overrides
+from chainsim.study.levers import Scheme
 from chainsim.study.result import RunResult
 from chainsim.study.schemes import perfect_result
 from chainsim.study.steps import steps
@@ -38,7 +38,7 @@ def mass(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None
     """Material flows by mass."""
     drawn = kept.made("mass", result, lang, lambda: picture_of(park_sankey(result, lang)))
     st.caption(t("app.mass_note", lang))
-    picture.show(drawn, "mass", least=0.85)
+    picture.show(drawn, "mass", least=0.74)
     charts.picture_files(drawn, "mass", lang)
 
 
@@ -46,7 +46,7 @@ def gas(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None:
     """Gases by heating value."""
     drawn = kept.made("gas", result, lang, lambda: picture_of(gas_sankey(result, lang)))
     st.caption(t("app.gas_note", lang))
-    picture.show(drawn, "gas", least=0.85)
+    picture.show(drawn, "gas", least=0.8)
     charts.picture_files(drawn, "gas", lang)
 
 
@@ -219,11 +219,10 @@ def _clause(result: RunResult, lang: Lang) -> None:
 
 def risk(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None:
     """What unreliability costs, once the event runs are there."""
-    job = background.known(scheme.base, overrides(scheme))
-    total = 0 if job is None else job.total
+    job = finished(scheme)
     st.subheader(t("risk.title", lang), anchor=False)
-    st.caption(t("risk.lead", lang, count=total or "…"))
-    if job is None or not job.finished:
+    st.caption(t("risk.lead", lang, count="…" if job is None else job.done))
+    if job is None:
         st.info(t("app.running", lang))
         return
     frame = cost_of_outages(perfect_result(scheme), result, job.band(), KEYS)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from chainsim.accounts.conventions import Figures
 from chainsim.accounts.energy_sanity import heat_from_nothing, outputs_beyond_inputs
 from chainsim.accounts.kpis import TOTAL, kpi_rows
-from chainsim.accounts.ledger import Bookkeeper
+from chainsim.accounts.ledger import Bookkeeper, Books
 from chainsim.accounts.policy import judge_policies
 from chainsim.accounts.projects.kpis import finance_kpis
 from chainsim.accounts.view import View, condensed
@@ -51,6 +52,7 @@ class Accountant:
         self._lasting: dict[object, object] = {}
         years = {period[:4] for period, _, _ in park.horizon.periods()}
         self._one_year = len(years) == 1 and park.horizon.hours <= HOURS_PER_YEAR
+        self._last: _Booked | None = None
 
     def account(
         self,
@@ -60,8 +62,9 @@ class Accountant:
         policy: bool = True,
         kpis: Collection[str] = (),
         brief: bool = False,
+        clauses: Collection[str] = (),
     ) -> Accounts:
-        """All accounts of one run.
+        """All accounts of one run. The run asked for last is not booked again.
 
         Args:
             simulation: a run of the park.
@@ -70,28 +73,24 @@ class Accountant:
             kpis: the only KPIs to work out; all when empty. Those of finance go by `finance`.
             brief: True for a run of which only KPIs of the whole time and verdicts are kept: no
                 KPIs by year, no problems, and a ledger only where something is looked up by year.
+            clauses: the only clauses to judge; all when empty.
         """
-        park, figures = self.park, Figures(self.park, {})
-        books = self._keeper.book(simulation, figures)
-        ledger = NO_LEDGER if brief and self._one_year else books.ledger
-        view = View(
-            park,
-            simulation,
-            books.rows,
-            simulation.hours,
-            figures=figures,
-            flows=books.flows,
-            lasting=self._lasting,
-        )
+        park, booked = self.park, self._booked(simulation)
+        view = booked.view
+        ledger = NO_LEDGER if brief and self._one_year else booked.ledger
         problems: list[Problem] = []
         rows = kpi_rows(view, None if brief else ledger, kpis)
-        appraised, told = finance_kpis(view, ledger, TOTAL) if finance else ([], [])
-        problems += told
-        verdicts = judge_policies(park, view, ledger, problems) if policy else NO_VERDICTS
+        appraised: list[dict[str, Any]] = []
+        if finance:
+            appraised, told = finance_kpis(view, ledger, TOTAL) if brief else booked.finance
+            problems += told
+        verdicts = NO_VERDICTS
+        if policy:
+            verdicts = judge_policies(park, view, ledger, problems, clauses)
         if not brief:
-            problems += [*figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
+            problems += [*view.figures.missing.values(), *_unpriced(park), *_unknown_carbon(view)]
             problems += [*outputs_beyond_inputs(view), *heat_from_nothing(park)]
-            problems += _owed(park, simulation)
+            problems += booked.owed
         return Accounts(
             simulation=simulation,
             ledger=ledger,
@@ -99,6 +98,44 @@ class Accountant:
             policy=verdicts,
             problems=() if brief else tuple(sorted(problems, key=lambda p: (p.code, p.path))),
         )
+
+    def _booked(self, simulation: Simulation) -> _Booked:
+        """The books of a run."""
+        if self._last is None or self._last.simulation is not simulation:
+            figures = Figures(self.park, {})
+            books = self._keeper.book(simulation, figures)
+            view = View(
+                self.park,
+                simulation,
+                books.rows,
+                simulation.hours,
+                figures=figures,
+                flows=books.flows,
+                lasting=self._lasting,
+            )
+            self._last = _Booked(simulation, books, view)
+        return self._last
+
+
+@dataclass(frozen=True)
+class _Booked:
+    """A run's books and what follows from them, each worked out once."""
+
+    simulation: Simulation
+    books: Books
+    view: View
+
+    @functools.cached_property
+    def ledger(self) -> pd.DataFrame:
+        return self.books.ledger
+
+    @functools.cached_property
+    def finance(self) -> tuple[list[dict[str, Any]], list[Problem]]:
+        return finance_kpis(self.view, self.ledger, TOTAL)
+
+    @functools.cached_property
+    def owed(self) -> tuple[Problem, ...]:
+        return tuple(_owed(self.view.park, self.simulation))
 
 
 def account(park: Park, simulation: Simulation, *, finance: bool = True) -> Accounts:

@@ -7,7 +7,7 @@ whose data are missing, is listed as `cannot_judge` and never passes silently.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -36,7 +36,11 @@ def clauses_in_force(park: Park) -> Iterator[Policy]:
 
 
 def judge_policies(
-    park: Park, view: View, ledger: pd.DataFrame, problems: list[Problem]
+    park: Park,
+    view: View,
+    ledger: pd.DataFrame,
+    problems: list[Problem],
+    wanted: Collection[str] = (),
 ) -> pd.DataFrame:
     """Verdicts of all clauses in force (`results.POLICY_COLUMNS`).
 
@@ -45,10 +49,13 @@ def judge_policies(
         view: its ledger over the whole time.
         ledger: the rows behind it, by month.
         problems: unknown checks are added here.
+        wanted: ids of the only clauses to judge; all when empty.
     """
     years = full_years(year_views(view, ledger))
     rows: list[dict[str, Any]] = []
     for policy in clauses_in_force(park):
+        if wanted and policy.id not in wanted:
+            continue
         case = Case(park=park, view=view, policy=policy, years=years if len(years) > 1 else ())
         edited = policy.id in park.facts.limits
         rows += [policy_row(policy, found, edited=edited) for found in _judged(case, problems)]

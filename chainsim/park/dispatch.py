@@ -3,10 +3,10 @@
 Default order: obligations and units by priority (smaller first; equal numbers share by leximin);
 then followers (made small); the declared order of alternative feeds; purchases, then withdrawals
 (made small); sales, then buffer filling (made large); vents, then transport (made small); last the
-counts of output under measures, which the units decide. Every column stands in the list exactly once, which makes the allocation unique. Shipments from a purchase
-to a sale are made large right after the units of their priority. A buffer with a priority
-is drawn for what stands above it only; one that serves some consumers, for nothing below the last
-of them.
+counts of output under measures, which the units decide. Every column stands in the list exactly
+once, which makes the allocation unique. Shipments from a purchase to a sale are made large right
+after the units of their priority. A buffer with a priority is drawn for what stands above it only;
+one that serves some consumers, for nothing below the last of them.
 """
 
 from __future__ import annotations

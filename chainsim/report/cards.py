@@ -16,6 +16,7 @@ from chainsim.report.numbers import display_unit, fmt, number, signed
 from chainsim.report.page import HEADLINES, STRIP, band_text, headline
 from chainsim.report.tables import targets, totals
 from chainsim.report.verdict_pages import limit_text
+from chainsim.study.headlines import Headlines
 from chainsim.study.result import RunResult
 
 LEAST_CHANGE: Final = 1e-3
@@ -57,7 +58,10 @@ def cards(result: RunResult, base: RunResult | None, lang: Lang) -> tuple[Card, 
 
 
 def strip(
-    result: RunResult, base: RunResult | None, lang: Lang, band: pd.DataFrame | None = None
+    result: RunResult | Headlines,
+    base: RunResult | None,
+    lang: Lang,
+    band: pd.DataFrame | None = None,
 ) -> tuple[Card, ...]:
     """The figures that stay in sight, with the band of the event engine where there is one."""
     values = _values(result)
@@ -81,7 +85,7 @@ def card_names(result: RunResult, lang: Lang) -> dict[str, str]:
     return {key: headline(result, key, lang) for key in HEADLINES if key in values}
 
 
-def _values(result: RunResult) -> dict[str, tuple[float, str]]:
+def _values(result: RunResult | Headlines) -> dict[str, tuple[float, str]]:
     frame = totals(result)
     return {
         str(k): (float(v), str(u))
@@ -90,7 +94,7 @@ def _values(result: RunResult) -> dict[str, tuple[float, str]]:
 
 
 def _card(
-    result: RunResult,
+    result: RunResult | Headlines,
     key: str,
     figure: tuple[float, str],
     before: tuple[float, str] | None,

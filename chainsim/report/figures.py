@@ -8,8 +8,8 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.library.census import figures
-from chainsim.library.model import Coefficient, Library
-from chainsim.report.i18n import t
+from chainsim.library.model import Coefficient, Library, Source
+from chainsim.report.i18n import known, t
 from chainsim.report.library_page import mark_name
 from chainsim.report.names import plain
 from chainsim.report.numbers import unit_label
@@ -36,11 +36,16 @@ def figure_table(library: Library, lang: Lang) -> pd.DataFrame:
                 "high": c.high,
                 "grade": c.grade,
                 "mark": mark_name(c.mark, lang),
-                "source": c.source if source is None else plain(source.title),
+                "source": _source_name(c.source, source, lang),
                 "note": plain(c.note),
             }
         )
     return pd.DataFrame(rows, columns=["path", "kind", *COLUMNS])
+
+
+def _source_name(key: str, source: Source | None, lang: Lang) -> str:
+    """A source's title; the library's own estimates are called so in the reader's language."""
+    return known(f"source.{key}", lang, key if source is None else plain(source.title))
 
 
 def _owner(library: Library, kind: str, key: str, lang: Lang) -> str:
@@ -73,8 +78,8 @@ def found_figures(frame: pd.DataFrame, words: str, kinds: tuple[str, ...] = (),
 
 
 def shown_columns(lang: Lang) -> dict[str, str]:
-    """Column -> heading."""
-    return {column: t(f"figures.{column}", lang) for column in COLUMNS}
+    """Column -> heading; notes, which are written in English, stand in a figure's own box only."""
+    return {c: t(f"figures.{c}", lang) for c in COLUMNS if c != "note" or lang == "en"}
 
 
 def source_lines(library: Library, coefficient: Coefficient) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from chainsim.report.numbers import NOTHING, display_unit, fmt, number
 from chainsim.study.price_cases import INDICATORS
 
 _LESS: Final = "#d97706"
+_LINE: Final = "#1f2933"
 _MORE: Final = "#0f766e"
 _STEP: Final = 0.1
 """Change of a factor that the tornado shows."""
@@ -116,12 +117,19 @@ def cash_chart(appraisal: Appraisal, lang: Lang) -> alt.TopLevelMixin:
         alt.Tooltip("net:Q", title=t("invest.net", lang), format=",.3~f"),
         alt.Tooltip("sum:Q", title=t("invest.sum", lang), format=",.3~f"),
     ]
-    positive = alt.condition("datum.net > 0", alt.value(_MORE), alt.value(_LESS))
-    bars = alt.Chart(frame).mark_bar().encode(
-        x=year, y=alt.Y("net:Q", title=title), color=positive, tooltip=tips
+    names = [t(f"invest.{key}", lang) for key in ("net_in", "net_out", "sum")]
+    colour = alt.Color(
+        "kind:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=[_MORE, _LESS, _LINE]),
+        legend=alt.Legend(orient="top"),
+    )
+    kind = "datum.net > 0 ? {!r} : {!r}".format(*names[:2])
+    bars = alt.Chart(frame).transform_calculate(kind=kind).mark_bar().encode(
+        x=year, y=alt.Y("net:Q", title=title), color=colour, tooltip=tips
     )  # fmt: skip
-    line = alt.Chart(frame).mark_line(point=True, color="#1f2933").encode(
-        x=year, y="sum:Q", tooltip=tips
+    line = alt.Chart(frame).transform_calculate(kind=f"{names[2]!r}").mark_line(point=True).encode(
+        x=year, y="sum:Q", color=colour, tooltip=tips
     )  # fmt: skip
     return alt.layer(bars, line).properties(height=280)
 

@@ -27,7 +27,7 @@ def layout_page(found: Optimised, lang: Lang) -> Page:
         others_section(found, lang),
         *(front_section(found, measure, lang) for measure in found.fronts),
         tested_section(found, lang),
-        _tuned(found, lang),
+        tuned_section(found, lang),
         effort_section(found, lang),
     ]
     record = found.file.record
@@ -227,7 +227,8 @@ def _trial(found: Optimised, v: Verified, lang: Lang) -> tuple[str, ...]:
     )
 
 
-def _tuned(found: Optimised, lang: Lang) -> Section | None:
+def tuned_section(found: Optimised, lang: Lang) -> Section | None:
+    """How the winner's overhauls and buffers did in simulation."""
     if found.tuned is None:
         return None
     rows = [Row(_way(found, tried, lang)) for tried in found.tuned.tried]

@@ -23,6 +23,7 @@ from chainsim.report.tables import (
     targets,
 )
 from chainsim.report.verdict_pages import limit_text, verdict_section
+from chainsim.study.headlines import Headlines
 from chainsim.study.result import RunResult
 
 HEADLINES: Final = (
@@ -137,7 +138,7 @@ def layouts_grid(results: Sequence[RunResult], lang: Lang) -> Grid:
     )
 
 
-def headline(result: RunResult, key: str, lang: Lang) -> str:
+def headline(result: RunResult | Headlines, key: str, lang: Lang) -> str:
     """Short name of a KPI that stands in a headline."""
     return known(f"headline.{key}", lang, kpi_name(result.park, key, lang))
 

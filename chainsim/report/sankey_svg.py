@@ -16,7 +16,7 @@ from typing import Final
 from chainsim.report.sankey_layout import Layout, PlacedLink, PlacedNode
 
 WIDTH_PX: Final = 1120.0
-LAYER_PX: Final = 165.0
+LAYER_PX: Final = 148.0
 """Least distance of two layers; a picture of many layers is wider."""
 NODE_PX: Final = 12.0
 FONT_PX: Final = 13.0

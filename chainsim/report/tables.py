@@ -26,6 +26,7 @@ from chainsim.report.names import (
     subject_name,
 )
 from chainsim.study import compare
+from chainsim.study.headlines import Headlines
 from chainsim.study.result import RunResult
 from chainsim.units import same_dimension, spelled
 
@@ -87,7 +88,7 @@ def gas_balance(result: RunResult, lang: Lang, material: str = COKE_OVEN_GAS) ->
     return pd.DataFrame(rows, columns=["side", "key", "name", "quantity", "unit", "share"])
 
 
-def totals(result: RunResult) -> pd.DataFrame:
+def totals(result: RunResult | Headlines) -> pd.DataFrame:
     """The KPIs over the whole time; those of single years left out."""
     return result.kpis[result.kpis["period"] == TOTAL]
 
@@ -177,7 +178,7 @@ def side_by_side(results: Sequence[RunResult], keys: Sequence[str], lang: Lang) 
     return pd.DataFrame(rows, columns=columns)
 
 
-def targets(result: RunResult) -> pd.DataFrame:
+def targets(result: RunResult | Headlines) -> pd.DataFrame:
     """Limits on a KPI of the whole city: kpi, id, value, limit, unit, comparison, margin.
 
     A check that uses a KPI without limiting it (of another dimension) is no target.

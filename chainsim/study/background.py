@@ -60,6 +60,10 @@ class Job:
         """Whether all replications are there."""
         return self.done >= self.total
 
+    def has(self, count: int) -> bool:
+        """Whether so many replications are there, whatever else is to come."""
+        return self.done >= count
+
     def band(self) -> pd.DataFrame:
         """Means and 5th to 95th percentile over the replications there are."""
         return band(self.found)
@@ -82,7 +86,7 @@ class Background:
     def ask(self, name: str, overrides: tuple[str, ...] = (), total: int = REPLICATIONS) -> Job:
         """The job of a scenario: begun where it is new or broke, taken up where it was cancelled.
 
-        What is asked for again with another `total` keeps its first.
+        Who asks for more replications than others did gets those and more.
         """
         key = (name, overrides)
         with self._lock:
@@ -90,6 +94,7 @@ class Background:
             if job is None or job.broken:
                 job = self._jobs[key] = Job(name=name, overrides=overrides, total=total)
             self._jobs.move_to_end(key)
+            job.total = max(job.total, total)
             job.cancelled = False
             start = job.running and not job.flying
             job.flying = job.flying or start
@@ -103,12 +108,6 @@ class Background:
         """The job of a scenario, if somebody has asked for it."""
         with self._lock:
             return self._jobs.get((name, overrides))
-
-    @property
-    def crowd(self) -> int:
-        """How many jobs are on their way."""
-        with self._lock:
-            return sum(job.running for job in self._jobs.values())
 
     def cancel(self, job: Job) -> None:
         """Start no more replications of a job."""

@@ -12,7 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from chainsim.errors import UserError
 from chainsim.library.files import data_root, load_library
@@ -21,32 +21,50 @@ from chainsim.library.scenarios import load_scenario, shipped_scenarios
 from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.study.drafts import source
+from chainsim.study.headlines import Headlines, headlines_of
 from chainsim.study.result import RunResult
 from chainsim.study.run import run
 
 CAPACITY: Final = 128
 FRESH_S: Final = 1.0
+PATIENCE_S: Final = 1.5
 K = TypeVar("K")
 V = TypeVar("V")
 
 Stamp = tuple[tuple[str, int, int], ...]
 _results: OrderedDict[str, RunResult] = OrderedDict()
 _parks: OrderedDict[tuple[str, tuple[str, ...], Stamp], Park] = OrderedDict()
+_headlines: OrderedDict[tuple[str, tuple[str, ...], tuple[str, ...], Stamp], Headlines] = (
+    OrderedDict()
+)
 _lock = threading.Lock()
 _seen: tuple[float, Stamp] | None = None
-_busy: dict[str, threading.Lock] = {}
+_busy: dict[object, threading.Lock] = {}
 _turn = threading.Lock()
-Runner = Callable[[str, tuple[str, ...], Park, bool], RunResult]
-"""Makes the steady run of a park, which its name and overrides tell."""
 
 
-def _here(name: str, overrides: tuple[str, ...], park: Park, outages: bool) -> RunResult:
+class Runner(Protocol):
+    """Makes steady runs of scenarios, which a name and overrides tell."""
+
+    def run(self, name: str, overrides: tuple[str, ...], park: Park, outages: bool) -> RunResult:
+        """The whole run; `park` is what `name` and `overrides` make."""
+
+    def headlines(self, name: str, overrides: tuple[str, ...], kpis: Sequence[str]) -> Headlines:
+        """A few of its figures."""
+
+
+class _Here:
     """In this process, one after another: side by side all would end as late as the last."""
-    with _turn:
-        return run(park, engine="steady", outages=outages)
+
+    def run(self, name: str, overrides: tuple[str, ...], park: Park, outages: bool) -> RunResult:
+        with _turn:
+            return run(park, engine="steady", outages=outages)
+
+    def headlines(self, name: str, overrides: tuple[str, ...], kpis: Sequence[str]) -> Headlines:
+        return headlines_of(steady_result(name, overrides), kpis)
 
 
-_runner: Runner = _here
+_runner: Runner = _Here()
 
 
 def run_by(runner: Runner) -> None:
@@ -57,8 +75,13 @@ def run_by(runner: Runner) -> None:
 
 def shipped(*wanted: str) -> tuple[str, ...]:
     """Those of `wanted` that are shipped scenarios, in their order; all of them without any."""
-    known = shipped_scenarios()
+    known = _shipped(stamp())
     return tuple(name for name in wanted if name in known) if wanted else tuple(known)
+
+
+@functools.lru_cache(maxsize=2)
+def _shipped(files: Stamp) -> tuple[str, ...]:
+    return tuple(shipped_scenarios())
 
 
 def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = True) -> RunResult:
@@ -67,21 +90,74 @@ def steady_result(name: str, overrides: Sequence[str] = (), *, outages: bool = T
     Raises:
         UserError: as `run`.
     """
-    park = _park(name, tuple(overrides))
+    case, park = (name, tuple(overrides)), _park(name, tuple(overrides))
     key = _key(park, outages=outages)
+    return _once(_results, key, lambda: _runner.run(*case, park, outages))
+
+
+def steady_headlines(name: str, overrides: Sequence[str], kpis: tuple[str, ...]) -> Headlines:
+    """A few figures of `steady_result`, there before the rest of it where workers make it.
+
+    Raises:
+        UserError: as `run`.
+    """
+    case, files = (name, tuple(overrides)), stamp()
+
+    def make() -> Headlines:
+        with _lock:
+            park = _parks.get((*case, files))
+            whole = None if park is None else _results.get(_key(park, outages=True))
+        return _runner.headlines(*case, kpis) if whole is None else headlines_of(whole, kpis)
+
+    with _hurry:
+        return _once(_headlines, (*case, kpis, files), make)
+
+
+class _Hurry:
+    """Who waits for figures at this moment."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Condition()
+        self._waiting = 0
+
+    def __enter__(self) -> None:
+        with self._turn:
+            self._waiting += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._turn:
+            self._waiting -= 1
+            self._turn.notify_all()
+
+    def over(self, patience_s: float) -> None:
+        """Return when nobody waits, or after that time."""
+        with self._turn:
+            self._turn.wait_for(lambda: not self._waiting, patience_s)
+
+
+_hurry: Final = _Hurry()
+
+
+def others_first(patience_s: float = PATIENCE_S) -> None:
+    """For who has figures already: let those go first who still wait for theirs."""
+    _hurry.over(patience_s)
+
+
+def _once(store: OrderedDict[K, V], key: K, make: Callable[[], V]) -> V:
+    """What is kept under `key`, else what `make` gives; threads that ask the same wait for one."""
     with _lock:
-        found = _known(_results, key)
+        found = _known(store, key)
         if found is not None:
             return found
         guard = _busy.setdefault(key, threading.Lock())
     with guard:
         with _lock:
-            found = _results.get(key)
+            found = store.get(key)
         if found is None:
             try:
-                found = _runner(name, tuple(overrides), park, outages)
+                found = make()
                 with _lock:
-                    _keep(_results, key, found)
+                    _keep(store, key, found)
             finally:
                 with _lock:
                     _busy.pop(key, None)

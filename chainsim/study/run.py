@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -25,7 +25,7 @@ from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
 from chainsim.results import KPI_COLUMNS, Manifest, Simulation, frame
 from chainsim.study.aim import Aim
-from chainsim.study.best import run_best
+from chainsim.study.best import Optimum, run_best
 from chainsim.study.heap import left_alone
 from chainsim.study.result import RunResult
 
@@ -108,6 +108,38 @@ def run(
             books.append(book)
             if progress is not None:
                 progress(replication + 1, count)
+    return assembled(
+        park,
+        simulations,
+        books,
+        engine=engine,
+        seed=seed,
+        wall_s=time.perf_counter() - began,
+        optimum=optimum,
+    )
+
+
+def assembled(
+    park: Park,
+    simulations: Sequence[Simulation],
+    books: Sequence[Accounts],
+    *,
+    engine: Engine,
+    seed: int,
+    wall_s: float,
+    optimum: Optimum | None = None,
+) -> RunResult:
+    """A result of replications and their accounts.
+
+    Args:
+        park: the park.
+        simulations: its replications; the first brings its tables along.
+        books: the accounts of each.
+        engine: which engine made them.
+        seed: root of their random streams.
+        wall_s: what it took.
+        optimum: what the lp engine found besides.
+    """
     first, book = simulations[0], books[0]
     manifest = Manifest(
         scenario=park.id,
@@ -116,10 +148,10 @@ def run(
         engine=engine,
         version=version(),
         seed=seed,
-        replications=count,
+        replications=len(simulations),
         years=park.horizon.years,
         versions=versions(),
-        wall_s=time.perf_counter() - began,
+        wall_s=wall_s,
         allocations=sum(s.allocations for s in simulations),
         residual=max(s.residual for s in simulations),
     )

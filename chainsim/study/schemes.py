@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from chainsim.park.build import load_park
-from chainsim.study.cache import shipped, steady_result
+from chainsim.study.cache import shipped, steady_headlines, steady_result
 from chainsim.study.drafts import is_draft, source
+from chainsim.study.headlines import Headlines
 from chainsim.study.levers import Scheme, levers, overrides, price_sets
 from chainsim.study.result import RunResult
 from chainsim.study.run import run
@@ -24,6 +25,15 @@ def scheme_result(scheme: Scheme) -> RunResult:
         UserError: the scheme cannot be run.
     """
     return steady_result(scheme.base, overrides(scheme))
+
+
+def scheme_headlines(scheme: Scheme, kpis: tuple[str, ...]) -> Headlines:
+    """A few figures of the steady result, there before the rest of it.
+
+    Raises:
+        UserError: as `scheme_result`.
+    """
+    return steady_headlines(scheme.base, overrides(scheme), kpis)
 
 
 def perfect_result(scheme: Scheme) -> RunResult:

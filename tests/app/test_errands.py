@@ -81,6 +81,10 @@ def test_a_layout_is_found_tested_and_opened(visit: Open, at_once: AtOnce, lang:
         before = len(page.table)
         press(page.run(), "trial_start")
         assert len(page.table) == before + 1
+        page.session_state["optimise_tune_reps"] = 5
+        press(page.run(), "tuning_start")
+        assert "检修与储罐的仿真调优" in texts(page)
+        assert page.button(key="optimise_open_tuned")
     press(page, "optimise_open")
     assert is_draft(page.session_state["history"].scheme.base)
 
@@ -92,6 +96,35 @@ def test_changed_settings_keep_the_result_before_in_sight(visit: Open, at_once: 
     assert any("上一次设置" in x.value for x in page.caption)
     assert page.button(key="optimise_start")
     assert page.table
+
+
+def test_a_share_link_opens_the_same_search(visit: Open, at_once: AtOnce) -> None:
+    page = press(with_file(visit("optimise")), "optimise_start")
+    page.number_input[0].set_value(5.0).run()
+    press(page, "optimise_start")
+    page.session_state["optimise_layout"] = "front-1"
+    press(page, "share_optimise")
+    key = page.query_params["s"]
+    other = visit("home", s=key[0] if isinstance(key, list) else key)
+    assert not other.exception
+    assert other.number_input[0].value == 5.0
+    assert other.session_state["optimise_source"] == "uploaded"
+    assert other.session_state["optimise_layout"] == "front-1"
+    assert other.table  # the server still has the answer
+
+
+def test_a_share_link_that_no_longer_fits_is_no_crash(visit: Open) -> None:
+    page = visit("optimise")
+    page.session_state["optimise_held"] = {
+        "xinzhou-2026-2030": {
+            "candidates": ["gone"],
+            "years": [1900, 1901],
+            "budget": "x",
+            "points": 9,
+        }
+    }
+    page.run()
+    assert not page.exception
 
 
 def test_no_layout_is_told_in_sentences(visit: Open, at_once: AtOnce) -> None:

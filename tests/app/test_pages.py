@@ -9,6 +9,7 @@ import pytest
 
 from app import tables
 from app.shell import PAGES
+from app.views import compare
 from app.views.invest import VIEWS as INVEST_VIEWS
 from app.views.scheme import VIEWS
 from chainsim.report.presets import presets
@@ -144,6 +145,7 @@ def test_paired_runs_tell_who_is_better(
         for texts in ((), ("economics.prices.lng=20000",))
     ]
     turn = itertools.cycle(jobs)
+    monkeypatch.setattr(compare, "RUNS", ("2", "4"))
     monkeypatch.setattr(background, "known", lambda *_: next(turn))
     page = visit("scheme", lang=lang)
     page.session_state["history"].move(Scheme(base=NAME))
@@ -153,6 +155,9 @@ def test_paired_runs_tell_who_is_better(
     shown = page.table[1].value.iloc[0].astype(str).str.replace("\u2060", "")
     assert shown.iloc[-2] in ("0%", "100%")
     assert "±" in shown.iloc[2]
+    page.segmented_control(key=f"compare_runs_{lang}").set_value("4").run()
+    assert not page.exception
+    assert page.button(key="chances")  # two more of each are still to be run
 
 
 @pytest.mark.parametrize("view", ["why_tab", "assumed_tab"])

@@ -8,6 +8,8 @@ from app import strip
 from app.state import MOST_KEPT, History
 from chainsim.report.cards import Card
 from chainsim.report.cards import strip as make_strip
+from chainsim.report.dossier import FORMS, report_pages
+from chainsim.report.lever_views import changes
 from chainsim.study.levers import Scheme, levers
 from chainsim.study.schemes import scheme_result
 from tests.app.conftest import Open, to
@@ -81,6 +83,21 @@ def test_variants_are_kept_by_name(visit: Open) -> None:
     to(page, "compare")
     assert not page.exception
     assert "多甲醇" in "".join(page.multiselect[0].options)
+
+
+def test_the_report_tells_what_was_changed() -> None:
+    moved = Scheme(base=BASE).with_value(next(x for x in levers(BASE) if x.id == "methanol"), 20.0)
+    told = changes(moved, scheme_result(Scheme(base=BASE)), "zh")
+    pages = report_pages(scheme_result(moved), "zh", changed=told)
+    assert "甲醇能力: 16 → 20 万t/年" in pages[0].lead
+
+
+def test_the_report_is_offered_for_what_is_shown(visit: Open) -> None:
+    for name in ("scheme", "invest"):
+        page = visit(name)
+        assert not page.exception
+        offered = [b.key for b in page.get("download_button") if "report" in (b.key or "")]
+        assert offered == [f"report_{name}_{form}" for form in FORMS]
 
 
 def test_variants_are_bounded_and_named_plainly() -> None:

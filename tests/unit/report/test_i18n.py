@@ -72,6 +72,8 @@ BY_ID = (
     "odds",
     "compare",
     "optimise",
+    "report",
+    "source",
 )
 # What the code puts before or behind an id.
 AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go|short)$")

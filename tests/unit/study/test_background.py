@@ -53,7 +53,7 @@ def pool(monkeypatch: pytest.MonkeyPatch) -> Waiting:
 def test_jobs_take_turns_and_are_shared(pool: Waiting) -> None:
     jobs = Background(lambda: pool)
     one, two = jobs.ask("a", total=2), jobs.ask("b", total=2)
-    assert jobs.ask("a") is one
+    assert jobs.ask("a", total=1) is one
     assert len(pool.tasks) == 2
     pool.step()
     pool.step()
@@ -73,7 +73,7 @@ def test_a_cancelled_job_stops_and_is_taken_up_again(pool: Waiting) -> None:
     pool.step()
     assert not job.running
     assert pool.tasks == []
-    assert jobs.ask("a") is job
+    assert jobs.ask("a", total=3) is job
     pool.step()
     pool.step()
     assert job.finished
@@ -84,11 +84,27 @@ def test_a_job_taken_up_before_it_stopped_runs_nothing_twice(pool: Waiting) -> N
     jobs = Background(lambda: pool)
     job = jobs.ask("a", total=2)
     jobs.cancel(job)
-    jobs.ask("a")
+    jobs.ask("a", total=2)
     assert len(pool.tasks) == 1
     pool.step()
     pool.step()
     assert [r.number for r in job.found] == [0, 1]
+    assert pool.tasks == []
+
+
+def test_who_asks_for_more_replications_gets_more(pool: Waiting) -> None:
+    jobs = Background(lambda: pool)
+    job = jobs.ask("a", total=1)
+    pool.step()
+    assert job.finished
+    assert jobs.ask("a", total=3) is job
+    assert job.running
+    pool.step()
+    assert (job.has(2), job.has(3)) == (True, False)
+    pool.step()
+    assert job.finished
+    assert [r.number for r in job.found] == [0, 1, 2]
+    assert jobs.ask("a", total=2).total == 3
     assert pool.tasks == []
 
 

@@ -31,9 +31,9 @@ from benchmarks.hourly import run_hourly
 from benchmarks.peers import peer_rows
 from benchmarks.synthetic import synthetic_park
 from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.motion import follow, prepare
+from chainsim.balance.motion import Running, follow, prepare
 from chainsim.balance.plant import Plant
-from chainsim.balance.state import FLOOR_NOW, UPPER_NOW, VALUE, WAKE, State, full_columns
+from chainsim.balance.state import FLOOR_NOW, UPPER_NOW, VALUE, WAKE, full_columns
 from chainsim.balance.tableau import OK
 from chainsim.des import engine as des_engine
 from chainsim.des.engine import run_des
@@ -103,14 +103,8 @@ def by_reference(park: Park, plant: Plant) -> float:
     reference = Lexicographic(plant.program)
     program, kernel = plant.program, plant.kernel
 
-    states: list[State] = []
-
-    def handle(s: State) -> State:
-        states[:] = [s]
-        return made(s)
-
-    def advance(_handle: object, hour: float, until: float) -> int:
-        s = states[0]
+    def advance(running: Running, hour: float, until: float) -> int:
+        s = running.state
         while True:
             if math.isnan(hour):
                 if s.clock[WAKE] >= until:
@@ -127,13 +121,12 @@ def by_reference(park: Park, plant: Plant) -> float:
                 return status
             hour = math.nan
 
-    compiled, made = des_engine.advance_by, plant.handle
-    des_engine.advance_by = advance  # the same loop with another allocator
-    plant.handle = handle
+    compiled = des_engine.advance
+    des_engine.advance = advance  # the same loop with another allocator
     try:
         return best(lambda _: run_des(park, plant=plant), 1)
     finally:
-        des_engine.advance_by, plant.handle = compiled, made
+        des_engine.advance = compiled
 
 
 def allocation_row(park: Park, plant: Plant, times: int) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chainsim.balance.bundle import Floats, Ints
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.hauls import (
     BOOKED,
@@ -53,7 +54,6 @@ from chainsim.balance.state import (
     VALUE,
     State,
 )
-from chainsim.balance.tableau import Floats, Ints
 
 
 @compiled

@@ -45,4 +45,4 @@ def cache_folder() -> str:
 def kept_code() -> bool:
     """True when an earlier run has left machine code for this version."""
     chosen = os.environ.get("NUMBA_CACHE_DIR") or cache_folder()
-    return bool(chosen) and next(Path(chosen).rglob("handles.advance_by*.nbc"), None) is not None
+    return bool(chosen) and next(Path(chosen).rglob("motion.advance*.nbc"), None) is not None

@@ -14,10 +14,8 @@ from numba.core import config, event
 from chainsim.balance.cache import cache_folder, told
 
 _Function = TypeVar("_Function", bound=Callable[..., object])
-# Without counting references: the kernels allocate nothing, and passing a tuple of arrays would
-# otherwise cost more than most of what is done with it.
+# Without counting references: the kernels allocate nothing.
 _OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
-_COUNTING: Mapping[str, Any] = {"error_model": "numpy"}
 _PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _ours: set[Any] = set()
 """All functions that are to be compiled."""
@@ -50,30 +48,14 @@ def compiled(function: _Function) -> _Function:
 
     Nothing is reordered or contracted (no fast-math): the same bits on every run.
     """
-    return _kept(function, _OPTIONS)
-
-
-def counting(function: _Function) -> _Function:
-    """The same for the few that make arrays, and therefore count references."""
-    return _kept(function, _COUNTING)
-
-
-def counting_part(function: _Function) -> _Function:
-    """`part` for those that return arrays."""
-    _ours.add(function)
-    made: _Function = numba.njit(**_COUNTING, **_PART)(function)
-    return made
-
-
-def _kept(function: _Function, options: Mapping[str, Any]) -> _Function:
     _ours.add(function)
     chosen = config.CACHE_DIR  # type: ignore[attr-defined] # set from the environment at import
     if not chosen:
         config.CACHE_DIR = cache_folder()  # type: ignore[attr-defined]
     try:
-        made: _Function = numba.njit(cache=True, **options)(function)
+        made: _Function = numba.njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:  # no folder can be written
-        made = numba.njit(**options)(function)
+        made = numba.njit(**_OPTIONS)(function)
     finally:
         config.CACHE_DIR = chosen  # type: ignore[attr-defined]
     return made

@@ -8,6 +8,7 @@ goal. Variables whose whole range does not suffice jump to their other bound on 
 
 from __future__ import annotations
 
+from chainsim.balance.bundle import Floats
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
     ASTRAY,
@@ -30,7 +31,6 @@ from chainsim.balance.tableau import (
     UPPER,
     WEIGHT,
     WIDTH,
-    Floats,
     Tableau,
     first_seen,
     shift,

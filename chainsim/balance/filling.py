@@ -9,6 +9,7 @@ small, all is the same with the signs turned.
 
 from __future__ import annotations
 
+from chainsim.balance.bundle import Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.primal import SETTLED, freeze, hold, is_open, may_move, state_of
 from chainsim.balance.tableau import (
@@ -30,7 +31,6 @@ from chainsim.balance.tableau import (
     UPPER,
     WEIGHT,
     WIDTH,
-    Ints,
     Tableau,
     swap_in,
     value_of,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from chainsim.balance.booking import book_haul, book_level, period_of, point, see_haul, see_period
+from chainsim.balance.bundle import Floats, Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.hauls import (
     ARRIVAL,
@@ -77,7 +78,7 @@ from chainsim.balance.state import (
     WAIT_WAITS,
     State,
 )
-from chainsim.balance.tableau import OK, Floats, Ints
+from chainsim.balance.tableau import OK
 
 CROWDED, RUSH = 20, 21
 """More vehicles or orders than there are places for; acts of vehicles without end in an hour."""

@@ -8,11 +8,11 @@ given over is on the way. Amounts are base units, times hours from the start.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
-from chainsim.balance.tableau import Floats, Ints
+from chainsim.balance.bundle import Bundle, Floats2, Floats3, Ints2
 from chainsim.park.model import Link, Park
 
 # Rows of `figure`: batch; order when the position falls to LOW, up to UP; next act of a vehicle or
@@ -72,28 +72,29 @@ _ROAD = 256
 """Vehicles at a time of a link without a fleet of its own."""
 
 
-class Hauls(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Hauls(Bundle):
     """Arrays of all links by batches: l links, v vehicles, q places in the queue."""
 
-    figure: Floats
-    mark: Ints
-    when: Floats
+    figure: Floats2
+    mark: Ints2
+    when: Floats2
     """(l, v) end of what a vehicle does; infinite while it waits."""
-    since: Floats
+    since: Floats2
     """(l, v) since when it waits for a dock."""
-    phase: Ints
+    phase: Ints2
     """(l, v)"""
-    number: Ints
+    number: Ints2
     """(l, v) number of the trip."""
-    asked: Floats
+    asked: Floats2
     """(l, q) ring of the instants at which those that wait came."""
-    closed: Floats
+    closed: Floats2
     """(k, 3) link, first hour, first hour open again."""
-    draws: Floats
+    draws: Floats2
     """(4 l, DRAWS) instants of arrivals; loading, transit and unloading times."""
-    used: Ints
+    used: Ints2
     """(2, 4 l) draws used up; 1 where all are the same."""
-    by_haul: Floats
+    by_haul: Floats3
     """(p, BY_HAUL, l)"""
 
 

@@ -6,12 +6,12 @@ come back when a unit is mended or a tank runs full again, and in every replicat
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
+from chainsim.balance.bundle import Bundle, Floats, Floats1, Floats2, Ints, Ints1, Ints2
 from chainsim.balance.compiled import part
-from chainsim.balance.tableau import Floats, Ints
 
 MEMORY_BYTES = 1 << 26
 """Room for the answers of one park; half of it is filled at most, as answers come."""
@@ -19,18 +19,19 @@ _ONE, _OTHER = 0x2545F4914F6CDD1D, 0x369DEA0F31A53F85
 _NONE = 0
 
 
-class Memo(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Memo(Bundle):
     """An open table of `w` places, a power of two, filled to half at most; c columns."""
 
-    keys: Ints
+    keys: Ints2
     """(w, 2) 128 bits that stand for the bounds; zeros where nothing is."""
-    values: Floats
+    values: Floats2
     """(w, c)"""
-    imbalance: Floats
+    imbalance: Floats1
     """(w,) of each answer."""
-    used: Ints
+    used: Ints1
     """(1,) places taken."""
-    key: Ints
+    key: Ints1
     """(2,) of the bounds looked up last."""
 
 

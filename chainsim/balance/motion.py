@@ -8,8 +8,10 @@ All that happens at one instant is applied before flows are allocated once.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from chainsim.balance.booking import book, book_level, log
+from chainsim.balance.bundle import Bundle
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.hauling import level_at, plan_trips, reached_at, ship
 from chainsim.balance.memo import Memo, look_up, remember
@@ -97,10 +99,20 @@ WINDOW_LIMIT = 3000
 CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, TOO_MANY = range(10, 18)
 
 
+@dataclass(frozen=True, eq=False)
+class Running(Bundle):
+    """A run and what its allocations work in."""
+
+    state: State
+    tableau: Tableau
+    nodes: Nodes
+    memo: Memo
+
+
 # -- before an allocation ---------------------------------------------------------------------
 
 
-@part
+@compiled
 def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
@@ -393,8 +405,9 @@ def _to_be_freed(s: State, now: float) -> bool:
 
 
 @part
-def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
+def allocate(r: Running, now: float) -> int:
     """One allocation at `now`, after all changes."""
+    s, t, nodes, memo = r.state, r.tableau, r.nodes, r.memo
     status = prepare(s, now)
     if status != OK:
         return status
@@ -415,15 +428,8 @@ def allocate(s: State, t: Tableau, nodes: Nodes, memo: Memo, now: float) -> int:
     return follow(s, now)
 
 
-@part
-def advance(
-    s: State,
-    t: Tableau,
-    nodes: Nodes,
-    memo: Memo,
-    hour: float,
-    until: float,
-) -> int:
+@compiled
+def advance(r: Running, hour: float, until: float) -> int:
     """Allocate at `hour` (nan: nothing is pending), then let happen what happens before `until`.
 
     Returns:
@@ -431,6 +437,7 @@ def advance(
         operating clock started or stopped, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, or what stops the
         run. `clock[NOW]` is then the instant concerned.
     """
+    s = r.state
     room = len(s.log) - s.unit.shape[1] - s.buffer.shape[1]
     points = len(s.points) - 2 * s.column.shape[1]
     while True:
@@ -457,7 +464,7 @@ def advance(
             status = ship(s, now)
         if status == OK and (outer or s.tally[CALL] == 1):
             s.tally[CALL] = 0
-            status = allocate(s, t, nodes, memo, now)
+            status = allocate(r, now)
         elif status == OK:  # batches that moved levels only
             _plan_crossings(s, now)
             plan_trips(s, now, False)

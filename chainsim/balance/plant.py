@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chainsim.balance.handles import handle_of
 from chainsim.balance.kernel import Allocation, Kernel
 from chainsim.balance.memo import empty_memo
+from chainsim.balance.motion import Running
 from chainsim.balance.program import Array, compile_park
 from chainsim.balance.state import RESIDUAL, State, full_columns, new_state
-from chainsim.balance.tableau import Ints
 from chainsim.balance.tables import Tables
 from chainsim.park.model import Park
 from chainsim.results import CHANGE_COLUMNS, EVENT_COLUMNS, Simulation, frame
@@ -46,9 +45,9 @@ class Plant:
         """A state at hour 0; with `record` one that records every change of a rate."""
         return new_state(self.park, self.kernel, self.tables.ends, record=record)
 
-    def handle(self, state: State) -> Ints:
-        """Handle of a run in `state`; it holds while both exist and the kernel is not rebuilt."""
-        return handle_of(state, self.kernel.tableau, self.kernel.nodes, self.memo)
+    def running(self, state: State) -> Running:
+        """A run in `state`; it holds until the kernel is built anew."""
+        return Running(state, self.kernel.tableau, self.kernel.nodes, self.memo)
 
     def simulation(
         self,

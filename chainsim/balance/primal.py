@@ -7,6 +7,7 @@ face is then fixed in turn.
 
 from __future__ import annotations
 
+from chainsim.balance.bundle import Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
     AT,
@@ -26,7 +27,6 @@ from chainsim.balance.tableau import (
     STUCK,
     UPPER,
     WIDTH,
-    Ints,
     Tableau,
     set_bounds,
     shift,

@@ -9,8 +9,9 @@ matter.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
+from chainsim.balance.bundle import Bundle, Floats, Floats1, Floats2, Floats3, Ints1, Ints2
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.dual import LOSS, descend, look_up_firsts
 from chainsim.balance.sharing import BELOW, BRANCH, LOAD, settle
@@ -41,8 +42,6 @@ from chainsim.balance.tableau import (
     UPPER,
     VARIABLES,
     WIDTH,
-    Floats,
-    Ints,
     Tableau,
     bring_back,
     exchange,
@@ -64,22 +63,23 @@ BALANCE = 1e-9
 """Largest violation of a scaled row in an answer."""
 
 
-class Nodes(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Nodes(Bundle):
     """What branching works in; c columns, r ranks, w places for waiting nodes."""
 
-    bounds: Floats
+    bounds: Floats3
     """(w, 2, c) bounds of waiting nodes, from place 2 on; at 0 zeros, at 1 those of the best."""
-    hoped: Floats
+    hoped: Floats2
     """(w, r) goal vector of the node that a waiting one comes from."""
-    filed: Floats
+    filed: Floats2
     """(w, r) what every goal had in single file in the node that a waiting one comes from."""
-    vector: Floats
+    vector: Floats2
     """(2, r) of this node, and of the best answer."""
-    mark: Ints
+    mark: Ints2
     """(w, NODE_MARKS)"""
-    answer: Floats
+    answer: Floats1
     """(c,) values of the best answer."""
-    members: Ints
+    members: Ints1
     """(c,) scratch for one group."""
 
 

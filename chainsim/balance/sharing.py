@@ -7,6 +7,7 @@ row depends on is fixed. If neither does, all open members are raised together.
 
 from __future__ import annotations
 
+from chainsim.balance.bundle import Floats, Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
@@ -43,8 +44,6 @@ from chainsim.balance.tableau import (
     TIE,
     UPPER,
     WEIGHT,
-    Floats,
-    Ints,
     Tableau,
     first_seen,
     keep_once,

@@ -8,15 +8,25 @@ that can never flow. Rates are base units per hour, levels base units, times hou
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from chainsim.balance.bundle import (
+    Bundle,
+    Flags1,
+    Flags3,
+    Floats,
+    Floats1,
+    Floats2,
+    Floats3,
+    Ints,
+    Ints1,
+    Ints2,
+)
 from chainsim.balance.hauls import Hauls, new_hauls, shipping_links
 from chainsim.balance.kernel import Kernel
 from chainsim.balance.program import Program
-from chainsim.balance.tableau import Floats, Ints
 from chainsim.park.model import Park, Unit
 
 # Rows of `unit`: share up, down by failure, in overhaul; the same in the interval that runs;
@@ -95,44 +105,45 @@ WATCHERS = 32
 _EVENTS = 4096
 
 
-class State(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class State(Bundle):
     """Arrays of one run: u units, b buffers, o obligations, c columns, p periods."""
 
-    clock: Floats
-    tally: Ints
-    unit: Floats
-    unit_mark: Ints
-    buffer: Floats
-    buffer_mark: Ints
-    owed: Floats
-    owed_column: Ints
-    wait_level: Floats
-    wait_mark: Ints
-    touch_mark: Ints
-    column: Floats
-    upper_bits: Ints
+    clock: Floats1
+    tally: Ints1
+    unit: Floats2
+    unit_mark: Ints2
+    buffer: Floats2
+    buffer_mark: Ints2
+    owed: Floats2
+    owed_column: Ints1
+    wait_level: Floats1
+    wait_mark: Ints2
+    touch_mark: Ints2
+    column: Floats2
+    upper_bits: Ints1
     """(c,) the bounds of `column[UPPER_NOW]` as bits; with them the floors are given as well."""
-    states: NDArray[np.bool_]
+    states: Flags3
     """(CHATTER_LIMIT + 1, 3, u) at this instant: running after each allocation; running and barred
     of the states from which units were woken."""
-    changed: NDArray[np.bool_]
+    changed: Flags1
     """(CHATTER_LIMIT + 1,) whether waking from there changed anything."""
-    log: Floats
+    log: Floats2
     """(events, 4) hour, kind, component, value."""
-    ends: Floats
+    ends: Floats1
     """(p,) ends of the calendar periods."""
-    flow: Floats
+    flow: Floats2
     """(p, c) base units moved."""
-    by_unit: Floats
+    by_unit: Floats3
     """(p, BY_UNIT, u)"""
-    by_owed: Floats
+    by_owed: Floats3
     """(p, 2, o) requested; hours short."""
-    by_buffer: Floats
+    by_buffer: Floats3
     """(p, BY_BUFFER, b)"""
-    watch: Floats
+    watch: Floats1
     """(w,) levels that processes of the user wait for."""
-    watch_mark: Ints
-    points: Floats
+    watch_mark: Ints2
+    points: Floats2
     """(points, 3) hour; column, or beyond the columns link by link loaded and given; rate or amount
     in base units."""
     haul: Hauls
@@ -222,13 +233,6 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
         points=np.zeros((size, 3)),
         haul=new_hauls(park, count),
     )
-
-
-def copied(state: State) -> State:
-    """The same state in arrays of its own."""
-    arrays = {k: v.copy() for k, v in state._asdict().items() if k != "haul"}
-    haul = Hauls(**{k: v.copy() for k, v in state.haul._asdict().items()})
-    return State(**arrays, haul=haul)
 
 
 def _takers_and_givers(park: Park) -> tuple[set[str], set[str]]:

@@ -9,15 +9,18 @@ something.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from chainsim.balance.bundle import (
+    Bundle,
+    Flags2,
+    Floats1,
+    Floats2,
+    Ints1,
+    Ints2,
+    Places2,
+)
 from chainsim.balance.compiled import part
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 # Rows of `var`: bounds now, value while non-basic, bounds and request of the layout; the first
 # three as they were at the checkpoint and in the nominal tableau.
@@ -107,41 +110,42 @@ MEANS = 1e-11
 OK, INFEASIBLE, STUCK, UNBOUNDED = range(4)
 
 
-class Tableau(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Tableau(Bundle):
     """All arrays of one kernel."""
 
-    table: Floats
+    table: Floats2
     """(rows, columns)"""
-    listed: NDArray[np.bool_]
+    listed: Flags2
     """(rows, columns) True where the place is in the lists."""
-    in_row: NDArray[np.int32]
+    in_row: Places2
     """(rows, columns) columns listed for each row."""
-    in_column: NDArray[np.int32]
+    in_column: Places2
     """(columns, rows) rows listed for each column."""
-    row: Floats
-    var: Floats
-    mark: Ints
-    rowmark: Ints
-    colmark: Ints
-    work: Floats
+    row: Floats2
+    var: Floats2
+    mark: Ints2
+    rowmark: Ints2
+    colmark: Ints2
+    work: Floats1
     """Scratch, one entry per column."""
-    size: Ints
-    log_place: NDArray[np.int32]
+    size: Ints1
+    log_place: Places2
     """(entries, 2) row and column; the column as -1 - k where the place was new to the lists."""
-    log_value: Floats
+    log_value: Floats1
     """(entries,) what stood there."""
-    ranks: Ints
-    sense: Floats
-    stage: Ints
-    starts: Ints
-    equation: Ints
-    value: Floats
-    crash: Ints
-    chain: Ints
+    ranks: Ints1
+    sense: Floats1
+    stage: Ints2
+    starts: Ints1
+    equation: Ints1
+    value: Floats1
+    crash: Ints1
+    chain: Ints1
     """Scratch, one entry per rank."""
-    sums: Floats
+    sums: Floats1
     """Scratch, one entry per equation."""
-    figure: Floats
+    figure: Floats1
     """(2,) imbalance of the last answer, and of the last node."""
 
 

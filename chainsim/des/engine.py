@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterable
 
 from chainsim.balance.booking import book
-from chainsim.balance.handles import advance_by, count_change_by
 from chainsim.balance.hauling import CROWDED, RUSH
 from chainsim.balance.hauls import shipping_links
 from chainsim.balance.kernel import Allocation
@@ -25,6 +24,8 @@ from chainsim.balance.motion import (
     SHORT,
     TOO_MANY,
     WATCHED_LEVEL,
+    advance,
+    count_change,
     follow,
     prepare,
 )
@@ -41,7 +42,6 @@ from chainsim.balance.state import (
     OWED_SCALE,
     UPPER_NOW,
     VALUE,
-    copied,
     full_columns,
 )
 from chainsim.balance.steady import shortfall
@@ -167,7 +167,7 @@ class Run:
             self._note_and_mark,
         )
         self.processes = tuple(processes)
-        self._handle = plant.handle(self.state)
+        self._running = plant.running(self.state)
         self.first: Allocation | None = None
         self.hour = 0.0
         self._pending = False
@@ -199,7 +199,7 @@ class Run:
             if self.limits.wall_s is not None:
                 until = min(until, self.hour + _LOOK_AT_WATCH_H)
                 self._look_at_watch()
-            status = advance_by(self._handle, hour, until)
+            status = advance(self._running, hour, until)
             if status != OK:
                 self._act(status)
                 self.hour = float(state.clock[NOW])
@@ -279,7 +279,7 @@ class Run:
             full_columns(self.plant.program, kernel, column[FLOOR_NOW]),
         )
         column[VALUE] = allocation.values[kernel.layout.live]
-        self._handle = self.plant.handle(self.state)  # the kernel may have built itself anew
+        self._running = self.plant.running(self.state)  # the kernel may have built itself anew
         status = follow(self.state, now)
         if status != OK:
             self._act(status)
@@ -300,7 +300,7 @@ class Run:
         """Ask for one allocation at the end of this instant, for the sake of `cause`."""
         self._pending = True
         now = self.agenda.now
-        if count_change_by(self._handle, now) != OK:
+        if count_change(self.state, now) != OK:
             raise endless(self.state, cause, now)
         self.state.tally[INSTANTS] += 1
         if self.state.tally[INSTANTS] > self.state.tally[INSTANT_LIMIT]:
@@ -327,7 +327,7 @@ class Run:
 
     def simulation(self) -> Simulation:
         """What happened up to here, as tables; the run can go on afterwards."""
-        state = copied(self.state)
+        state = self.state.copied()
         book(state, self.hour)
         events, changes = self.journal.columns(state), self.journal.changes(state)
         seed, replication = self.key

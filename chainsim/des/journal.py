@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from chainsim.balance.bundle import Floats
 from chainsim.balance.hauls import shipping_links
 from chainsim.balance.plant import Plant
 from chainsim.balance.state import (
@@ -19,7 +20,6 @@ from chainsim.balance.state import (
     STOP,
     State,
 )
-from chainsim.balance.tableau import Floats
 
 _KINDS = {START: "start", STOP: "stop", REACHED_FULL: "full", REACHED_EMPTY: "empty"}
 _BATCHES = ("loaded", "delivered")

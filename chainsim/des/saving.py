@@ -40,8 +40,7 @@ def save(run: Run) -> Saved:
     """
     if run.processes:
         raise ScenarioError(Problem(code="CS-E010", path="processes"))
-    arrays = {k: v.copy() for k, v in run.state._asdict().items() if k != "haul"}
-    arrays |= {f"haul.{k}": v.copy() for k, v in run.state.haul._asdict().items()}
+    arrays = run.state.copied().arrays()
     journal = run.journal.write_down()
     for name in ("logs", "points"):
         parts = journal[name]
@@ -103,12 +102,8 @@ def _take_up(run: Run, saved: Saved) -> None:
     arrays, data = saved.arrays, saved.data
     if data["park"] != run.park.digest or data["hours"] != run.park.horizon.hours:
         raise ScenarioError(Problem(code="CS-E011", path=run.park.id))
-    for name, array in arrays.items():
-        group, _, field = name.rpartition(".")
-        if group == "haul":
-            getattr(run.state.haul, field)[...] = array
-        elif hasattr(run.state, name):
-            getattr(run.state, name)[...] = array
+    for name, array in run.state.arrays().items():
+        array[...] = arrays[name]
     run.journal.take_up(
         {
             "notes": [tuple(note) for note in data["notes"]],

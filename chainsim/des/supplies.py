@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from chainsim.balance.bundle import Floats
 from chainsim.balance.hauls import ARRIVAL, DRAWS, STREAMS, Hauls, shipping_links
-from chainsim.balance.tableau import Floats
 from chainsim.des.clocks import Draws
 from chainsim.library.model import Distribution
 from chainsim.park.model import Park, Shipment

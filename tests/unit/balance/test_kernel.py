@@ -11,10 +11,11 @@ import pytest
 from chainsim.balance import cache, compiled
 from chainsim.balance.kernel import Kernel
 from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.motion import Running
 from chainsim.balance.plant import Plant
 from chainsim.balance.program import Array, Program, compile_park
 from chainsim.balance.search import MAX_NODES
-from chainsim.balance.state import FLOOR_NOW, VALUE, State
+from chainsim.balance.state import FLOOR_NOW, VALUE
 from chainsim.des import engine as des_engine
 from chainsim.errors import InfeasibleError
 from chainsim.park.build import load_park
@@ -145,8 +146,10 @@ def test_a_full_log_is_survived():
     states = list(random_states(park, program, seed, 6))
     kernel = Kernel(program)
     expected = [kernel.allocate(*state).values for state in states]
-    small = kernel.tableau._replace(
-        log_place=kernel.tableau.log_place[:9], log_value=kernel.tableau.log_value[:9]
+    small = dataclasses.replace(
+        kernel.tableau,
+        log_place=kernel.tableau.log_place[:9],
+        log_value=kernel.tableau.log_value[:9],
     )
     for state, values in zip(states, expected, strict=True):
         kernel.tableau = small
@@ -228,22 +231,16 @@ def test_no_unit_of_the_base_park_runs_on_dust(monkeypatch: pytest.MonkeyPatch):
     """In a year of changes every load is 0 or at least its floor, whatever the rounding."""
     park = load_park("xinzhou-base")
     plant = Plant(park)
-    states: list[State] = []
     loads: list[tuple[Array, Array]] = []
-    made, advance = plant.handle, des_engine.advance_by
+    advance = des_engine.advance
 
-    def handle(state: State) -> object:
-        states[:] = [state]
-        return made(state)
-
-    def watched(*args: object) -> int:
-        status = advance(*args)
-        column = states[0].column
+    def watched(running: Running, hour: float, until: float) -> int:
+        status = advance(running, hour, until)
+        column = running.state.column
         loads.append((column[VALUE].copy(), column[FLOOR_NOW].copy()))
         return status
 
-    monkeypatch.setattr(plant, "handle", handle)
-    monkeypatch.setattr(des_engine, "advance_by", watched)
+    monkeypatch.setattr(des_engine, "advance", watched)
     des_engine.run_des(park, plant=plant)
     assert len(loads) > 200
     for value, floor in loads:

@@ -25,8 +25,9 @@ from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
 from chainsim.results import KPI_COLUMNS, Manifest, Simulation, frame
 from chainsim.study.aim import Aim
-from chainsim.study.best import Optimum, run_best
+from chainsim.study.best import run_best
 from chainsim.study.heap import left_alone
+from chainsim.study.optimum import Optimum
 from chainsim.study.result import RunResult
 
 Engine = Literal["des", "steady", "lp"]

@@ -16,7 +16,7 @@ from chainsim.accounts.conventions import COKING, convention, is_battery
 from chainsim.accounts.limits import OvenState, coking_limit, corrected_coking_limit
 from chainsim.accounts.quenching import dry_quenched_share
 from chainsim.accounts.unit_limits import coke_plant_energy_kgce
-from chainsim.accounts.verdicts import Measured
+from chainsim.accounts.verdicts import Measured, missing
 from chainsim.accounts.view import View
 from chainsim.library.model import Limit
 from chainsim.park.model import Unit
@@ -127,12 +127,8 @@ def edition_limit(case: Case) -> Iterator[Measured]:
 
 def _charged(case: Case, charging: str) -> list[Unit]:
     """Batteries of one way of charging that can be told."""
-    found = []
-    for unit in case.batteries:
-        oven = unit.process.oven if unit.process is not None else None
-        if oven is not None and charging in ("any", oven.charging):
-            found.append(unit)
-    return found
+    known = (unit for unit in case.batteries if unit.charging)
+    return [unit for unit in known if charging in ("any", unit.charging)]
 
 
 def _none_of(case: Case, charging: str) -> Iterator[Measured]:
@@ -141,17 +137,14 @@ def _none_of(case: Case, charging: str) -> Iterator[Measured]:
 
 
 def _limit_of(case: Case, unit: Unit, stem: str) -> Limit | None:
-    assert unit.process is not None
-    assert unit.process.oven is not None
-    return case.park.library.limits.get(f"{stem}_{unit.process.oven.charging}")
+    return case.park.library.limits.get(f"{stem}_{unit.charging}")
 
 
 def corrected_limits(case: Case, unit: Unit) -> dict[str, float]:
     """Corrected limits of one battery by level; empty without an oven type or the standard."""
     limits = case.park.library.limits
-    oven = unit.process.oven if unit.process is not None else None
-    limit = None if oven is None else coking_limit(limits, oven.charging)
-    if oven is None or limit is None:
+    limit = coking_limit(limits, unit.charging)
+    if limit is None:
         return {}
     facts, figures = case.facts.unit(unit.id), case.view.figures
     volatile, moisture = facts.volatile, facts.moisture
@@ -160,7 +153,7 @@ def corrected_limits(case: Case, unit: Unit) -> dict[str, float]:
     if moisture is None:
         moisture = figures("coal_blend_moisture", "percent", 0.0)
     state = OvenState(
-        charging=oven.charging,
+        charging=unit.charging,
         volatile_pct=volatile,
         moisture_pct=moisture,
         mixed_gas_share=_mixed_gas_share(case.view, unit),
@@ -198,14 +191,16 @@ def projects_at_benchmark(case: Case) -> Iterator[Measured]:
     """
     projects = [u for u in _charged(case, "any") if u.status in UNDER_WAY]
     for unit in projects:
-        assert unit.process is not None
         limit = _limit_of(case, unit, "benchmark_2023_coke")
         bound = None if limit is None else limit.levels["benchmark"].base
         design = case.facts.unit(unit.id).design_kgce_per_t
         by = "facts"
-        if design is None:
+        if design is None and unit.process is not None:
             design, by = coke_plant_energy_kgce(case.park.library, unit.process), "library"
         run = battery_unit_energy(case.view, unit)
+        if design is None:
+            yield missing(unit.id, f"facts.units.{unit.id}.design_kgce_per_t")
+            continue
         worse = max(design, run) if run is not None else design
         shown = {"design": design, "by": by, "run": "-" if run is None else run}
         yield _of_battery(case, unit, worse, limit=bound, notes={"design": shown})

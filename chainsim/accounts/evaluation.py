@@ -69,7 +69,7 @@ class Rated:
     @property
     def lacking(self) -> list[str]:
         """What must be entered to settle the tier."""
-        return sorted({m.missing for m in self.marks if m.missing})
+        return sorted({path for m in self.marks for path in m.missing.split(",") if path})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

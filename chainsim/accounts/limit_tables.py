@@ -43,11 +43,10 @@ def unit_energy_table(case: Case) -> pd.DataFrame:
 def _battery(case: Case, key: str) -> dict[str, Any] | None:
     unit = case.park.units[key]
     e = battery_unit_energy(case.view, unit)
-    oven = unit.process.oven if unit.process is not None else None
-    if e is None or oven is None:
+    if e is None or not unit.charging:
         return None
     levels = corrected_limits(case, unit)
-    marks = case.park.library.limits.get(f"benchmark_2023_coke_{oven.charging}")
+    marks = case.park.library.limits.get(f"benchmark_2023_coke_{unit.charging}")
     if marks is not None:
         levels |= {k: c.base for k, c in marks.levels.items()}
     row = _row(key, "gb21342", e if e > 0 else None, levels, unit="kgce/t")

@@ -19,15 +19,9 @@ OLD_CHAMBER_M: Final = 4.3
 _HEIGHT_TOLERANCE: Final = 0.05
 
 
-def chamber_m(unit: Unit) -> float | None:
-    """Chamber height; None for an oven whose type is not known."""
-    oven = unit.process.oven if unit.process is not None else None
-    return None if oven is None else oven.chamber_height_m
-
-
 def is_old(unit: Unit) -> bool:
     """True for an oven of 4.3 m chambers."""
-    height = chamber_m(unit)
+    height = unit.chamber_m
     return height is not None and math.isclose(height, OLD_CHAMBER_M, abs_tol=_HEIGHT_TOLERANCE)
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 from chainsim.accounts.cases import Case, battery_capacity_t_a
 from chainsim.accounts.conventions import convention
 from chainsim.accounts.ledger import unit_persons
-from chainsim.accounts.oven_register import Move, chamber_m, closes, moves, successors
+from chainsim.accounts.oven_register import Move, closes, moves, successors
 from chainsim.accounts.quota_checks import air_quota, county_energy_excess, energy_quota_tce
 from chainsim.park.facts import AIR
 from chainsim.park.model import Unit
@@ -89,7 +89,7 @@ def _entry(case: Case, unit: Unit) -> dict[str, Any]:
         "enterprise": unit.owner,
         "old": unit.id,
         "county": case.county(unit.site),
-        "chamber_m": chamber_m(unit) or 0.0,
+        "chamber_m": unit.chamber_m or 0.0,
         "capacity_wan_t": convert(battery_capacity_t_a(unit), "t", "wan_t"),
         "approval": unit.approval,
         "closes": day_of(case, unit.close_h),

@@ -96,6 +96,10 @@ class CokingRecord(Record):
     """Number of ovens; of the process, in proportion to capacity, when left out."""
     pushes: bool = False
     """Every oven is pushed on its own: coke leaves in charges, gas continuously."""
+    charging: Literal["top", "stamp"] | None = None
+    """Way of charging, for the limits of GB 21342; of the process when left out."""
+    chamber_m: Positive | None = None
+    """Height of the chambers, m; of the process when left out."""
     product: Id | None = None
     """Port that is pushed; the reference port, or the first product of a recipe, when left out."""
 

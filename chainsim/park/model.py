@@ -128,6 +128,10 @@ class Unit:
     close_h: float = math.inf
     heat_loss_gj_per_h: float = 0.0
     boundary: str = "downstream"
+    charging: str = ""
+    """Of a coke battery: `top` or `stamp`; empty where nobody knows."""
+    chamber_m: float | None = None
+    """Of a coke battery: height of its chambers."""
     approval: str = ""
     capex: Capex | None = None
     capex_cny: float | None = None

@@ -28,7 +28,7 @@ _AT_ONCE: Final = Distribution(kind="constant", parameters={"value": 0.0})
 def with_coking_time(refs: References, path: str, record: UnitRecord) -> UnitRecord:
     """The record with its coking times as set-point and least load."""
     coking = record.coking
-    if coking is None:
+    if coking is None or (coking.run_at is None and coking.longest is None):
         return record
     usual = _usual_time(refs, path, record, coking)
     loads: dict[str, float] = {}
@@ -54,6 +54,14 @@ def with_coking_time(refs: References, path: str, record: UnitRecord) -> UnitRec
 def _oven(refs: References, record: UnitRecord) -> Oven | None:
     process = refs.library.processes.get(record.process or "")
     return None if process is None else process.oven
+
+
+def oven_type(refs: References, record: UnitRecord) -> tuple[str, float | None]:
+    """Way of charging and height of the chambers: as the unit says, else of its process."""
+    coking, oven = record.coking or CokingRecord(), _oven(refs, record)
+    charging = "" if oven is None else oven.charging
+    height = None if oven is None else oven.chamber_height_m
+    return coking.charging or charging, coking.chamber_m or height
 
 
 def _usual_time(refs: References, path: str, record: UnitRecord, coking: CokingRecord) -> float:

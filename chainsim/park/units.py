@@ -14,7 +14,7 @@ from chainsim.errors import Problem
 from chainsim.library.model import Failure, Material, Overhaul, Port, Process
 from chainsim.library.scenario_records import InlinePort, Recipe, UnitRecord
 from chainsim.park.model import Option, Unit, UnitPort
-from chainsim.park.ovens import pushed_port, with_coking_time
+from chainsim.park.ovens import oven_type, pushed_port, with_coking_time
 from chainsim.park.references import References
 from chainsim.park.reliability import planned_stops, stand_by, trains_needed, unit_failures
 from chainsim.units import HOURS_PER_YEAR
@@ -58,6 +58,7 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
     if nature is None:
         return None
     process = nature.process
+    charging, chamber_m = oven_type(refs, record)
     return Unit(
         id=key,
         name_zh=record.name_zh or nature.name_zh,
@@ -87,6 +88,8 @@ def build_unit(refs: References, key: str, record: UnitRecord) -> Unit | None:
         start_h=refs.hour(record.start, -math.inf),
         close_h=refs.hour(record.close, math.inf),
         heat_loss_gj_per_h=0.0 if process is None else process.heat_loss_gj * nature.activity,
+        charging=charging,
+        chamber_m=chamber_m,
         boundary=record.boundary or (DOWNSTREAM if process is None else process.boundary),
         approval=record.approval or "",
         capex=None if process is None else process.capex,

@@ -58,6 +58,14 @@ CARBON = {
 }
 
 
+def judged(*overrides: str):
+    """Clauses over the plant with the library's limits."""
+    text = PLANT.replace("HEATING", BOTH[0]).replace("GAS", BOTH[1])
+    text = text.replace("library: false\n", "").replace("{hours: 100}", "{years: 1}")
+    result = run(build_park(parse_scenario(text, overrides=overrides)), engine="steady")
+    return result.policy.set_index(["id", "subject"])
+
+
 def kpis(heating: tuple[str, str], *overrides: str):
     text = PLANT.replace("HEATING", heating[0]).replace("GAS", heating[1])
     result = run(build_park(parse_scenario(text, overrides=overrides)), engine="steady")
@@ -122,3 +130,23 @@ def test_carbon_in_is_carbon_out() -> None:
     _, found = kpis(BOTH)
     sold = 0.85 * COKE + 0.036 * COKE + 0.375 * 1000 + 0.21 * (0.23 * COKE - 2000)
     assert 1.04 * COKE - sold == pytest.approx(found["carbon.direct_t"] * 12 / 44)
+
+
+@pytest.mark.parametrize(("kgce", "verdict"), [(1011.4, "pass"), (1011.2, "fail")])
+def test_the_city_s_limit_of_110(kgce: float, verdict: str) -> None:
+    found = judged(f"materials.coke.tce_kgce={kgce}")
+    for key, subject in (("q04", "city"), ("q04e", "coker"), ("q04e", "oven")):
+        assert found.loc[(key, subject), "verdict"] == verdict
+
+
+def test_an_oven_of_one_s_own_has_the_limits_of_its_type() -> None:
+    """Stamp, volatile 28 %, moisture 11.5 %: 115 + 11.40 + 3.71 on level 2; 4.3 m has to go."""
+    found = judged(
+        "units.oven.coking={charging: stamp, chamber_m: 4.3}",
+        "facts={units: {oven: {volatile: 28, moisture: 11.5}}}",
+    )
+    assert found.loc[("s02", "oven"), "limit"] == pytest.approx(130.11)
+    assert found.loc[("q09", "city"), "verdict"] == "fail"
+    modern = judged("units.oven.coking={charging: top, chamber_m: 7}")
+    assert modern.loc[("q09", "city"), "verdict"] == "pass"
+    assert ("s01", "oven") in modern.index

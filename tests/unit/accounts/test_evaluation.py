@@ -108,6 +108,12 @@ def test_shares_of_the_city_in_the_policy_table() -> None:
     assert found.loc["q24", "value"] == 6.0
 
 
+def test_every_missing_fact_is_named_by_itself() -> None:
+    east = next(r for r in rated().rated if r.enterprise == "east")
+    assert "facts.enterprises.east.permits.filing" in east.lacking
+    assert not any("," in path for path in east.lacking)
+
+
 def test_the_assessment_edits_lines_and_weights() -> None:
     """Easy lines lift an enterprise; a preset of one's own counts what it names and nothing else."""
     easy = {"survival": 400.0, "development": "none"}

@@ -57,9 +57,9 @@ def resident_mb() -> float:
 
 
 def own_mb() -> float:
-    """Of that, what no other process shares (packages on the disk are shared by all workers)."""
+    """Of that, what is no page of a file: those of packages are shared by all workers."""
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-    return sum(int(x.split()[1]) for x in lines if x.startswith("Private_")) / 1024
+    return sum(int(x.split()[1]) for x in lines if x.startswith("Anonymous:")) / 1024
 
 
 def peak_mb(who: int = resource.RUSAGE_SELF) -> float:

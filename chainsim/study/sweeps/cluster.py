@@ -6,8 +6,13 @@ versions before its first chunk.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from typing import Any, Final
 
 from chainsim.errors import MachineError, Problem
@@ -16,6 +21,8 @@ from chainsim.study.sweeps.work import Done, Task, check_environment, run_chunk
 
 _AHEAD: Final = 3
 _TIMEOUT: Final = "15s"
+_PATIENCE: Final = 3
+"""Times a worker may die while all are told of the task."""
 _TLS: Final = ("CHAINSIM_TLS_CA", "CHAINSIM_TLS_CERT", "CHAINSIM_TLS_KEY")
 _tasks: dict[str, Task] = {}
 
@@ -39,23 +46,66 @@ def on_cluster(task: Task, chunks: Iterator[Chunk], workers: int, address: str) 
     if not address:
         with _local(workers) as cluster, distributed.Client(cluster) as client:
             yield from _run(client, task, chunks)
-    else:
-        with _client(address) as client:
+        return
+    with _quiet(), _client(address) as client:
+        try:
             yield from _run(client, task, chunks)
+        except (CancelledError, OSError) as exc:  # the scheduler is gone
+            raise MachineError(Problem(code="CS-T018", found=address)) from exc
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave it to us to tell that a cluster is gone; Dask would log every connection it loses."""
+    loggers = [
+        logging.getLogger(name)
+        for name in ("distributed", "distributed.client", "tornado.application")
+    ]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _local(workers: int) -> Any:
     import distributed
 
-    return distributed.LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        protocol="tcp://",
-        dashboard_address=None,
-        silence_logs=50,
-    )
+    with _undisturbed():
+        return distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            protocol="tcp://",
+            dashboard_address=None,
+            silence_logs=50,
+        )
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing interrupt the setting up of a cluster, which cannot be stopped half-way.
+
+    SIGTERM waits until the end. Ctrl-C is not heard meanwhile, neither here nor ever by the
+    workers that start now: they leave it to the driver.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+    ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ended = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, ctrl_c)
+        signal.signal(signal.SIGTERM, ended)
+        if asked:
+            signal.raise_signal(asked[0])
 
 
 def _client(address: str) -> Any:
@@ -89,7 +139,7 @@ def _run(client: Any, task: Task, chunks: Iterator[Chunk]) -> Iterator[Done]:
             """Keep the task where `_work` finds it."""
             keep(task)
 
-    client.register_plugin(Setup())
+    _register(client, Setup())
     waiting = distributed.as_completed()
     numbers: dict[str, int] = {}
     exhausted = False
@@ -109,6 +159,26 @@ def _run(client: Any, task: Task, chunks: Iterator[Chunk]) -> Iterator[Done]:
         numbers.pop(future.key)
         yield _result(future)
         future.release()
+
+
+def _register(client: Any, plugin: Any) -> None:
+    """Tell all workers, also those to come; one that dies meanwhile is no matter.
+
+    Raises:
+        MachineError: the cluster does not answer (CS-T018).
+    """
+    for left in reversed(range(_PATIENCE)):
+        try:
+            client.register_plugin(plugin)
+        except OSError as exc:
+            if not left:
+                raise MachineError(Problem(code="CS-T018", found=_address(client))) from exc
+        else:
+            return
+
+
+def _address(client: Any) -> str:
+    return str(client.scheduler.address) if client.scheduler is not None else "-"
 
 
 def _result(future: Any) -> Done:

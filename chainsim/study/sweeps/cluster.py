@@ -13,6 +13,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from chainsim.errors import MachineError, Problem
@@ -90,20 +91,23 @@ def _local(workers: int) -> Any:
 def _undisturbed() -> Iterator[None]:
     """Let nothing interrupt the setting up of a cluster, which cannot be stopped half-way.
 
-    SIGTERM waits until the end. Ctrl-C is not heard meanwhile, neither here nor ever by the
-    workers that start now: they leave it to the driver.
+    Ctrl-C and SIGTERM wait until the end. Ctrl-C is blocked for the thread and the workers that
+    start meanwhile, for good: they leave it to the driver.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     asked: list[int] = []
-    ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ended = signal.signal(signal.SIGTERM, lambda number, frame: asked.append(number))
+    stopping = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda number, frame: asked.append(number)) for n in stopping]
+    resource_tracker.ensure_running()  # to start it would lift the block again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, ctrl_c)
-        signal.signal(signal.SIGTERM, ended)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in zip(stopping, before, strict=True):
+            signal.signal(number, handler)
         if asked:
             signal.raise_signal(asked[0])
 

@@ -56,6 +56,12 @@ def resident_mb() -> float:
     return pages * resource.getpagesize() / 2**20
 
 
+def own_mb() -> float:
+    """Of that, what is no page of a file: those of packages are shared by all workers."""
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    return sum(int(x.split()[1]) for x in lines if x.startswith("Anonymous:")) / 1024
+
+
 def peak_mb(who: int = resource.RUSAGE_SELF) -> float:
     """Highest resident memory so far."""
     return resource.getrusage(who).ru_maxrss / 1024
@@ -163,8 +169,8 @@ def memory(plan: Plan) -> None:
         if result.error is not None:
             raise result.error(result.problems)
         done += result.runs
-        if done in (100, plan.runs):
-            print(f"after {done:5} runs {resident_mb():6.0f} MB")
+        if done in (10, 100, plan.runs):
+            print(f"after {done:5} runs {resident_mb():6.0f} MB, {own_mb():.0f} MB of its own")
 
 
 def _part(key: str, number: int, runs: int, kpis: int) -> bytes:

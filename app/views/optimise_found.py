@@ -14,7 +14,7 @@ from chainsim.report.front_chart import PICK, front_chart
 from chainsim.report.i18n import t
 from chainsim.report.layout_tables import layout_table
 from chainsim.study.drafts import keep_draft, read_draft
-from chainsim.study.layout.search import Layout
+from chainsim.study.layout.layouts import Layout
 from chainsim.study.levers import Scheme
 from chainsim.study.optimise import Optimised
 

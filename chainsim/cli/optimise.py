@@ -13,7 +13,7 @@ from chainsim.report.i18n import t
 from chainsim.report.layout_page import hindrance_page, layout_page
 from chainsim.report.layout_tables import layout_table, measure_table, trial_table, tuning_table
 from chainsim.study.layout.hindrances import NoLayoutError
-from chainsim.study.layout.search import Layout
+from chainsim.study.layout.layouts import Layout
 from chainsim.study.optimise import Effort, Optimised
 from chainsim.study.optimise import optimise as search
 from chainsim.study.store import MANIFEST, Kind, check_replaceable, write_csv, write_folder

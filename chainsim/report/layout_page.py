@@ -12,7 +12,7 @@ from chainsim.report.names import component_name, plain, policy_name, site_name,
 from chainsim.report.numbers import fmt, number, signed, unit_label
 from chainsim.study.layout.asking import NoLayout
 from chainsim.study.layout.hindrances import Hindrance, NoLayoutError
-from chainsim.study.layout.search import Built, Layout
+from chainsim.study.layout.layouts import Built, Layout
 from chainsim.study.layout.tuning import INDIFFERENCE, Tried
 from chainsim.study.layout.verify import LIMIT, Verified
 from chainsim.study.optimise import Optimised

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from chainsim.study.layout.search import Layout
+from chainsim.study.layout.layouts import Layout
 from chainsim.study.layout.tuning import Tuned
 from chainsim.study.layout.verify import Verified
 

@@ -11,7 +11,9 @@ from chainsim.errors import InfeasibleError
 from chainsim.library.candidate_files import CandidateFile, load_candidates
 from chainsim.park.model import Park
 from chainsim.study.layout.hindrances import no_layout
-from chainsim.study.layout.search import Layout, Search, layout_weights
+from chainsim.study.layout.layouts import Layout
+from chainsim.study.layout.search import Search, layout_weights
+from chainsim.study.layout.several import find_alternatives, find_front
 from chainsim.study.layout.tuning import Tuned, tune
 from chainsim.study.layout.verify import Verified, verify
 from chainsim.study.layout.writing import layout_text
@@ -132,11 +134,14 @@ def optimise(
             raise
         raise no_layout(search) from exc
     steps.done(1)
-    layouts = [best, *search.alternatives(best, effort.alternatives, effort.tolerance, steps.tick)]
+    layouts = [
+        best,
+        *find_alternatives(search, best, effort.alternatives, effort.tolerance, steps.tick),
+    ]
     fronts: dict[str, tuple[Layout, ...]] = {}
     for measure in effort.front:
         named = sum(len(front) - 1 for front in fronts.values())
-        found = search.front(measure, effort.points, steps.tick, after=named)
+        found = find_front(search, measure, effort.points, steps.tick, after=named)
         fronts[measure] = tuple(found)
     steps.finish()
     verified: Sequence[Verified] = ()

@@ -21,8 +21,9 @@ from chainsim.library.scenarios import parse_scenario
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.park.model import Park, Unit
+from chainsim.study.layout.layouts import Layout
 from chainsim.study.layout.options import Ground
-from chainsim.study.layout.search import Layout, Search
+from chainsim.study.layout.search import Search
 from chainsim.study.layout.verify import Trial, trial
 from chainsim.study.layout.writing import layout_data
 

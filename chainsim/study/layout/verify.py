@@ -23,7 +23,8 @@ from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.study.aim import calendar_years
 from chainsim.study.layout.formulation import BUILT
-from chainsim.study.layout.search import Layout, Search
+from chainsim.study.layout.layouts import Layout
+from chainsim.study.layout.search import Search
 from chainsim.study.layout.writing import layout_scenario
 from chainsim.units import HOURS_PER_YEAR
 

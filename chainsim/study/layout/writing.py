@@ -9,8 +9,8 @@ from chainsim.library.inheritance import merge
 from chainsim.library.scenarios import Scenario, parse_scenario, shipped_scenarios
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.model import Park, Unit
+from chainsim.study.layout.layouts import Built, Layout
 from chainsim.study.layout.options import Ground, unit_body
-from chainsim.study.layout.search import Built, Layout
 from chainsim.units import split_quantity
 
 _DEALS = ("buy", "sell", "vents", "obligations")

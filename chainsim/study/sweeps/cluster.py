@@ -6,8 +6,14 @@ versions before its first chunk.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
+import signal
+import threading
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from multiprocessing import resource_tracker
 from typing import Any, Final
 
 from chainsim.errors import MachineError, Problem
@@ -16,6 +22,8 @@ from chainsim.study.sweeps.work import Done, Task, check_environment, run_chunk
 
 _AHEAD: Final = 3
 _TIMEOUT: Final = "15s"
+_PATIENCE: Final = 3
+"""Times a worker may die while all are told of the task."""
 _TLS: Final = ("CHAINSIM_TLS_CA", "CHAINSIM_TLS_CERT", "CHAINSIM_TLS_KEY")
 _tasks: dict[str, Task] = {}
 
@@ -39,23 +47,69 @@ def on_cluster(task: Task, chunks: Iterator[Chunk], workers: int, address: str) 
     if not address:
         with _local(workers) as cluster, distributed.Client(cluster) as client:
             yield from _run(client, task, chunks)
-    else:
-        with _client(address) as client:
+        return
+    with _quiet(), _client(address) as client:
+        try:
             yield from _run(client, task, chunks)
+        except (CancelledError, OSError) as exc:  # the scheduler is gone
+            raise MachineError(Problem(code="CS-T018", found=address)) from exc
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Leave it to us to tell that a cluster is gone; Dask would log every connection it loses."""
+    loggers = [
+        logging.getLogger(name)
+        for name in ("distributed", "distributed.client", "tornado.application")
+    ]
+    levels = [logger.level for logger in loggers]
+    try:
+        for logger in loggers:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def _local(workers: int) -> Any:
     import distributed
 
-    return distributed.LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        processes=True,
-        host="127.0.0.1",
-        protocol="tcp://",
-        dashboard_address=None,
-        silence_logs=50,
-    )
+    with _undisturbed():
+        return distributed.LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            protocol="tcp://",
+            dashboard_address=None,
+            silence_logs=50,
+        )
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let nothing interrupt the setting up of a cluster, which cannot be stopped half-way.
+
+    Ctrl-C and SIGTERM wait until the end. Ctrl-C is blocked for the thread and the workers that
+    start meanwhile, for good: they leave it to the driver.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked: list[int] = []
+    stopping = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(n, lambda number, frame: asked.append(number)) for n in stopping]
+    resource_tracker.ensure_running()  # to start it would lift the block again
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in zip(stopping, before, strict=True):
+            signal.signal(number, handler)
+        if asked:
+            signal.raise_signal(asked[0])
 
 
 def _client(address: str) -> Any:
@@ -89,7 +143,7 @@ def _run(client: Any, task: Task, chunks: Iterator[Chunk]) -> Iterator[Done]:
             """Keep the task where `_work` finds it."""
             keep(task)
 
-    client.register_plugin(Setup())
+    _register(client, Setup())
     waiting = distributed.as_completed()
     numbers: dict[str, int] = {}
     exhausted = False
@@ -109,6 +163,26 @@ def _run(client: Any, task: Task, chunks: Iterator[Chunk]) -> Iterator[Done]:
         numbers.pop(future.key)
         yield _result(future)
         future.release()
+
+
+def _register(client: Any, plugin: Any) -> None:
+    """Tell all workers, also those to come; one that dies meanwhile is no matter.
+
+    Raises:
+        MachineError: the cluster does not answer (CS-T018).
+    """
+    for left in reversed(range(_PATIENCE)):
+        try:
+            client.register_plugin(plugin)
+        except OSError as exc:
+            if not left:
+                raise MachineError(Problem(code="CS-T018", found=_address(client))) from exc
+        else:
+            return
+
+
+def _address(client: Any) -> str:
+    return str(client.scheduler.address) if client.scheduler is not None else "-"
 
 
 def _result(future: Any) -> Done:

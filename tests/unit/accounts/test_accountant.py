@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -13,7 +16,7 @@ from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
 from chainsim.park.build import load_park
-from chainsim.park.model import Park
+from chainsim.park.model import Horizon, Park
 from chainsim.results import Simulation
 
 
@@ -73,3 +76,25 @@ def test_a_batch_asks_for_what_it_needs(park: Park, runs: list[Simulation]):
     assert list(part.policy.columns) == list(whole.policy.columns)
     for key in wanted:
         assert part.kpi(key) == whole.kpi(key)
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "opens"),
+    [
+        (dt.date(2026, 1, 1), 8760.0, 0.0),
+        (dt.date(2026, 1, 1), 8760.0, 2000.0),
+        (dt.date(2028, 1, 1), 8784.0, 2000.0),  # more than 8,760 h: the last year is looked up
+        (dt.date(2026, 7, 1), 8760.0, 2000.0),  # two calendar years, none of them whole
+        (dt.date(2026, 1, 1), 17520.0, 2000.0),
+    ],
+)
+def test_a_brief_account_has_the_same_totals_and_verdicts(start, hours, opens):
+    park = load_park("xinzhou-base")
+    units = {**park.units, "yp_methanol": replace(park.units["yp_methanol"], start_h=opens)}
+    park = replace(park, horizon=Horizon(start=start, hours=hours), units=units)
+    run = run_steady(park)
+    whole, brief = account(park, run), Accountant(park).account(run, brief=True)
+    total = whole.kpis[whole.kpis["period"] == "total"].reset_index(drop=True)
+    pd.testing.assert_frame_equal(brief.kpis, total, check_exact=True)
+    pd.testing.assert_frame_equal(brief.policy, whole.policy, check_exact=True)
+    assert brief.problems == ()

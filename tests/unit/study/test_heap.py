@@ -31,3 +31,21 @@ def test_a_batch_leaves_the_heap_as_it_found_it(before: str, out_of_sight: bool)
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert run.stdout.split() == ["True", str(out_of_sight)]
+
+
+def test_a_starting_process_searches_rarely_but_not_in_a_batch():
+    script = """
+import gc
+from chainsim.study.heap import hurry, left_alone
+
+usual = gc.get_threshold()
+hurry()
+starting = gc.get_threshold()
+with left_alone():
+    print(gc.get_threshold() == usual)
+print(gc.get_threshold() == starting, starting > usual)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.split() == ["True"] * 3

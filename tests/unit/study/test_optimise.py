@@ -13,6 +13,7 @@ from chainsim.library.candidate_files import candidates_from, load_candidates, p
 from chainsim.park.build import build_park
 from chainsim.study.layout.hindrances import no_layout
 from chainsim.study.layout.search import Search
+from chainsim.study.layout.several import find_alternatives, find_front
 from chainsim.study.layout.verify import verify
 from chainsim.study.layout.writing import layout_scenario, layout_text
 from chainsim.study.optimise import Effort, optimise
@@ -184,7 +185,7 @@ def test_failures_cost_and_regret_is_paired(made):
     cheap = ("capex: 9000000", "capex: 3000000")
     search = made(cheap, ("priority: 3}", f"priority: 3, {failing}}}"))
     best = search.best()
-    layouts = [best, *search.alternatives(best, 2, 0.9)]
+    layouts = [best, *find_alternatives(search, best, 2, 0.9)]
     found = verify(search, layouts, reps=3, seed=5)
     again = verify(search, layouts, reps=3, seed=5)
     assert found == again
@@ -196,7 +197,7 @@ def test_failures_cost_and_regret_is_paired(made):
 def test_alternatives_stand_elsewhere_within_the_tolerance(made):
     search = made()
     best = search.best()
-    others = search.alternatives(best, 3, 0.5)
+    others = find_alternatives(search, best, 3, 0.5)
     assert others
     seen = [best.siting]
     for other in others:
@@ -209,7 +210,7 @@ def test_alternatives_stand_elsewhere_within_the_tolerance(made):
 
 def test_a_front_falls_in_both(made):
     search = made(("    sizes: [2, 4]\n", "    sizes: [2, 4]\n    several: true\n"))
-    front = search.front("capex", 6)
+    front = find_front(search, "capex", 6)
     values = [x.value for x in front]
     spent = [x.measures["capex"] for x in front]
     assert len(front) >= 3
@@ -225,14 +226,14 @@ def test_a_front_begins_where_two_pieces_of_a_curve_meet(made):
     # The budget buys a size of 2: the first piece ends there, the second begins.
     change = ("    sizes: [2, 4]\n", "    size: {low: 1, high: 4, pieces: 2}\n")
     search = made(change, ("discount: 0.1", "discount: 0.1\nbudget: 6000000"))
-    front = search.front("capex", 4)
+    front = find_front(search, "capex", 4)
     assert front[0].built[0].size == pytest.approx(0.5)
     assert [x.measures["capex"] for x in front] == pytest.approx([6e6, 4e6, 0.0], abs=300.0)
 
 
 def test_a_front_over_two_measures_has_nothing_beaten(made):
     search = made(("    sizes: [2, 4]\n", "    sizes: [2, 4]\n    several: true\n"))
-    front = search.front("capex+revenue", 3, after=4)
+    front = find_front(search, "capex+revenue", 3, after=4)
     assert [x.name for x in front] == ["best", *(f"front-{4 + i}" for i in range(1, len(front)))]
     for one in front:
         for other in front:
@@ -267,7 +268,9 @@ def test_same_search_same_layouts(made):
     for _ in range(2):
         search = made()
         best = search.best()
-        texts = [layout_text(search.ground, x) for x in (best, *search.alternatives(best, 2, 0.5))]
+        texts = [
+            layout_text(search.ground, x) for x in (best, *find_alternatives(search, best, 2, 0.5))
+        ]
         found.append((best, texts))
     assert found[0] == found[1]
 

@@ -51,6 +51,20 @@ def test_independent_draws_would_not_close(closures):
     assert np.mean(broken) > 0.5
 
 
+def test_what_was_made_before_changes_no_closing(closures):
+    """Materials and ports serve again where no value of theirs has moved."""
+    records, typical = library_records(), {k: c.value for k, c in closures.figures.items()}
+    drawn = [independent(closures.figures, 1, k, "uniform") for k in range(4)]
+    halves = [dict(list(d.items())[::2]) for d in drawn]  # the rest typical, as if not given
+    for values in (drawn[0], {**drawn[0], **halves[1]}, halves[2], {}, typical, drawn[3], drawn[0]):
+        afresh = Closures(records, [k for k in HARD if k in records.processes])
+        asked = closures.processes
+        assert closures.margins(asked, values) == afresh.margins(asked, values)
+        problems = draft(records, values).problems
+        named = {p.path.split(".")[1] for p in problems if p.path.startswith("processes.")}
+        assert closures.broken(asked, values) == [key for key in asked if key in named]
+
+
 class Triangle:
     """Two figures in the unit square, possible where their sum is at most one."""
 

@@ -41,7 +41,7 @@ def spawn(*arguments: str) -> subprocess.Popen[str]:
 
 @pytest.fixture(scope="module")
 def cluster():
-    """Address of a scheduler with two workers, and the workers; the last test kills one."""
+    """Address of a scheduler with two workers, and all of them; the last tests kill some."""
     host = ("--host", "127.0.0.1", "--no-dashboard")
     scheduler = spawn("dask_scheduler", *host, "--port", "0")
     address = ""
@@ -52,7 +52,7 @@ def cluster():
     assert address
     plain = (*host, "--nthreads", "1", "--no-nanny")
     team = [spawn("dask_worker", address, *plain) for _ in range(2)]
-    yield address, team
+    yield address, team, scheduler
     for process in (*team, scheduler):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
@@ -69,7 +69,7 @@ def test_a_cluster_of_its_own_writes_the_bytes_of_one_process(tmp_path):
 
 
 def test_other_versions_on_the_workers_are_refused(tmp_path, cluster):
-    address, _ = cluster
+    address, *_ = cluster
     plan = function_plan(Function("sum", versions=(("numpy", "0.1"),)), 4)
     with pytest.raises(MachineError) as error:
         sweep_plan(plan, tmp_path, engine=EngineSpec("cluster", 2, address))
@@ -85,7 +85,7 @@ def test_a_cluster_that_does_not_answer_is_named(tmp_path, monkeypatch):
 
 
 def test_the_driver_and_then_a_worker_are_killed(tmp_path, cluster):
-    address, team = cluster
+    address, team, _ = cluster
     out, gate, later = tmp_path / "out", tmp_path / "gate", tmp_path / "later"
     driver = start(out, gate, address)
     wait_for(lambda: parts_in(out) == AT, driver)
@@ -99,5 +99,25 @@ def test_the_driver_and_then_a_worker_are_killed(tmp_path, cluster):
     later.touch()
     errors = ended(driver)
     assert driver.returncode == 0, errors
+    sweep_plan(gated_plan(Path("none"), CHUNKS), tmp_path / "whole")
+    assert digests(out) == digests(tmp_path / "whole")
+
+
+def test_a_scheduler_that_goes_is_named_and_nothing_is_lost(tmp_path, cluster, monkeypatch):
+    monkeypatch.setattr("chainsim.study.sweeps.cluster._TIMEOUT", "1s")
+    address, _, scheduler = cluster
+    out, gate = tmp_path / "out", tmp_path / "gate"
+
+    def kill(done: int, runs: int) -> None:
+        if done:
+            scheduler.kill()
+
+    spec = EngineSpec("cluster", 1, address)
+    with pytest.raises(MachineError) as error:
+        sweep_plan(gated_plan(gate, AT), out, engine=spec, progress=kill)
+    assert [(p.code, p.found) for p in error.value.problems] == [("CS-T018", address)]
+    gate.touch()
+    assert parts_in(out) > 0
+    sweep_plan(gated_plan(Path("none"), CHUNKS), out, resume=True)
     sweep_plan(gated_plan(Path("none"), CHUNKS), tmp_path / "whole")
     assert digests(out) == digests(tmp_path / "whole")

@@ -171,16 +171,23 @@ def test_all_killed_at_once(tmp_path, whole, gate):
     assert resumed(out) == whole
 
 
-@pytest.mark.parametrize("told", [(os.killpg, signal.SIGINT), (os.kill, signal.SIGTERM)])
-def test_an_interrupt_stops_cleanly(tmp_path, told):
+@pytest.mark.parametrize(
+    ("engine", "send", "number"),
+    [
+        ("processes", os.killpg, signal.SIGINT),  # Ctrl-C reaches all of them
+        ("processes", os.kill, signal.SIGTERM),  # a batch system ends the driver alone
+        ("dask", os.killpg, signal.SIGINT),
+    ],
+)
+def test_an_interrupt_stops_cleanly(tmp_path, engine, send, number):
     """At the command line, in a study too long to end by itself meanwhile."""
     out, study = tmp_path / "out", tmp_path / "toy.yaml"
     study.write_text(study_text(reps=100_000, chunk=1, more="policy: false\n"), "utf-8")
     program = Path(sys.executable).with_name("chainsim")
-    driver = run(program, "sweep", study, "--out", out, "--workers", 2, "--lang", "en")
+    options = ("--out", out, "--engine", engine, "--workers", 2, "--lang", "en")
+    driver = run(program, "sweep", study, *options)
     wait_for(lambda: parts_in(out) >= 3, driver)
     team = children(driver.pid)
-    send, number = told  # Ctrl-C reaches all of them, a batch system ends the driver alone
     send(driver.pid, number)
     errors = ended(driver)
     assert driver.returncode == 130

@@ -179,7 +179,7 @@ def _slider(view: LeverView, lang: Lang) -> None:
         history.move(view.moved(history.scheme, float(state.session()[key])))
 
     state.session()[key] = view.value
-    mark = ":orange[●] " if view.changed else ""
+    mark = "● " if view.changed else ""
     st.slider(
         f"{mark}{escaped(view.name)} ({escaped(view.unit)})",
         min_value=view.low,

@@ -108,6 +108,14 @@ def fmt(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
     return with_unit(number(value * shown.factor, digits), shown.label)
 
 
+def rounded(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
+    """Like `fmt` without zeros at the end of a fraction, for what somebody has set."""
+    if math.isnan(value):
+        return NOTHING
+    shown = display_unit(value, unit, lang)
+    return with_unit(trimmed(value * shown.factor, digits), shown.label)
+
+
 def signed(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
     """Like `fmt`, with a plus sign where the value is positive."""
     text = fmt(value, unit, lang, digits)

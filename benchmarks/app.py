@@ -193,6 +193,17 @@ async def crowd(visitors: list[Visitor], moves: Moves, seconds: float, think: fl
     return found
 
 
+async def burst(visitors: list[Visitor], moves: Moves, process: int) -> list[tuple[float, float]]:
+    """All visitors move at once; tells what the figures of all of them take of the processors."""
+    before = processor_s(process)
+    tasks = [asyncio.create_task(v.move(next(moves))) for v in visitors]
+    await asyncio.sleep(0)  # all have begun, none has its figures
+    await asyncio.gather(*(v.figures.wait() for v in visitors))
+    spent = (processor_s(process) - before) / len(visitors)
+    print(f"{'burst':<10}processor time a move until all have figures: {spent * 1e3:.0f} ms")
+    return list(await asyncio.gather(*tasks))
+
+
 def memory_mb(group: int) -> float:
     """Resident memory of a process group."""
     total = 0
@@ -237,11 +248,10 @@ async def measure(count: int, seconds: float, think: float) -> None:
         print(f"{'load':<10}{'to':<9}{'moves':>6}{'p50 ms':>9}{'p95 ms':>9}{'max ms':>9}")
         for name, moves in (("repeats", repeats), ("fresh", fresh), ("burst", None)):
             before = processor_s(process)
-            found = await (
-                asyncio.gather(*(v.move(next(fresh)) for v in visitors))
-                if moves is None
-                else crowd(visitors, moves, seconds, think)
-            )
+            if moves is None:
+                found = await burst(visitors, fresh, process)
+            else:
+                found = await crowd(visitors, moves, seconds, think)
             told(name, found)
             spent = (processor_s(process) - before) / len(found)
             print(f"{name:<10}processor time a move, event runs apart: {spent * 1e3:.0f} ms")

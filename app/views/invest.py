@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+import pandas as pd
 import streamlit as st
 
 from app import charts, kept, reports, share, state, tables
@@ -133,7 +134,9 @@ def _statements(found: Appraised, scheme: Scheme, lang: Lang) -> None:
 
 def _statement(found: Appraised, key: str, lang: Lang) -> None:
     frame = finance_table(found.appraisal, key, lang)
-    config = {c: st.column_config.NumberColumn(format="localized") for c in frame.columns[2:]}
+    form = "%.2f" if key == "sensitivity" else "localized"
+    config = {c: st.column_config.NumberColumn(format=form) for c in frame.columns[1:]
+              if pd.api.types.is_numeric_dtype(frame[c])}  # fmt: skip
     st.dataframe(
         frame,
         hide_index=True,

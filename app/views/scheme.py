@@ -180,7 +180,7 @@ def _slider(view: LeverView, held: bool, lang: Lang) -> None:
         history.move(view.moved(history.scheme, float(state.session()[key])))
 
     state.session()[key] = view.value
-    mark = "● " if view.changed else ""  # the label is read aloud as it is written
+    mark = "● " if view.changed else ""
     st.slider(
         f"{mark}{escaped(view.name)} ({escaped(view.unit)})",
         min_value=view.low,

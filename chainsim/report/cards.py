@@ -74,7 +74,9 @@ def strip(
         if key in values
     ]
     return tuple(
-        replace(card, band=band_text(rows[card.id], lang) if card.id in rows else "")
+        replace(card, band=band_text(rows[card.id], lang, beside=card.value))
+        if card.id in rows
+        else card
         for card in made
     )
 

@@ -15,6 +15,7 @@ import pandas as pd
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import park_name
+from chainsim.report.sankey_svg import FONT_FAMILY
 from chainsim.report.tables import comparison_table, policy_table, product_table, targets
 from chainsim.study.result import RunResult
 
@@ -31,7 +32,7 @@ _ASIDE: Final = ("evidence.", "energy.closure_error")
 _OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_cny_per_t")
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
-_LABEL_PX: Final = 190
+_LABEL_PX: Final = 230
 _PADDING: Final = {"left": 4, "top": 12, "right": 12, "bottom": 4}
 
 
@@ -166,7 +167,9 @@ def margin_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin:
 def as_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     """The chart as a plain dictionary with its data inside."""
     with alt.data_transformers.enable("default"):
-        return {**chart.to_dict(), "padding": _PADDING}
+        made = chart.to_dict()
+    config = {**made.get("config", {}), "font": FONT_FAMILY}
+    return {**made, "config": config, "padding": _PADDING}
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:

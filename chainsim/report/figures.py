@@ -8,10 +8,10 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.library.census import figures
-from chainsim.library.model import Coefficient, Library, Source
-from chainsim.report.i18n import known, t
+from chainsim.library.model import Coefficient, Library
+from chainsim.report.i18n import t
 from chainsim.report.library_page import mark_name
-from chainsim.report.names import plain
+from chainsim.report.names import plain, source_name
 from chainsim.report.numbers import unit_label
 
 COLUMNS: Final = ("of", "figure", "value", "unit", "low", "high", "grade", "mark", "source", "note")
@@ -36,16 +36,11 @@ def figure_table(library: Library, lang: Lang) -> pd.DataFrame:
                 "high": c.high,
                 "grade": c.grade,
                 "mark": mark_name(c.mark, lang),
-                "source": _source_name(c.source, source, lang),
+                "source": source_name(c.source, "" if source is None else source.title, lang),
                 "note": plain(c.note),
             }
         )
     return pd.DataFrame(rows, columns=["path", "kind", *COLUMNS])
-
-
-def _source_name(key: str, source: Source | None, lang: Lang) -> str:
-    """A source's title; the library's own estimates are called so in the reader's language."""
-    return known(f"source.{key}", lang, key if source is None else plain(source.title))
 
 
 def _owner(library: Library, kind: str, key: str, lang: Lang) -> str:

@@ -14,6 +14,7 @@ from chainsim.errors import Lang
 from chainsim.finance.appraisal import Appraisal
 from chainsim.finance.indicators import cover
 from chainsim.finance.project import Line
+from chainsim.library.files import library_records
 from chainsim.report.document import Grid, Page, Row, Section
 from chainsim.report.finance_tables import (
     MONEY,
@@ -24,8 +25,8 @@ from chainsim.report.finance_tables import (
     texts,
     word,
 )
-from chainsim.report.names import component_name, plain
-from chainsim.report.numbers import NOTHING, fmt, number, unit_label
+from chainsim.report.names import component_name, plain, source_name
+from chainsim.report.numbers import NOTHING, fmt, number, rounded, unit_label
 from chainsim.study.appraise import Appraised
 from chainsim.units import factor
 
@@ -289,11 +290,13 @@ def convention_lines(appraisal: Appraisal, lang: Lang) -> tuple[str, ...]:
 
 def _terms(terms: Sequence[Term], lang: Lang) -> Section:
     """Every figure used and where it comes from."""
-    rows = []
+    rows, sources = [], library_records().sources
     for term in terms:
         name = (term.name_zh if lang == "zh" else term.name_en) or term.key
-        value = fmt(term.value, "ratio" if term.unit == "1/a" else term.unit, lang)
-        origin = term.source
+        value = rounded(term.value, "ratio" if term.unit == "1/a" else term.unit, lang)
+        title = sources[term.source].title if term.source in sources else ""
+        read = lang == "zh" or title.isascii()  # else its key: most titles are Chinese
+        origin = source_name(term.source, title if read else "", lang)
         if term.given:
             origin = f"{word('page', 'given', lang)} {term.key}"
         rows.append(Row((plain(name), value, origin, term.grade)))

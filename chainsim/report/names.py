@@ -74,6 +74,11 @@ def policy_name(park: Park, policy: str, lang: Lang) -> str:
     return policy if found is None else plain(found.name_zh if lang == "zh" else found.name_en)
 
 
+def source_name(key: str, title: str, lang: Lang) -> str:
+    """A source's title; the library's own estimates are called so in the reader's language."""
+    return known(f"source.{key}", lang, plain(title) or key)
+
+
 def park_name(park: Park, lang: Lang) -> str:
     """Display name of the scenario."""
     return plain(park.name_zh if lang == "zh" else park.name_en)

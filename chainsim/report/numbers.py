@@ -17,7 +17,8 @@ from typing import Any, Final
 from chainsim.errors import Lang
 from chainsim.units import factor, spelled
 
-_PER_YEAR: Final = "/a"
+_RATES: Final = ("/a", "/h")
+"""What an amount may be counted by; it is scaled as the amount alone would be."""
 DIGITS: Final = 3
 _ZERO: Final = 1e-9
 """Smaller numbers are rounding: no display unit is that coarse."""
@@ -56,11 +57,12 @@ def unit_label(unit: str, lang: Lang) -> str:
 def display_unit(values: float | Iterable[float], unit: str, lang: Lang) -> DisplayUnit:
     """The unit in which the largest of `values` (given in `unit`) is best shown."""
     name = spelled(unit)
-    core = _scale_of(name.removesuffix(_PER_YEAR))
+    rate = next((r for r in _RATES if name.endswith(r)), "")
+    name = name.removesuffix(rate)
+    core = _scale_of(name)
     if core is None:
         return DisplayUnit(unit_label(unit, lang), 1.0)
-    per_year = unit_label(f"t{_PER_YEAR}", lang)[1:] if name.endswith(_PER_YEAR) else ""
-    name = name.removesuffix(_PER_YEAR)
+    per = unit_label(f"t{rate}", lang)[1:] if rate else ""
     listed = [values] if isinstance(values, int | float) else list(values)
     largest = max((abs(v) for v in listed if math.isfinite(v)), default=0.0)
     to_core = 1.0 if name == core else factor(name, core)
@@ -69,7 +71,7 @@ def display_unit(values: float | Iterable[float], unit: str, lang: Lang) -> Disp
     if not largest:
         fitting = [pair for pair in sizes if pair[1] <= 1.0]
     label, size = (fitting or sizes[-1:])[0]
-    return DisplayUnit(label + per_year, to_core / size)
+    return DisplayUnit(label + per, to_core / size)
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -106,10 +108,28 @@ def fmt(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
     return with_unit(number(value * shown.factor, digits), shown.label)
 
 
+def rounded(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
+    """Like `fmt` without zeros at the end of a fraction, for what somebody has set."""
+    if math.isnan(value):
+        return NOTHING
+    shown = display_unit(value, unit, lang)
+    return with_unit(trimmed(value * shown.factor, digits), shown.label)
+
+
 def signed(value: float, unit: str, lang: Lang, digits: int = DIGITS) -> str:
     """Like `fmt`, with a plus sign where the value is positive."""
     text = fmt(value, unit, lang, digits)
     return f"+{text}" if value > 0 and text[0].isdigit() and text != "0" else text
+
+
+def signed_number(value: float, digits: int = DIGITS) -> str:
+    """Like `number`, with a plus sign where the value is positive.
+
+    >>> signed_number(2.5), signed_number(-2.5), signed_number(0.0)
+    ('+2.50', '-2.50', '0')
+    """
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text != "0" else text
 
 
 def with_unit(text: str, label: str) -> str:

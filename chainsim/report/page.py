@@ -204,13 +204,21 @@ def kpi_section(result: RunResult, key: str, lang: Lang) -> Section | None:
     return _section(key, lang, headers, rows, numeric={1})
 
 
-def band_text(row: Mapping[Hashable, Any], lang: Lang) -> str:
-    """`low … high` of a KPI row; empty where the band has no width."""
+def band_text(row: Mapping[Hashable, Any], lang: Lang, *, beside: str = "") -> str:
+    """`low … high` of a KPI row; empty where the band has no width.
+
+    Args:
+        row: the KPI.
+        lang: language.
+        beside: the value it stands below; a unit that both have is not said again.
+    """
     if not row["low"] < row["high"]:
         return ""
     shown = display_unit([row["low"], row["high"]], str(row["unit"]), lang)
     low, high = (number(row[k] * shown.factor) for k in ("low", "high"))
-    return f"{low} … {with_unit(high, shown.label)}"
+    said = beside.endswith(f" {shown.label}")
+    end = high if said else with_unit(high, shown.label)
+    return f"≈ {end}" if low == high else f"{low} … {end}"
 
 
 def _assumptions(result: RunResult, lang: Lang) -> Section | None:

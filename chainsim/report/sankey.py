@@ -24,6 +24,8 @@ LEAST_SHARE: Final = 0.003
 """Flows below this share of the largest are left out of a picture."""
 _SIDE_GROUPS: Final = ("utility", "emission")
 LEAST_PARK_SHARE: Final = 0.008
+_PARK_BAND_PX: Final = 440.0
+"""Higher than that of gases: coal and coke leave the other flows little room."""
 PLANT_COLOUR: Final = "#3e4c59"
 FUEL_COLOUR: Final = "#c05621"
 MARKET_COLOUR: Final = "#2f855a"
@@ -130,7 +132,8 @@ def park_sankey(result: RunResult, lang: Lang) -> str:
         Node(key=k, label=names[k], colour=_COLOURS.get(k.split(":")[0], PLANT_COLOUR)) for k in met
     ]
     title = t("sankey.park", lang, name=park_name(result.park, lang))
-    return render(place(nodes, links, sinks_last=False), title, t("sankey.empty", lang))
+    placed = place(nodes, links, sinks_last=False, band_px=_PARK_BAND_PX)
+    return render(placed, title, t("sankey.empty", lang))
 
 
 def _through(park: Park, flows: Sequence[EndFlow], lang: Lang) -> list[Link]:

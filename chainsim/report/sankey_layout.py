@@ -95,13 +95,20 @@ class _Box:
         return max(self.height + GAP_PX, SLOT_PX) if self.real else self.height + 2.0
 
 
-def place(nodes: Sequence[Node], links: Sequence[Link], *, sinks_last: bool = True) -> Layout:
+def place(
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    *,
+    sinks_last: bool = True,
+    band_px: float = BAND_PX,
+) -> Layout:
     """Lay out a diagram. Nodes that no link meets are left out.
 
     Args:
         nodes: the stations.
         links: the flows between them.
         sinks_last: put stations without a way out into the last layer, not behind their source.
+        band_px: height of all bands of the fullest layer.
     """
     forward, recycles = split_recycles(links)
     known = {node.key: node for node in nodes}
@@ -111,7 +118,7 @@ def place(nodes: Sequence[Node], links: Sequence[Link], *, sinks_last: bool = Tr
     layer = layers(used, forward, sinks_last=sinks_last)
     boxes, chains = _boxes(used, forward, recycles, layer)
     columns = _ordered(boxes)
-    scale = _scale(columns)
+    scale = _scale(columns, band_px)
     for box in boxes.values():
         box.height = max(box.value * scale, 1.0)
     _settle(columns, boxes)
@@ -253,9 +260,9 @@ def _crossings(columns: Sequence[Sequence[_Box]]) -> float:
     return total
 
 
-def _scale(columns: Sequence[Sequence[_Box]]) -> float:
-    """Px per unit of flow, so that the fullest layer is `BAND_PX` of bands high."""
-    return BAND_PX / max(sum(box.value for box in column) for column in columns)
+def _scale(columns: Sequence[Sequence[_Box]], band_px: float) -> float:
+    """Px per unit of flow, so that the bands of the fullest layer are `band_px` high."""
+    return band_px / max(sum(box.value for box in column) for column in columns)
 
 
 def _settle(columns: Sequence[Sequence[_Box]], boxes: Mapping[str, _Box]) -> None:

@@ -14,7 +14,15 @@ from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section, Tone
 from chainsim.report.i18n import t
 from chainsim.report.names import component_name, material_name, park_name, plain, policy_name
-from chainsim.report.numbers import NOTHING, display_unit, number, trimmed, unit_label, with_unit
+from chainsim.report.numbers import (
+    DIGITS,
+    NOTHING,
+    display_unit,
+    number,
+    trimmed,
+    unit_label,
+    with_unit,
+)
 from chainsim.report.tables import policy_table
 from chainsim.study.result import RunResult
 
@@ -62,7 +70,7 @@ def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
     tiny = _ROUNDING * abs(limit)
     sign = COMPARISONS.get(str(row["comparison"]), "")
     subject = "" if row["subject"] == CITY else t("page.about", lang, name=row["subject_name"])
-    figure = "0" if abs(value) < tiny else number(value, POLICY_DIGITS)
+    figure = "0" if abs(value) < tiny else trimmed(value, POLICY_DIGITS)
     doubt = f" ±{number(band)}" if band else ""
     unjudged = row["verdict"] in UNJUDGED
     unknown = row["verdict"] == "cannot_judge" and not value
@@ -72,7 +80,7 @@ def _verdict_row(row: Mapping[Hashable, Any], lang: Lang) -> Row:
         f"{row['name']}{subject}",
         NOTHING if unknown else with_unit(f"{figure}{doubt}", shown.label),
         NOTHING if unjudged else f"{sign} {trimmed(limit, LIMIT_DIGITS)}{check}",
-        NOTHING if unjudged else ("0" if abs(margin) < tiny else number(margin)),
+        NOTHING if unjudged else ("0" if abs(margin) < tiny else trimmed(margin, DIGITS)),
     )
     return Row(cells, TONES.get(str(row["verdict"]), "plain"))
 

@@ -15,7 +15,7 @@ from chainsim.park.model import Park
 from chainsim.report.explain_page import lever_name
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
-from chainsim.report.numbers import display_unit
+from chainsim.report.numbers import display_unit, number, signed_number
 from chainsim.study.explain import Explained
 
 _COLUMNS: Final = {"shared": "part", "alone": "alone"}
@@ -81,7 +81,12 @@ def _drawn(
     room = (high - low) * 0.4 or abs(high) * 0.1 or 1.0
     floor = 0.0 if 0.0 <= low < room else low - room
     frame.loc[frame["kind"] == "total", "begin"] = floor
-    scale = alt.Scale(domain=[min(floor, low), high + room / 4], nice=False)
+    frame["label"] = [
+        number(r["end"]) if r["kind"] == "total" else signed_number(r["change"])
+        for r in frame.to_dict("records")
+    ]
+    frame["edge"] = frame[["begin", "end"]].max(axis=1)
+    scale = alt.Scale(domain=[min(floor, low), high + room / 2], nice=False)
     kinds = {"total": _TOTAL, "up": _UP, "down": _DOWN, "joint": _JOINT}
     bars = (
         alt.Chart(frame)
@@ -113,7 +118,16 @@ def _drawn(
             ],
         )
     )
-    return bars.properties(height=len(frame) * 26 + 20)  # type: ignore[no-any-return]
+    words = (
+        alt.Chart(frame)
+        .mark_text(align="left", dx=5, color="#1f2933")
+        .encode(
+            x=alt.X("edge:Q", scale=scale),
+            y=alt.Y("name:N", sort=list(frame["name"])),
+            text="label:N",
+        )
+    )
+    return alt.layer(bars, words).properties(height=len(frame) * 26 + 20)
 
 
 def _frame(

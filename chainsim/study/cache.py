@@ -27,7 +27,7 @@ from chainsim.study.run import run
 
 CAPACITY: Final = 128
 FRESH_S: Final = 1.0
-PATIENCE_S: Final = 1.5
+PATIENCE_S: Final = 4.0
 K = TypeVar("K")
 V = TypeVar("V")
 

@@ -63,7 +63,7 @@ def test_below_the_city_only_the_worst_is_named() -> None:
         "Coke capacity: Pressure-swing adsorption and others (2)",
         "Coke capacity",
     ]
-    assert section.grid.rows[0].cells[2:] == ("876.0 ±1.00 kt/a", "≤ 800", "-76.0")
+    assert section.grid.rows[0].cells[2:] == ("876 ±1.00 kt/a", "≤ 800", "-76")
     assert [row.tone for row in section.grid.rows] == ["bad", "bad", "good"]
     brief = policy_page(gas_result(), "en").sections[0].grid
     assert brief is not None

@@ -1,0 +1,50 @@
+"""What leaves the page: reports, links of a search; and the words that streamlit would say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+Open = Callable[..., Visit]
+pytestmark = pytest.mark.browser
+WAIT_MS = 60_000
+
+
+def test_reports_are_made_when_asked_for(visit: Open) -> None:
+    done = visit("scheme")
+    page = done.page
+    page.get_by_role("button", name="报告").click()
+    for name, begins in (("Word 文档", b"PK"), ("PDF 文件", b"%PDF"), ("Excel 数据表", b"PK")):
+        with page.expect_download(timeout=WAIT_MS) as saved:
+            page.get_by_role("button", name=name).click()
+        assert saved.value.suggested_filename.startswith("chainsim-xinzhou-base.")
+        assert Path(saved.value.path()).read_bytes().startswith(begins)
+
+
+def test_a_link_reopens_a_search(visit: Open) -> None:
+    done = visit("optimise")
+    page = done.page
+    budget = page.get_by_role("spinbutton")
+    budget.fill("33")
+    budget.press("Enter")
+    done.settled()
+    page.get_by_role("button", name="分享").click()
+    page.get_by_role("button", name="生成链接").click()
+    link = page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    expect(link).to_contain_text("?s=")
+    other = visit("?s=" + link.inner_text().split("?s=")[1].strip())
+    expect(other.page.get_by_role("spinbutton")).to_have_value("33", timeout=WAIT_MS)
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "选择文件"), ("en", "Choose a file")])
+def test_uploaders_speak_the_language_of_the_page(visit: Open, lang: str, word: str) -> None:
+    done = visit(f"editor?lang={lang}")
+    button = done.page.get_by_test_id("stFileUploaderDropzone").locator("button p")
+    content = button.evaluate("x => getComputedStyle(x, '::after').content")
+    assert content == f'"{word}"'
+    assert button.evaluate("x => getComputedStyle(x).fontSize") == "0px"

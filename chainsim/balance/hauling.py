@@ -37,7 +37,6 @@ from chainsim.balance.hauls import (
     LOW,
     NEXT,
     ON_WAY,
-    QUEUED_NOW,
     QUEUEING,
     READY,
     RETURNING,
@@ -69,7 +68,6 @@ from chainsim.balance.state import (
     LEVEL,
     LEVEL_AT,
     LOW_DRAWS,
-    MOVED,
     RATE,
     RUSH_WINDOW,
     SLACK_LEVEL,
@@ -115,7 +113,7 @@ def ship(s: State, now: float) -> int:
     links = h.mark.shape[1]
     again = True
     while again:
-        again = False  # until a batch moves a level, which may concern links looked at before
+        again = False
         for k in range(links):
             if h.mark[LOOK, k] == 0 and min(h.figure[NEXT, k], h.figure[READY, k]) > now:
                 continue
@@ -129,7 +127,7 @@ def ship(s: State, now: float) -> int:
                 if status != 1:
                     s.tally[CULPRIT] = k
                     return status
-                again = again or s.tally[MOVED] == 1
+                again = True
                 if now - s.clock[RUSH_WINDOW] > 1.0:
                     s.clock[RUSH_WINDOW] = now
                     s.tally[ACTS] = 0
@@ -155,10 +153,12 @@ def _act(s: State, k: int, now: float) -> int:
     if h.mark[BLOCKED_NOW, k] > 0 and _has_room(s.buffer, h, k, now):
         _give(s, k, _longest(h, k, BLOCKED), now)
         return 1
-    docks = h.mark[DOCKS, k] - h.mark[DOCKS_TAKEN, k]
-    if h.mark[QUEUED_NOW, k] > 0 and (h.mark[DOCKS, k] < 0 or docks > 0):
-        _dock(s, k, _longest(h, k, QUEUEING), now)
-        return 1
+    if h.mark[DOCKS, k] < 0 or h.mark[DOCKS_TAKEN, k] < h.mark[DOCKS, k]:
+        i = _longest(h, k, QUEUEING)
+        if i >= 0:
+            h.by_haul[period_of(s.tally, s.ends, now), DOCK_WAIT_H, k] += now - h.since[k, i]
+            _dock(s, k, i, now)
+            return 1
     if _can_load(h, k) and _has_batch(s.buffer, h, k, now):
         return _load(s, k, now)
     if h.mark[BY_ARRIVALS, k] == 1:
@@ -333,7 +333,6 @@ def _go_on(s: State, k: int, i: int, now: float) -> None:
         h.phase[k, i] = DRIVING
         h.when[k, i] = _open_from(h, k, now) + _draw(h, s.tally, k, TRANSIT_TIME)
     elif phase == DRIVING:
-        h.mark[QUEUED_NOW, k] += 1
         h.phase[k, i] = QUEUEING
         h.since[k, i] = now
         h.when[k, i] = math.inf
@@ -379,10 +378,7 @@ def _open_from(h: Hauls, k: int, now: float) -> float:
 
 @part
 def _dock(s: State, k: int, i: int, now: float) -> None:
-    """A vehicle drives from the queue to a dock."""
     h = s.haul
-    h.by_haul[period_of(s.tally, s.ends, now), DOCK_WAIT_H, k] += now - h.since[k, i]
-    h.mark[QUEUED_NOW, k] -= 1
     h.mark[DOCKS_TAKEN, k] += 1
     h.phase[k, i] = UNLOADING
     h.when[k, i] = now + _draw(h, s.tally, k, UNLOAD_TIME)
@@ -440,7 +436,6 @@ def _move(s: State, b: int, amount: float, now: float) -> None:
     """Change a level at one instant, and tell whom it concerns."""
     book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, now)
     see_period(s.buffer, s.buffer_mark, s.by_buffer, b, period_of(s.tally, s.ends, now))
-    s.tally[MOVED] = 1
     level = s.buffer[LEVEL, b] + amount
     s.buffer[LEVEL, b] = min(max(level, 0.0), s.buffer[CAPACITY, b])
     slack = s.buffer[SLACK_LEVEL, b]

@@ -112,7 +112,7 @@ class Running(Bundle):
 # -- before an allocation ---------------------------------------------------------------------
 
 
-@compiled
+@part
 def count_change(s: State, now: float) -> int:
     """Count one change of state; ENDLESS when there are too many within an hour."""
     if now - s.clock[WINDOW] > WINDOW_H:
@@ -120,6 +120,14 @@ def count_change(s: State, now: float) -> int:
         s.tally[CHANGES] = 0
     s.tally[CHANGES] += 1
     return ENDLESS if s.tally[CHANGES] > WINDOW_LIMIT else OK
+
+
+@compiled
+def count_outer(s: State, now: float) -> int:
+    """Count a change that comes from outside; ENDLESS or TOO_MANY where there are too many."""
+    status = count_change(s, now)
+    s.tally[INSTANTS] += 1
+    return TOO_MANY if status == OK and s.tally[INSTANTS] > s.tally[INSTANT_LIMIT] else status
 
 
 @compiled

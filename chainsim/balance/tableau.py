@@ -77,13 +77,13 @@ from chainsim.balance.compiled import part
 # number of places listed.
 BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
-# places listed; next open column of the same first rank, scratch.
-NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
+# places listed; next open column of the same stage; scratch; the open columns.
+NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMARKS = range(9)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the wrong bound at the
 # checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
-# changed since the checkpoint.
+# changed since the checkpoint; open columns listed.
 (
     ROWS,
     COLS,
@@ -98,8 +98,9 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     FILE,
     LOST,
     KEPT,
+    OPEN,
     SIZES,
-) = range(14)
+) = range(15)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -137,12 +138,14 @@ class Tableau(Bundle):
     ranks: Ints1
     sense: Floats1
     stage: Ints2
+    stage_of: Ints1
+    """(ranks,) the stage each belongs to."""
     starts: Ints1
     equation: Ints1
     value: Floats1
     crash: Ints1
     chain: Ints1
-    """Scratch, one entry per rank."""
+    """Scratch, one entry per stage."""
     sums: Floats1
     """Scratch, one entry per equation."""
     figure: Floats1
@@ -397,7 +400,6 @@ def bring_back(t: Tableau, point: int) -> None:
         _copy_values(t, point, 0)
     t.size[KEPT] = 0
     for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 0
         t.mark[MEMBER, j] = 0
     if point == 1 and t.size[ASTRAY] == 1:
         to_liking(t)

@@ -25,7 +25,7 @@ from chainsim.balance.motion import (
     TOO_MANY,
     WATCHED_LEVEL,
     advance,
-    count_change,
+    count_outer,
     follow,
     prepare,
 )
@@ -36,7 +36,6 @@ from chainsim.balance.state import (
     DEMAND,
     FLOOR_NOW,
     INSTANT_LIMIT,
-    INSTANTS,
     LOW_DRAWS,
     NOW,
     OWED_SCALE,
@@ -300,10 +299,10 @@ class Run:
         """Ask for one allocation at the end of this instant, for the sake of `cause`."""
         self._pending = True
         now = self.agenda.now
-        if count_change(self.state, now) != OK:
+        status = count_outer(self.state, now)
+        if status == ENDLESS:
             raise endless(self.state, cause, now)
-        self.state.tally[INSTANTS] += 1
-        if self.state.tally[INSTANTS] > self.state.tally[INSTANT_LIMIT]:
+        if status != OK:
             raise too_many(int(self.state.tally[INSTANT_LIMIT]), now)
 
     def _note_and_mark(self, component: str, event: str, value: float) -> None:

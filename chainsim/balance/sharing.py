@@ -15,10 +15,12 @@ from chainsim.balance.lineup import back_in_line, drop_closed, line_up, list_ope
 from chainsim.balance.primal import BEST, GAIN, SETTLED, freeze, hold, may_move, state_of
 from chainsim.balance.tableau import (
     BASIC,
+    BEST_KNOWN,
     FILE,
     FIRST,
     FIXED,
     HEIGHT,
+    KNOWN,
     LOST,
     LOWER,
     MEMBER,
@@ -54,6 +56,7 @@ def settle(
     floors: Floats,
     own: Floats,
     best: Floats,
+    answer: Floats,
     rival: int,
     hoped: Floats,
     until: int,
@@ -64,19 +67,20 @@ def settle(
         t: the tableau, within bounds.
         members: (columns,) scratch for the members of one group.
         floors: (columns,) minimum loads.
-        own: (ranks,) goal vector, to be filled in.
-        best: (ranks,) that of the best answer so far.
+        own: (ranks,) goal vector, filled in as far as it is looked at; `size[KNOWN]` says how
+            many stages that are.
+        best: (ranks,) that of the best answer so far, completed as far as it is looked at.
+        answer: (columns,) the best answer.
         rival: 0 there is none; 1 it has to be reached; 2 it has to be surpassed.
         hoped: (ranks,) goal vector that this should not fall below
-        until: before this stage; -1 when nobody will ask for `own`.
+        until: before this stage.
 
     Returns:
         OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a
         column as soon as one is found between 0 and its floor, the first of the dispatch list; or
         STUCK.
     """
-    ahead, fixed = rival == 0, 0
-    as_we_go = rival > 0 or until > 0
+    ahead, fixed, known = rival == 0, 0, 0
     t.size[FILE] = len(t.ranks)
     list_open(t)
     line_up(t)
@@ -93,9 +97,11 @@ def settle(
                     status = back_in_line(t, fixed)
             if status == STUCK:
                 return STUCK, -1
-        if as_we_go:
-            _goal_vector(t, middle, end, own)
+        if not ahead or s < until:
+            _goal_vector(t, s, own)
+            known = s + 1
         if not ahead:
+            complete(t, s + 1, best, answer)
             order = _compare(own, best, middle, end)
             if order < 0:
                 return BELOW, -1
@@ -110,11 +116,10 @@ def settle(
                 break
         if column >= 0:
             t.size[STAGE] = s
-            if not as_we_go:
-                _goal_vectors(t, s + 1, own)
+            for h in range(known, s + 1):
+                _goal_vector(t, h, own)
             return BRANCH, column
-    if until >= 0 and not as_we_go:
-        _goal_vectors(t, t.stage.shape[1], own)
+    t.size[KNOWN] = known
     return OK if ahead or rival == 1 else BELOW, -1
 
 
@@ -143,14 +148,26 @@ def _between(t: Tableau, middle: int, end: int, floors: Floats) -> int:
 
 
 @part
-def _goal_vector(t: Tableau, middle: int, end: int, vector: Floats) -> None:
+def _goal_vector(t: Tableau, stage: int, vector: Floats) -> None:
     """What a stage gets: shares of each request, the poorest first; larger is better."""
+    middle, end = t.stage[1, stage], t.stage[2, stage]
     for p in range(middle, end):
         j = t.ranks[p]
-        share = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
-        vector[p] = share
+        vector[p] = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
     if end - middle > 1:
         _sort(vector, middle, end)
+
+
+@part
+def complete(t: Tableau, stages: int, vector: Floats, answer: Floats) -> None:
+    """Complete the goal vector of the best answer as far as so many stages."""
+    for stage in range(t.size[BEST_KNOWN], stages):
+        middle, end = t.stage[1, stage], t.stage[2, stage]
+        for p in range(middle, end):
+            j = t.ranks[p]
+            vector[p] = t.sense[p] * answer[j] / t.var[WEIGHT, j]
+        _sort(vector, middle, end)
+    t.size[BEST_KNOWN] = max(t.size[BEST_KNOWN], stages)
 
 
 @part
@@ -164,13 +181,6 @@ def _sort(vector: Floats, begin: int, end: int) -> None:
                 vector[h] = vector[h - gap]
                 h -= gap
             vector[h] = value
-
-
-@part
-def _goal_vectors(t: Tableau, stages: int, vector: Floats) -> None:
-    """What the first stages get."""
-    for s in range(stages):
-        _goal_vector(t, t.stage[1, s], t.stage[2, s], vector)
 
 
 @part

@@ -83,7 +83,8 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMA
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the wrong bound at the
 # checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
-# changed since the checkpoint; open columns listed.
+# changed since the checkpoint; open columns listed; stages of which the goal
+# vector of a node is known, and that of the best answer.
 (
     ROWS,
     COLS,
@@ -99,8 +100,10 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMA
     LOST,
     KEPT,
     OPEN,
+    KNOWN,
+    BEST_KNOWN,
     SIZES,
-) = range(15)
+) = range(17)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""

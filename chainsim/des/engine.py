@@ -14,33 +14,30 @@ from collections.abc import Iterable
 from chainsim.balance.booking import book
 from chainsim.balance.hauling import CROWDED, RUSH
 from chainsim.balance.hauls import shipping_links
+from chainsim.balance.instant import prepare
 from chainsim.balance.kernel import Allocation
-from chainsim.balance.motion import (
-    CHATTER,
-    CLOCKS_TURN,
-    DRAWS_SPENT,
-    ENDLESS,
-    LOG_FULL,
-    SHORT,
-    TOO_MANY,
-    WATCHED_LEVEL,
-    advance,
-    count_outer,
-    follow,
-    prepare,
-)
+from chainsim.balance.motion import advance, count_outer
 from chainsim.balance.plant import Plant
+from chainsim.balance.sequel import follow
 from chainsim.balance.state import (
     ALLOCATIONS,
+    CHATTER,
+    CLOCKS_TURN,
     CULPRIT,
     DEMAND,
+    DRAWS_SPENT,
+    ENDLESS,
     FLOOR_NOW,
     INSTANT_LIMIT,
+    LOG_FULL,
     LOW_DRAWS,
     NOW,
     OWED_SCALE,
+    SHORT,
+    TOO_MANY,
     UPPER_NOW,
     VALUE,
+    WATCHED_LEVEL,
     full_columns,
 )
 from chainsim.balance.steady import shortfall

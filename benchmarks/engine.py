@@ -30,9 +30,11 @@ import numpy as np
 from benchmarks.hourly import run_hourly
 from benchmarks.peers import peer_rows
 from benchmarks.synthetic import synthetic_park
+from chainsim.balance.instant import prepare
 from chainsim.balance.lexicographic import Lexicographic
-from chainsim.balance.motion import Running, follow, prepare
+from chainsim.balance.motion import Running
 from chainsim.balance.plant import Plant
+from chainsim.balance.sequel import follow
 from chainsim.balance.state import FLOOR_NOW, UPPER_NOW, VALUE, WAKE, full_columns
 from chainsim.balance.tableau import OK
 from chainsim.des import engine as des_engine

@@ -6,6 +6,7 @@ Flows are totals over a calendar period, in base units; + leaves a component (in
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -154,8 +155,14 @@ def frame(data: Mapping[str, Any], columns: Mapping[str, str]) -> pd.DataFrame:
     if set(data) - set(columns) or (set(columns) - set(data) and not empty):
         raise InternalError(f"table has {sorted(data)}, wanted are {sorted(columns)}")
     if empty:
-        data = dict.fromkeys(columns, ())
+        return _empty_frame(tuple(columns.items())).copy()
     return pd.DataFrame({c: _typed(data[c], kind) for c, kind in columns.items()}, copy=False)
+
+
+@functools.cache
+def _empty_frame(columns: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+    """A table without rows; every run of a park without obligations or trips has some."""
+    return pd.DataFrame({c: _typed((), kind) for c, kind in columns})
 
 
 def _typed(values: Any, kind: str) -> Any:

@@ -162,11 +162,13 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     first = t.mark[FIRST, i]
     if first != t.mark[FIRST, j]:
         return bool(first > t.mark[FIRST, j])
-    down = t.var[AT, i] >= t.var[UPPER, i]
-    per_one = abs(t.table[row, one]) * (1.0 if down else -1.0)
-    down = t.var[AT, j] >= t.var[UPPER, j]
-    per_other = abs(t.table[row, other]) * (1.0 if down else -1.0)
-    per_one, per_other = 1.0 / per_one, 1.0 / per_other
+    # Costs are compared times both pivots, for want of a division.
+    times_one = abs(t.table[row, other])
+    if t.var[AT, i] < t.var[UPPER, i]:
+        times_one = -times_one
+    times_other = abs(t.table[row, one])
+    if t.var[AT, j] < t.var[UPPER, j]:
+        times_other = -times_other
     for p in range(first, len(t.ranks)):
         place = t.mark[PLACE, t.ranks[p]]
         if place >= 0:
@@ -176,8 +178,8 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
             b = 1.0 if -1 - place == other else 0.0
         if a == b == 0.0:
             continue
-        a *= per_one
-        b *= per_other
+        a *= times_one
+        b *= times_other
         if abs(a - b) > ALIKE * (abs(a) + abs(b)):
             return bool((a < b) == (t.sense[p] > 0.0))
     return bool(i < j)

@@ -29,6 +29,7 @@ from chainsim.balance.tableau import (
     NONBASIC,
     OK,
     PLACE,
+    ROWS,
     STUCK,
     UNBOUNDED,
     Tableau,
@@ -136,16 +137,15 @@ class Kernel:
         program, layout = self.program, self.layout
         names = [program.keys[j] for j in layout.live]
         names += [program.row_names[r] for r in layout.slack_rows]
-        cols = int(tableau.size[COLS])
-        nonbasic = tableau.colmark[NONBASIC, :cols]
+        rows, cols = int(tableau.size[ROWS]), int(tableau.size[COLS])
+        row, column = np.nonzero(np.abs(tableau.table[:rows, :cols]) > MEANS)
+        seen = tableau.colmark[NONBASIC, column].tolist()
+        begins = np.searchsorted(row, np.arange(rows + 1)).tolist()
         found = {}
         for v, j in enumerate(layout.live.tolist()):
             place = int(tableau.mark[PLACE, v])
-            if place < 0:
-                found[j] = (names[v],)
-                continue
-            seen = nonbasic[np.abs(tableau.table[place, :cols]) > MEANS].tolist()
-            found[j] = tuple(names[k] for k in seen if k < len(names))
+            own = [v] if place < 0 else seen[begins[place] : begins[place + 1]]
+            found[j] = tuple(names[k] for k in own if k < len(names))
         return found
 
     def _without_bound(self, tableau: Tableau) -> list[str]:

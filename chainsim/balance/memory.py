@@ -82,11 +82,12 @@ def empty_tableau(layout: Layout) -> Tableau:
         ranks=layout.ranks,
         sense=layout.sense,
         stage=layout.stage,
+        stage_of=np.repeat(np.arange(layout.stage.shape[1]), layout.stage[2] - layout.stage[0]),
         starts=layout.starts.astype(np.int64),
         equation=layout.index,
         value=layout.value,
         crash=layout.crash,
-        chain=np.zeros(len(layout.ranks), dtype=np.int64),
+        chain=np.zeros(layout.stage.shape[1], dtype=np.int64),
         sums=np.zeros(equations),
         figure=np.zeros(2),
     )

@@ -1,30 +1,23 @@
-"""Primal steps on the face of optima: make one variable as large or small as it can become.
+"""Primal steps on the face of optima: what may move there, and how far.
 
 A face is the set of states in which all goals so far keep what they got: non-basic variables that
-such a goal depends on are fixed. Here a goal is improved until no open variable helps it, and its
-face is then fixed in turn.
+such a goal depends on are fixed. A variable that is not fixed moves until something meets a bound.
 """
 
 from __future__ import annotations
 
-from chainsim.balance.bundle import Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
     AT,
     BETA,
     CEILING,
-    COLS,
     FIXED,
     FLOOR,
     HEIGHT,
     LOWER,
     MEANS,
     NONBASIC,
-    NONZERO,
-    OK,
     PLACE,
-    ROWS,
-    STUCK,
     UPPER,
     WIDTH,
     Tableau,
@@ -40,7 +33,6 @@ PIVOT = 1e-9
 NEAR = 1e-12
 STALLS = 60
 """Steps without progress after which the first helper is taken instead of the best (Bland)."""
-ROUNDS = 40
 
 SETTLED, BEST, OPEN = range(3)
 """A variable that the face leaves no freedom; one that cannot do better; one that can."""
@@ -49,8 +41,7 @@ SETTLED, BEST, OPEN = range(3)
 @part
 def is_open(t: Tableau, variable: int) -> bool:
     """True when a non-basic variable may still move on this face."""
-    fixed = t.mark[FIXED, variable] != 0 or t.var[LOWER, variable] >= t.var[UPPER, variable]
-    return not fixed
+    return bool(t.mark[FIXED, variable] == 0)
 
 
 @part
@@ -83,72 +74,23 @@ def state_of(t: Tableau, variable: int, sense: float) -> int:
 @part
 def freeze(t: Tableau, variable: int) -> None:
     """Fix every open variable that `variable` depends on: its value stays."""
-    freeze_for_now(t, variable, t.colmark[NONZERO], 0)
-
-
-@part
-def freeze_for_now(t: Tableau, variable: int, fixed: Ints, count: int) -> int:
-    """The same; what was fixed is appended to the first `count` of `fixed`."""
     place = t.mark[PLACE, variable]
     if place < 0:
-        if t.mark[FIXED, variable] == 0:
-            t.mark[FIXED, variable] = 1
-            fixed[count] = variable
-            count += 1
-        return count
+        t.mark[FIXED, variable] = 1
+        return
     for h in range(t.rowmark[WIDTH, place]):
         k = t.in_row[place, h]
-        j = t.colmark[NONBASIC, k]
-        if abs(t.table[place, k]) > MEANS and t.mark[FIXED, j] == 0:
-            t.mark[FIXED, j] = 1
-            fixed[count] = j
-            count += 1
-    return count
+        if abs(t.table[place, k]) > MEANS:
+            t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
 
 
 @part
-def improve(t: Tableau, variable: int, sense: float) -> int:
-    """Make a variable as large (sense 1) or small (-1) as the face allows; OK or STUCK."""
-    stalled = 0
-    for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
-        column, up = _helper(t, variable, sense, stalled > STALLS)
-        if column < 0:
-            return OK
-        moved = _advance(t, column, up)
-        stalled = stalled + 1 if moved <= NEAR else 0
-    return STUCK
+def advance_column(t: Tableau, column: int, up: bool) -> tuple[float, int]:
+    """Move one non-basic variable until it or a basic one meets a bound.
 
-
-@part
-def _helper(t: Tableau, variable: int, sense: float, first: bool) -> tuple[int, bool]:
-    """Column of the open variable that helps most (or of the first that helps), and its way."""
-    place = t.mark[PLACE, variable]
-    if place < 0:
-        up = sense > 0.0
-        if is_open(t, variable) and may_move(t, variable, up):
-            return -1 - place, up
-        return -1, True
-    column, way, most = -1, True, 0.0
-    for h in range(t.rowmark[WIDTH, place]):
-        k = t.in_row[place, h]
-        a = t.table[place, k]
-        j = t.colmark[NONBASIC, k]
-        if abs(a) <= GAIN or not is_open(t, j):
-            continue
-        up = (a > 0.0) == (sense > 0.0)
-        if not may_move(t, j, up):
-            continue
-        if first:
-            if column < 0 or j < t.colmark[NONBASIC, column]:
-                column, way = k, up
-        elif abs(a) > most:
-            column, way, most = k, up, abs(a)
-    return column, way
-
-
-@part
-def _advance(t: Tableau, column: int, up: bool) -> float:
-    """Move one non-basic variable until it or a basic one meets a bound; how far it went."""
+    Returns:
+        How far it went, and the row in which it is basic now; -1 if it is not.
+    """
     entering = t.colmark[NONBASIC, column]
     sign = 1.0 if up else -1.0
     most = t.var[UPPER, entering] - t.var[AT, entering]
@@ -167,11 +109,11 @@ def _advance(t: Tableau, column: int, up: bool) -> float:
     if row < 0:
         shift(t, column, sign * most)
         t.var[AT, entering] = t.var[UPPER if up else LOWER, entering]
-        return float(most)
+        return float(most), -1
     rate = t.table[row, column] * sign
     bound = t.row[CEILING if rate > 0.0 else FLOOR, row]
     swap_in(t, row, column, sign * most, bound)
-    return float(most)
+    return float(most), row
 
 
 @part
@@ -181,5 +123,6 @@ def hold(t: Tableau, variable: int) -> None:
     low, high = t.var[LOWER, variable], t.var[UPPER, variable]
     end = high if high - at <= at - low else low
     set_bounds(t, variable, end, end)
+    t.mark[FIXED, variable] = 1
     if t.mark[PLACE, variable] < 0:
         t.var[AT, variable] = end

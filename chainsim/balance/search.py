@@ -2,9 +2,9 @@
 
 Branch and bound goes on the highest-ranked column between 0 and its floor: one node has the floor
 as a bound, the other is without the column. The first is tried first, unless it costs a goal higher
-up. A node whose goal vector falls below the best answer is left. Of equally good answers the one
-counts that comes first when the floor is always tried first, so the order of the search does not
-matter.
+up, as it must where the column's goal is alone, large and short of the floor. A node whose goal
+vector falls below the best answer is left. Of equally good answers the one counts that comes first
+when the floor is always tried first, so the order of the search does not matter.
 """
 
 from __future__ import annotations
@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from chainsim.balance.bundle import Bundle, Floats, Floats1, Floats2, Floats3, Ints1, Ints2
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.dual import LOSS, descend, look_up_firsts
-from chainsim.balance.sharing import BELOW, BRANCH, LOAD, settle
+from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, settle
 from chainsim.balance.tableau import (
     AT,
     BASIC,
+    BEST_KNOWN,
     COLS,
     COLUMNS,
     FILE,
     HEIGHT,
     INFEASIBLE,
+    KNOWN,
     LEAST,
     LOGGED,
     LOGGED1,
@@ -294,6 +296,7 @@ def search(
         top -= 1
         limit = n.mark[node, FILED]
         if found and way != ON:
+            complete(t, n.mark[node, BRANCHED] + 1, n.vector[1], n.answer)
             alike = _alike(t, n, node)
             if alike < 0 or (way == OFF and _is_no_use(t, n, node, alike)):
                 continue
@@ -311,9 +314,17 @@ def search(
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
         if status == OK:
             rival = 0 if not found else 1 if own_turn < turn else 2
-            until = n.mark[node, BRANCHED] if way == ON else -1 if way == ROOT else 0
+            until = n.mark[node, BRANCHED] if way == ON else 0
             status, column = settle(
-                t, n.members, floors, n.vector[0], n.vector[1], rival, n.hoped[node], until
+                t,
+                n.members,
+                floors,
+                n.vector[0],
+                n.vector[1],
+                n.answer,
+                rival,
+                n.hoped[node],
+                until,
             )
         if status == OK:
             recompute(t)  # steps from one node to the next leave dust, by which a unit would run
@@ -330,10 +341,14 @@ def search(
             if node + 1 >= len(n.mark):
                 return STUCK, seen, False
             _branch(t, n, node, column, floors[column])
+            if not greedy and _costs_more_on(t):
+                n.mark[node + 1, SHORT_AT] = t.stage[0, t.size[STAGE]] - 1
+                _put_off(n, node + 1)
             top += 1 if greedy else 2
         elif status == OK:
             found, turn = True, own_turn
             copy(n.vector[1], n.vector[0])
+            t.size[BEST_KNOWN] = t.size[KNOWN]
             copy(n.bounds[1, 0], n.bounds[node, 0])
             copy(n.bounds[1, 1], n.bounds[node, 1])
             read_values(t, n.answer)
@@ -368,6 +383,17 @@ def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
 
 
 @part
+def _costs_more_on(t: Tableau) -> bool:
+    """True when the column branched on has all that the goals before it leave, short of its floor.
+
+    So it is if its goal is alone in its stage and large: on, it takes something from a goal before.
+    """
+    stage = t.size[STAGE]
+    middle = t.stage[1, stage]
+    return bool(t.stage[2, stage] - middle == 1 and t.sense[middle] > 0.0)
+
+
+@part
 def _put_off(n: Nodes, on: int) -> None:
     """Try the node below, its sibling with the column off, before this one."""
     off = on - 1
@@ -398,11 +424,13 @@ def _alike(t: Tableau, n: Nodes, node: int) -> int:
 
 @part
 def _is_no_use(t: Tableau, n: Nodes, node: int, alike: int) -> bool:
-    """True when a node without its column cannot reach the best answer, which has it.
+    """True when a node without its column cannot reach the best answer.
 
-    Before the stage of the column it is hoped to do as well, and there, if the column is alone,
-    it has nothing.
+    Before the stage of the column it is hoped to do as well. If the column is alone there, it has
+    nothing where the best answer has something; or, where its goal is small, it had no more than
+    the goals before it need, and off, it takes something from one of them.
     """
     stage = n.mark[node, BRANCHED]
     begin, middle, end = t.stage[0, stage], t.stage[1, stage], t.stage[2, stage]
-    return bool(alike == begin and end - middle == 1 and n.vector[1, middle] > LOAD)
+    no_use = n.vector[1, middle] > LOAD or t.sense[middle] < 0.0
+    return bool(alike == begin and end - middle == 1 and no_use)

@@ -11,33 +11,25 @@ from chainsim.balance.bundle import Floats, Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
-from chainsim.balance.primal import (
-    BEST,
-    GAIN,
-    SETTLED,
-    freeze,
-    freeze_for_now,
-    hold,
-    improve,
-    is_open,
-    may_move,
-    state_of,
-)
+from chainsim.balance.lineup import back_in_line, drop_closed, line_up, list_open
+from chainsim.balance.primal import BEST, GAIN, SETTLED, freeze, hold, may_move, state_of
 from chainsim.balance.tableau import (
     BASIC,
-    CANDIDATE,
-    COLS,
+    BEST_KNOWN,
     FILE,
     FIRST,
     FIXED,
     HEIGHT,
+    KNOWN,
     LOST,
     LOWER,
+    MEMBER,
     NEXT,
     NONBASIC,
     OK,
+    OPEN,
+    OPEN_AT,
     ORDER,
-    PIVOTS,
     RANK,
     STAGE,
     STUCK,
@@ -45,10 +37,8 @@ from chainsim.balance.tableau import (
     UPPER,
     WEIGHT,
     Tableau,
-    first_seen,
     keep_once,
     value_of,
-    wants_up,
 )
 
 AT_END = 1e-12
@@ -66,6 +56,7 @@ def settle(
     floors: Floats,
     own: Floats,
     best: Floats,
+    answer: Floats,
     rival: int,
     hoped: Floats,
     until: int,
@@ -76,42 +67,41 @@ def settle(
         t: the tableau, within bounds.
         members: (columns,) scratch for the members of one group.
         floors: (columns,) minimum loads.
-        own: (ranks,) goal vector, to be filled in.
-        best: (ranks,) that of the best answer so far.
+        own: (ranks,) goal vector, filled in as far as it is looked at; `size[KNOWN]` says how
+            many stages that are.
+        best: (ranks,) that of the best answer so far, completed as far as it is looked at.
+        answer: (columns,) the best answer.
         rival: 0 there is none; 1 it has to be reached; 2 it has to be surpassed.
         hoped: (ranks,) goal vector that this should not fall below
-        until: before this stage; -1 when nobody will ask for `own`.
+        until: before this stage.
 
     Returns:
         OK; BELOW as soon as `best` is out of reach; LOSS as soon as `hoped` is; BRANCH with a
         column as soon as one is found between 0 and its floor, the first of the dispatch list; or
         STUCK.
     """
-    moved, ahead, fixed, tried = False, rival == 0, 0, -1
-    as_we_go = rival > 0 or until > 0
+    ahead, fixed, known = rival == 0, 0, 0
     t.size[FILE] = len(t.ranks)
-    _sort_by_first(t)
+    list_open(t)
+    line_up(t)
     for s in range(t.stage.shape[1]):
         begin, middle, end = t.stage[0, s], t.stage[1, s], t.stage[2, s]
-        if not moved and end - middle > 1:
-            fixed = _fix_before(t, fixed, begin)
-        if moved or (end - middle > 1 and _trades(t, begin, end)):
+        if end - middle > 1 and _trades(t, s, end):
+            fixed = _fix_before(t, fixed, s)
             keep_once(t)
-            status = _meet(t, begin, middle, end, members, moved)
+            status = _share(t, middle, end, members)
+            if status == MOVED:
+                t.size[FILE] = min(t.size[FILE], begin)
+                fixed, status = s + 1, OK
+                if fixed < t.stage.shape[1]:
+                    status = back_in_line(t, fixed)
             if status == STUCK:
                 return STUCK, -1
-            moved = status == MOVED
-            if moved:
-                t.size[FILE] = min(t.size[FILE], begin)
-            if moved and t.size[PIVOTS] != tried and s + 1 < t.stage.shape[1]:
-                moved = not _in_single_file(t, end)
-                tried = t.size[PIVOTS]
-                if not moved:
-                    _sort_by_first(t)
-                    fixed = end
-        if as_we_go:
-            _goal_vector(t, middle, end, own)
+        if not ahead or s < until:
+            _goal_vector(t, s, own)
+            known = s + 1
         if not ahead:
+            complete(t, s + 1, best, answer)
             order = _compare(own, best, middle, end)
             if order < 0:
                 return BELOW, -1
@@ -126,11 +116,10 @@ def settle(
                 break
         if column >= 0:
             t.size[STAGE] = s
-            if not as_we_go:
-                _goal_vectors(t, s + 1, own)
+            for h in range(known, s + 1):
+                _goal_vector(t, h, own)
             return BRANCH, column
-    if until >= 0 and not as_we_go:
-        _goal_vectors(t, t.stage.shape[1], own)
+    t.size[KNOWN] = known
     return OK if ahead or rival == 1 else BELOW, -1
 
 
@@ -141,19 +130,6 @@ def _compare(one: Floats, other: Floats, begin: int, end: int) -> int:
         if abs(one[p] - other[p]) > LOAD:
             return 1 if one[p] > other[p] else -1
     return 0
-
-
-@part
-def _meet(t: Tableau, begin: int, middle: int, end: int, members: Ints, moved: bool) -> int:
-    """Meet the goals of one stage; OK (as in single file), MOVED or STUCK."""
-    if end - middle > 1:
-        if moved and _one_by_one(t, begin, end) != OK:
-            return STUCK
-        return _share(t, middle, end, members, moved)
-    if improve(t, t.ranks[middle], t.sense[middle]) != OK:
-        return STUCK
-    freeze(t, t.ranks[middle])
-    return MOVED
 
 
 @part
@@ -172,66 +148,56 @@ def _between(t: Tableau, middle: int, end: int, floors: Floats) -> int:
 
 
 @part
-def _goal_vector(t: Tableau, middle: int, end: int, vector: Floats) -> None:
+def _goal_vector(t: Tableau, stage: int, vector: Floats) -> None:
     """What a stage gets: shares of each request, the poorest first; larger is better."""
+    middle, end = t.stage[1, stage], t.stage[2, stage]
     for p in range(middle, end):
         j = t.ranks[p]
-        share = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
-        h = p
-        while h > middle and vector[h - 1] > share:
-            vector[h] = vector[h - 1]
-            h -= 1
-        vector[h] = share
+        vector[p] = t.sense[p] * value_of(t, j) / t.var[WEIGHT, j]
+    if end - middle > 1:
+        _sort(vector, middle, end)
 
 
 @part
-def _sort_by_first(t: Tableau) -> None:
-    """Chain the open columns by the first rank that sees them."""
-    for p in range(len(t.ranks)):
-        t.chain[p] = -1
-    for k in range(t.size[COLS]):
-        j = t.colmark[NONBASIC, k]
-        p = t.mark[FIRST, j]
-        if p < len(t.ranks) and is_open(t, j):
-            t.colmark[NEXT, k] = t.chain[p]
-            t.chain[p] = k
+def complete(t: Tableau, stages: int, vector: Floats, answer: Floats) -> None:
+    """Complete the goal vector of the best answer as far as so many stages."""
+    for stage in range(t.size[BEST_KNOWN], stages):
+        middle, end = t.stage[1, stage], t.stage[2, stage]
+        for p in range(middle, end):
+            j = t.ranks[p]
+            vector[p] = t.sense[p] * answer[j] / t.var[WEIGHT, j]
+        _sort(vector, middle, end)
+    t.size[BEST_KNOWN] = max(t.size[BEST_KNOWN], stages)
 
 
 @part
-def _goal_vectors(t: Tableau, stages: int, vector: Floats) -> None:
-    """What the first stages get."""
-    for s in range(stages):
-        _goal_vector(t, t.stage[1, s], t.stage[2, s], vector)
+def _sort(vector: Floats, begin: int, end: int) -> None:
+    """Sort a part of a vector (Shell's method: groups have up to a hundred members)."""
+    for gap in (57, 23, 10, 4, 1):
+        for p in range(begin + gap, end):
+            value = vector[p]
+            h = p
+            while h >= begin + gap and vector[h - gap] > value:
+                vector[h] = vector[h - gap]
+                h -= gap
+            vector[h] = value
 
 
 @part
-def _in_single_file(t: Tableau, rank: int) -> bool:
-    """Look up what the goals from `rank` on see; True when they are optimal in single file."""
-    for k in range(t.size[COLS]):
-        j = t.colmark[NONBASIC, k]
-        if not is_open(t, j):
-            continue
-        t.mark[FIRST, j] = first_seen(t, k, rank)
-        if t.mark[FIRST, j] < len(t.ranks) and may_move(t, j, wants_up(t, k)):
-            return False
-    return True
-
-
-@part
-def _trades(t: Tableau, begin: int, end: int) -> bool:
-    """True when one goal from rank `begin` to before `end` could gain at the cost of another.
+def _trades(t: Tableau, stage: int, end: int) -> bool:
+    """True when one goal of a stage, which ends before rank `end`, could gain by another's loss.
 
     In single file a variable stands where the first goal that sees it likes it. What was first
     seen earlier is fixed, so only a variable that a goal here sees first, and another one here
     as well, can make a difference. Between two with a common share it makes none: of two, one has
     no more than that share wherever the share is best, so what is left goes to the other.
     """
-    for p in range(begin, end):
-        k = t.chain[p]
-        while k >= 0:
-            if t.mark[FIXED, t.colmark[NONBASIC, k]] == 0 and _gives_to_another(t, k, p, end):
-                return True
-            k = t.colmark[NEXT, k]
+    k = t.chain[stage]
+    while k >= 0:
+        j = t.colmark[NONBASIC, k]
+        if t.mark[FIXED, j] == 0 and _gives_to_another(t, k, t.mark[FIRST, j], end):
+            return True
+        k = t.colmark[NEXT, k]
     return False
 
 
@@ -266,9 +232,9 @@ def _share_of(t: Tableau, variable: int) -> int:
 
 @part
 def _fix_before(t: Tableau, begin: int, end: int) -> int:
-    """Fix what goals from rank `begin` to before `end` are the first to see."""
-    for p in range(begin, end):
-        k = t.chain[p]
+    """Fix what goals of the stages from `begin` to before `end` are the first to see."""
+    for s in range(begin, end):
+        k = t.chain[s]
         while k >= 0:
             t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
             k = t.colmark[NEXT, k]
@@ -276,31 +242,14 @@ def _fix_before(t: Tableau, begin: int, end: int) -> int:
 
 
 @part
-def _one_by_one(t: Tableau, begin: int, end: int) -> int:
-    """Bring the members of a group to their optimum in single file, fixing nothing for good."""
-    fixed, count, status = t.colmark[CANDIDATE], 0, OK
-    for p in range(begin, end):
-        j = t.ranks[p]
-        status = improve(t, j, t.sense[p])
-        if status != OK:
-            break
-        count = freeze_for_now(t, j, fixed, count)
-    for h in range(count):
-        t.mark[FIXED, fixed[h]] = 0
-    return status
-
-
-@part
-def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int:
+def _share(t: Tableau, middle: int, end: int, members: Ints) -> int:
     """Serve one group by leximin; OK, MOVED or STUCK."""
-    sense, count = t.sense[middle], end - middle
-    for p in range(middle, end):
-        members[p - middle] = t.ranks[p]
+    sense, count = t.sense[middle], _with_freedom(t, middle, end, members)
     _sort_by_share(t, members, count, sense)
     h = 0
     for _ in range(4 * count + 4):
         if h == count:
-            return MOVED if moved else OK
+            return OK
         j = members[h]
         state = SETTLED
         if t.var[LOWER, j] < t.var[UPPER, j]:
@@ -319,6 +268,33 @@ def _share(t: Tableau, middle: int, end: int, members: Ints, moved: bool) -> int
 
 
 @part
+def _with_freedom(t: Tableau, middle: int, end: int, members: Ints) -> int:
+    """List the members of a group that depend on an open variable; how many there are."""
+    drop_closed(t)
+    count = 0
+    for h in range(t.size[OPEN]):
+        k = t.colmark[OPEN_AT, h]
+        count = _enlist(t, t.colmark[NONBASIC, k], middle, end, members, count)
+        for g in range(t.colmark[HEIGHT, k]):
+            i = t.in_column[k, g]
+            if abs(t.table[i, k]) > GAIN:
+                count = _enlist(t, t.rowmark[BASIC, i], middle, end, members, count)
+    for h in range(count):
+        t.mark[MEMBER, members[h]] = 0
+    return count
+
+
+@part
+def _enlist(t: Tableau, variable: int, middle: int, end: int, members: Ints, count: int) -> int:
+    """Put a variable on the list of members, if it is one and not yet there."""
+    if not middle <= t.mark[RANK, variable] < end or t.mark[MEMBER, variable] != 0:
+        return count
+    t.mark[MEMBER, variable] = 1
+    members[count] = variable
+    return count + 1
+
+
+@part
 def _at_end(t: Tableau, variable: int, sense: float) -> bool:
     """True when a member has all it could wish for."""
     end = t.var[UPPER if sense > 0.0 else LOWER, variable]
@@ -330,12 +306,20 @@ def _sort_by_share(t: Tableau, members: Ints, count: int, sense: float) -> None:
     """Order members by what they have of their request, the worst off first."""
     for g in range(1, count):
         j = members[g]
-        share = sense * value_of(t, j) / t.var[WEIGHT, j]
         h = g
-        while h > 0 and sense * value_of(t, members[h - 1]) / t.var[WEIGHT, members[h - 1]] > share:
+        while h > 0 and _better_off(t, members[h - 1], j, sense):
             members[h] = members[h - 1]
             h -= 1
         members[h] = j
+
+
+@part
+def _better_off(t: Tableau, one: int, other: int, sense: float) -> bool:
+    """True when `one` has more of its request than `other`, or as much and a later rank."""
+    more = value_of(t, one) / t.var[WEIGHT, one] - value_of(t, other) / t.var[WEIGHT, other]
+    if more == 0.0:
+        return bool(t.mark[RANK, one] > t.mark[RANK, other])
+    return bool(sense * more > 0.0)
 
 
 @part

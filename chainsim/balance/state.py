@@ -98,6 +98,9 @@ LEVEL_START, LEVEL_END, LEVEL_SUM, EMPTY_H, FULL_TIME_H, BY_BUFFER = range(6)
 # Kinds of events logged.
 START, STOP, REACHED_FULL, REACHED_EMPTY = range(4)
 
+# What `motion.advance` may end with, beside OK and the statuses of the kernel.
+CHATTER, ENDLESS, SHORT, CLOCKS_TURN, LOG_FULL, DRAWS_SPENT, WATCHED_LEVEL, TOO_MANY = range(10, 18)
+
 CHATTER_LIMIT = 60
 """Allocations at one instant."""
 WATCHERS = 32

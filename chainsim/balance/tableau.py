@@ -77,13 +77,14 @@ from chainsim.balance.compiled import part
 # number of places listed.
 BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
-# places listed; next open column of the same first rank, scratch.
-NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = range(8)
+# places listed; next open column of the same stage; scratch; the open columns.
+NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMARKS = range(9)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the wrong bound at the
 # checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
-# changed since the checkpoint.
+# changed since the checkpoint; open columns listed; stages of which the goal
+# vector of a node is known, and that of the best answer.
 (
     ROWS,
     COLS,
@@ -98,8 +99,11 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, COLMARKS = ran
     FILE,
     LOST,
     KEPT,
+    OPEN,
+    KNOWN,
+    BEST_KNOWN,
     SIZES,
-) = range(14)
+) = range(17)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -137,12 +141,14 @@ class Tableau(Bundle):
     ranks: Ints1
     sense: Floats1
     stage: Ints2
+    stage_of: Ints1
+    """(ranks,) the stage each belongs to."""
     starts: Ints1
     equation: Ints1
     value: Floats1
     crash: Ints1
     chain: Ints1
-    """Scratch, one entry per rank."""
+    """Scratch, one entry per stage."""
     sums: Floats1
     """Scratch, one entry per equation."""
     figure: Floats1
@@ -397,7 +403,6 @@ def bring_back(t: Tableau, point: int) -> None:
         _copy_values(t, point, 0)
     t.size[KEPT] = 0
     for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 0
         t.mark[MEMBER, j] = 0
     if point == 1 and t.size[ASTRAY] == 1:
         to_liking(t)
@@ -421,32 +426,37 @@ def rebound(t: Tableau, variable: int, low: float, high: float) -> None:
 
 
 @part
+def _offset(point: int, kept: int, nominal: int) -> int:
+    """How far below what stands now its copy of a checkpoint (1) or the nominal state (2) lies."""
+    if point == 0:
+        return 0
+    return kept if point == 1 else nominal
+
+
+@part
 def _copy_values(t: Tableau, source: int, target: int) -> None:
     """Copy bounds and values as `copy_labels` copies labels."""
-    lowers, uppers, ats = (LOWER, LOWER1, LOWER0), (UPPER, UPPER1, UPPER0), (AT, AT1, AT0)
-    betas, floors = (BETA, BETA1, BETA0), (FLOOR, FLOOR1, FLOOR0)
-    ceilings = (CEILING, CEILING1, CEILING0)
-    for j in range(t.size[VARIABLES]):
-        t.var[lowers[target], j] = t.var[lowers[source], j]
-        t.var[uppers[target], j] = t.var[uppers[source], j]
-        t.var[ats[target], j] = t.var[ats[source], j]
-    for i in range(t.size[ROWS]):
-        t.row[betas[target], i] = t.row[betas[source], i]
-        t.row[floors[target], i] = t.row[floors[source], i]
-        t.row[ceilings[target], i] = t.row[ceilings[source], i]
+    old = _offset(source, LOWER1 - LOWER, LOWER0 - LOWER)
+    new = _offset(target, LOWER1 - LOWER, LOWER0 - LOWER)
+    for which in range(LOWER, AT + 1):
+        for j in range(t.size[VARIABLES]):
+            t.var[new + which, j] = t.var[old + which, j]
+    old = _offset(source, BETA1 - BETA, BETA0 - BETA)
+    new = _offset(target, BETA1 - BETA, BETA0 - BETA)
+    for which in range(BETA, CEILING + 1):
+        for i in range(t.size[ROWS]):
+            t.row[new + which, i] = t.row[old + which, i]
 
 
 @part
 def copy_labels(t: Tableau, source: int, target: int) -> None:
     """Copy what stands where between now (0), the checkpoint (1) and the nominal tableau (2)."""
-    places = (PLACE, PLACE1, PLACE0)
-    firsts = (FIRST, FIRST1, FIRST0)
-    basics = (BASIC, BASIC1, BASIC0)
-    nonbasics = (NONBASIC, NONBASIC1, NONBASIC0)
-    for j in range(t.size[VARIABLES]):
-        t.mark[places[target], j] = t.mark[places[source], j]
-        t.mark[firsts[target], j] = t.mark[firsts[source], j]
+    old = _offset(source, PLACE1 - PLACE, PLACE0 - PLACE)
+    new = _offset(target, PLACE1 - PLACE, PLACE0 - PLACE)
+    for which in range(PLACE, FIRST + 1):
+        for j in range(t.size[VARIABLES]):
+            t.mark[new + which, j] = t.mark[old + which, j]
     for i in range(t.size[ROWS]):
-        t.rowmark[basics[target], i] = t.rowmark[basics[source], i]
+        t.rowmark[BASIC + target, i] = t.rowmark[BASIC + source, i]
     for k in range(t.size[COLS]):
-        t.colmark[nonbasics[target], k] = t.colmark[nonbasics[source], k]
+        t.colmark[NONBASIC + target, k] = t.colmark[NONBASIC + source, k]

@@ -14,34 +14,30 @@ from collections.abc import Iterable
 from chainsim.balance.booking import book
 from chainsim.balance.hauling import CROWDED, RUSH
 from chainsim.balance.hauls import shipping_links
+from chainsim.balance.instant import prepare
 from chainsim.balance.kernel import Allocation
-from chainsim.balance.motion import (
-    CHATTER,
-    CLOCKS_TURN,
-    DRAWS_SPENT,
-    ENDLESS,
-    LOG_FULL,
-    SHORT,
-    TOO_MANY,
-    WATCHED_LEVEL,
-    advance,
-    count_change,
-    follow,
-    prepare,
-)
+from chainsim.balance.motion import advance, count_outer
 from chainsim.balance.plant import Plant
+from chainsim.balance.sequel import follow
 from chainsim.balance.state import (
     ALLOCATIONS,
+    CHATTER,
+    CLOCKS_TURN,
     CULPRIT,
     DEMAND,
+    DRAWS_SPENT,
+    ENDLESS,
     FLOOR_NOW,
     INSTANT_LIMIT,
-    INSTANTS,
+    LOG_FULL,
     LOW_DRAWS,
     NOW,
     OWED_SCALE,
+    SHORT,
+    TOO_MANY,
     UPPER_NOW,
     VALUE,
+    WATCHED_LEVEL,
     full_columns,
 )
 from chainsim.balance.steady import shortfall
@@ -300,10 +296,10 @@ class Run:
         """Ask for one allocation at the end of this instant, for the sake of `cause`."""
         self._pending = True
         now = self.agenda.now
-        if count_change(self.state, now) != OK:
+        status = count_outer(self.state, now)
+        if status == ENDLESS:
             raise endless(self.state, cause, now)
-        self.state.tally[INSTANTS] += 1
-        if self.state.tally[INSTANTS] > self.state.tally[INSTANT_LIMIT]:
+        if status != OK:
             raise too_many(int(self.state.tally[INSTANT_LIMIT]), now)
 
     def _note_and_mark(self, component: str, event: str, value: float) -> None:

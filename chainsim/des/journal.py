@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from chainsim.balance.bundle import Floats
 from chainsim.balance.hauls import shipping_links
@@ -16,12 +18,11 @@ from chainsim.balance.state import (
     REACHED_EMPTY,
     REACHED_FULL,
     RECORD,
-    START,
-    STOP,
     State,
 )
 
-_KINDS = {START: "start", STOP: "stop", REACHED_FULL: "full", REACHED_EMPTY: "empty"}
+_KINDS = ("start", "stop", "full", "empty")
+"""What START, STOP, REACHED_FULL and REACHED_EMPTY are called."""
 _BATCHES = ("loaded", "delivered")
 
 
@@ -33,8 +34,8 @@ class Journal:
         self._notes: list[tuple[float, str, str, float]] = []
         self._logs: list[Floats] = []
         self._points: list[Floats] = []
-        units, buffers = list(plant.park.units), list(plant.park.buffers)
-        self._names = {START: units, STOP: units, REACHED_FULL: buffers, REACHED_EMPTY: buffers}
+        self._names = [*plant.park.units, *plant.park.buffers]
+        self._buffers_from = len(plant.park.units)
 
     def note(self, hour: float, component: str, event: str, value: float) -> None:
         """Something that a clock or a date brought about."""
@@ -49,13 +50,18 @@ class Journal:
 
     def columns(self, state: State) -> Mapping[str, object]:
         """The event table, column by column, up to what `state` has logged last."""
-        events = list(self._notes)
         logs = np.concatenate([*self._logs, _logged(state)[0]])
-        for hour, kind, component, value in logs.tolist():
-            events.append((hour, self._names[int(kind)][int(component)], _KINDS[int(kind)], value))
-        events.sort(key=lambda e: e[0])
-        hours, components, kinds, values = zip(*events, strict=True) if events else ((),) * 4
-        return {"time_h": hours, "component": components, "event": kinds, "value": values}
+        kind, place = logs[:, 1].astype(int), logs[:, 2].astype(int)
+        place[(kind == REACHED_FULL) | (kind == REACHED_EMPTY)] += self._buffers_from
+        hours = np.concatenate([[note[0] for note in self._notes], logs[:, 0]])
+        order = np.argsort(hours, kind="stable")
+        values = np.concatenate([[note[3] for note in self._notes], logs[:, 3]])
+        return {
+            "time_h": hours[order],
+            "component": _texts([n[1] for n in self._notes], self._names, place).take(order),
+            "event": _texts([n[2] for n in self._notes], _KINDS, kind).take(order),
+            "value": values[order],
+        }
 
     def changes(self, state: State) -> Mapping[str, object] | None:
         """The table of changes up to what `state` recorded last; None when it did not record."""
@@ -86,6 +92,17 @@ class Journal:
         self._notes = list(written["notes"])
         self._logs = [x.copy() for x in written["logs"]]
         self._points = [x.copy() for x in written["points"]]
+
+
+def _texts(
+    noted: Sequence[str], names: Sequence[str], places: NDArray[np.int64]
+) -> pd.api.extensions.ExtensionArray:
+    """Texts that were noted, then those that stand at `places` of `names`."""
+    codes: dict[str, int] = {}
+    of_names = np.array([codes.setdefault(name, len(codes)) for name in names], dtype=np.int64)
+    of_notes = [codes.setdefault(text, len(codes)) for text in noted]
+    every = np.concatenate([np.array(of_notes, dtype=np.int64), of_names[places]])
+    return pd.array(list(codes), dtype="str").take(every)
 
 
 def _logged(state: State) -> tuple[Floats, Floats]:

@@ -44,7 +44,7 @@ class UnitState:
     @property
     def trains_up(self) -> int:
         """Trains that could run."""
-        return sum(1 for d in self.down if not d) if self.working else 0
+        return self.down.count(0) if self.working else 0
 
     @property
     def trains_missing(self) -> int:
@@ -79,6 +79,6 @@ class UnitState:
         if self.replaces:
             up = min(up, sum(other.trains_missing for other in self.replaces))
         arrays[UP, i] = self.unit.share_up(up)
-        down = sum(1 for d in self.down if d) / self.unit.trains
-        arrays[FAILED, i] = down if self.working else 0.0
+        down = self.unit.trains - self.down.count(0)
+        arrays[FAILED, i] = down / self.unit.trains if self.working else 0.0
         arrays[OVERHAUL, i] = float(self.overhaul and self.alive)

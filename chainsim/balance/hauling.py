@@ -20,7 +20,6 @@ from chainsim.balance.hauls import (
     BLOCKED,
     BLOCKED_NOW,
     BY_ARRIVALS,
-    DOCK_WAIT_H,
     DOCKS,
     DOCKS_TAKEN,
     DRAWS,
@@ -33,6 +32,7 @@ from chainsim.balance.hauls import (
     LOW,
     NEXT,
     ON_WAY,
+    QUEUED_NOW,
     QUEUEING,
     READY,
     ROOM,
@@ -49,7 +49,7 @@ from chainsim.balance.hauls import (
     Hauls,
 )
 from chainsim.balance.roads import dock, draw, give, go_on, longest, next_vehicle
-from chainsim.balance.state import ACTS, CAPACITY, CULPRIT, RATE, RUSH_WINDOW, TRIP, State
+from chainsim.balance.state import ACTS, CAPACITY, CULPRIT, MOVED, RATE, RUSH_WINDOW, TRIP, State
 from chainsim.balance.stocks import (
     batches,
     has_batch,
@@ -63,8 +63,6 @@ from chainsim.balance.tableau import OK
 
 CROWDED, RUSH = 20, 21
 """More vehicles or orders than there are places for; acts of vehicles without end in an hour."""
-
-
 RUSH_LIMIT = 100_000
 
 
@@ -80,7 +78,7 @@ def ship(s: State, now: float) -> int:
     links = h.mark.shape[1]
     again = True
     while again:
-        again = False
+        again = False  # until a batch moves a level, which may concern links looked at before
         for k in range(links):
             if h.mark[LOOK, k] == 0 and min(h.figure[NEXT, k], h.figure[READY, k]) > now:
                 continue
@@ -94,7 +92,7 @@ def ship(s: State, now: float) -> int:
                 if status != 1:
                     s.tally[CULPRIT] = k
                     return status
-                again = True
+                again = again or s.tally[MOVED] == 1
                 if now - s.clock[RUSH_WINDOW] > 1.0:
                     s.clock[RUSH_WINDOW] = now
                     s.tally[ACTS] = 0
@@ -120,12 +118,10 @@ def _act(s: State, k: int, now: float) -> int:
     if h.mark[BLOCKED_NOW, k] > 0 and has_room(s.buffer, h, k, now):
         give(s, k, longest(h, k, BLOCKED), now)
         return 1
-    if h.mark[DOCKS, k] < 0 or h.mark[DOCKS_TAKEN, k] < h.mark[DOCKS, k]:
-        i = longest(h, k, QUEUEING)
-        if i >= 0:
-            h.by_haul[period_of(s.tally, s.ends, now), DOCK_WAIT_H, k] += now - h.since[k, i]
-            dock(s, k, i, now)
-            return 1
+    docks = h.mark[DOCKS, k] - h.mark[DOCKS_TAKEN, k]
+    if h.mark[QUEUED_NOW, k] > 0 and (h.mark[DOCKS, k] < 0 or docks > 0):
+        dock(s, k, longest(h, k, QUEUEING), now)
+        return 1
     if _can_load(h, k) and has_batch(s.buffer, h, k, now):
         return _load(s, k, now)
     if h.mark[BY_ARRIVALS, k] == 1:

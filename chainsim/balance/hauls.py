@@ -22,7 +22,7 @@ BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, FIGURES = rang
 # Rows of `mark`: buffers at both ends (-1: a purchase, a sale); bays and docks (-1: any number) and
 # how many are taken; vehicles (-1: any number), and how many are away; places to wait (-1); orders
 # that wait and the first of them in the ring; 1 when vehicles come by themselves; vehicles on the
-# list; 1 to be looked at; trips so far; vehicles that wait for room; periods seen.
+# list; 1 to be looked at; trips so far; vehicles that wait for room, for a dock; periods seen.
 (
     SOURCE,
     TARGET,
@@ -40,9 +40,10 @@ BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, FIGURES = rang
     LOOK,
     TRIPS,
     BLOCKED_NOW,
+    QUEUED_NOW,
     SEEN_PERIODS,
     HAUL_MARKS,
-) = range(18)
+) = range(19)
 # What a vehicle does.
 LOADING, DRIVING, QUEUEING, UNLOADING, BLOCKED, RETURNING = range(6)
 # Streams of draws of one link.

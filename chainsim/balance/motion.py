@@ -30,6 +30,7 @@ from chainsim.balance.state import (
     INSTANTS,
     LOG_FULL,
     LOW_DRAWS,
+    MOVED,
     NOW,
     POINTS,
     RESIDUAL,
@@ -119,13 +120,16 @@ def advance(r: Running, hour: float, until: float) -> int:
     s = r.state
     room = len(s.log) - s.unit.shape[1] - s.buffer.shape[1]
     points = len(s.points) - 2 * s.column.shape[1]
+    allocated = True
     while True:
         now, outer = hour, not math.isnan(hour)
         hour = math.nan
         if not outer:
             now = min(s.clock[WAKE], s.clock[TRIP], s.clock[WATCH])
-            if now > s.clock[NOW] and _clocks_turn(s):
-                return CLOCKS_TURN
+            if allocated and now > s.clock[NOW]:
+                allocated = False
+                if _clocks_turn(s):
+                    return CLOCKS_TURN
             if s.tally[EVENTS] >= room or (len(s.points) > 0 and s.tally[POINTS] >= points):
                 return LOG_FULL
             if s.tally[LOW_DRAWS] == 1:
@@ -143,10 +147,13 @@ def advance(r: Running, hour: float, until: float) -> int:
             status = ship(s, now)
         if status == OK and (outer or s.tally[CALL] == 1):
             s.tally[CALL] = 0
+            allocated = True
             status = allocate(r, now)
-        elif status == OK:  # batches that moved levels only
-            plan_crossings(s, now)
+        elif status == OK:  # no rate has changed
+            if s.tally[MOVED] == 1:
+                plan_crossings(s, now)
             plan_trips(s, now, False)
+        s.tally[MOVED] = 0
         s.clock[NOW] = now
         if status != OK:
             return status

@@ -15,6 +15,7 @@ from chainsim.balance.hauls import (
     BAYS_TAKEN,
     BLOCKED,
     BLOCKED_NOW,
+    DOCK_WAIT_H,
     DOCKS_TAKEN,
     DRAWS,
     DRIVING,
@@ -22,6 +23,7 @@ from chainsim.balance.hauls import (
     GIVEN,
     LOADING,
     ON_WAY,
+    QUEUED_NOW,
     QUEUEING,
     RETURNING,
     SPARE_DRAWS,
@@ -91,6 +93,7 @@ def go_on(s: State, k: int, i: int, now: float) -> None:
         h.phase[k, i] = DRIVING
         h.when[k, i] = _open_from(h, k, now) + draw(h, s.tally, k, TRANSIT_TIME)
     elif phase == DRIVING:
+        h.mark[QUEUED_NOW, k] += 1
         h.phase[k, i] = QUEUEING
         h.since[k, i] = now
         h.when[k, i] = math.inf
@@ -136,8 +139,10 @@ def _open_from(h: Hauls, k: int, now: float) -> float:
 
 @part
 def dock(s: State, k: int, i: int, now: float) -> None:
-    """A vehicle begins to unload."""
+    """A vehicle drives from the queue to a dock and begins to unload."""
     h = s.haul
+    h.by_haul[period_of(s.tally, s.ends, now), DOCK_WAIT_H, k] += now - h.since[k, i]
+    h.mark[QUEUED_NOW, k] -= 1
     h.mark[DOCKS_TAKEN, k] += 1
     h.phase[k, i] = UNLOADING
     h.when[k, i] = now + draw(h, s.tally, k, UNLOAD_TIME)

@@ -72,7 +72,7 @@ SINCE, WAKE, TRIP, WATCH, NOW, RESIDUAL, INSTANT, WINDOW, RUSH_WINDOW, CLOCKS = 
 # window; events logged; 1 when units are to be woken; place of the state woken from; what went
 # wrong; 1 when a batch asks for an allocation; 1 when draws run low; 1 to record; points recorded;
 # instants in all, and how many there may be; period looked up last; acts of vehicles
-# in the window.
+# in the window; 1 when a batch moved a level.
 (
     ALLOCATIONS,
     AT_INSTANT,
@@ -90,8 +90,9 @@ SINCE, WAKE, TRIP, WATCH, NOW, RESIDUAL, INSTANT, WINDOW, RUSH_WINDOW, CLOCKS = 
     INSTANT_LIMIT,
     PERIOD,
     ACTS,
+    MOVED,
     COUNTS,
-) = range(17)
+) = range(18)
 # Rows of `by_unit` and `by_buffer`.
 FULL_H, RUNNING_H, AVAILABLE_H, FAILED_H, OVERHAUL_H, HELD_H, STARTS, BY_UNIT = range(8)
 LEVEL_START, LEVEL_END, LEVEL_SUM, EMPTY_H, FULL_TIME_H, BY_BUFFER = range(6)

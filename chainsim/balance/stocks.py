@@ -16,6 +16,7 @@ from chainsim.balance.state import (
     GIVES,
     LEVEL,
     LEVEL_AT,
+    MOVED,
     RATE,
     SLACK_LEVEL,
     TAKES,
@@ -81,6 +82,7 @@ def move(s: State, b: int, amount: float, now: float) -> None:
     """Change a level at one instant, and tell whom it concerns."""
     book_level(s.buffer, s.buffer_mark, s.by_buffer, s.tally, s.ends, b, now)
     see_period(s.buffer, s.buffer_mark, s.by_buffer, b, period_of(s.tally, s.ends, now))
+    s.tally[MOVED] = 1
     level = s.buffer[LEVEL, b] + amount
     s.buffer[LEVEL, b] = min(max(level, 0.0), s.buffer[CAPACITY, b])
     slack = s.buffer[SLACK_LEVEL, b]

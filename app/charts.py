@@ -12,6 +12,14 @@ from chainsim.report.downloads import chart_svg, svg_png
 from chainsim.report.i18n import t
 from chainsim.report.picture import Picture
 
+PAIR_PX = 430
+"""Least width of a chart beside another."""
+
+
+def pair() -> Any:
+    """A grid for two charts, side by side where there is room."""
+    return st.grid(columns=2, min_column_width=PAIR_PX, gap="large")
+
 
 def spec(chart: Any) -> dict[str, Any] | None:
     """A chart that is drawn once, as the plain dictionary."""

@@ -103,15 +103,15 @@ def _draw(
     results: tuple[RunResult, ...], schemes: list[Scheme], names: list[str], lang: Lang
 ) -> None:
     st.header(t("compare.headlines", lang), anchor=False)
-    grid = kept.made("layouts", results, lang, lambda: layouts_grid(results, lang))
-    tables.with_files(grid, "headlines", lang)
+    table = kept.made("layouts", results, lang, lambda: layouts_grid(results, lang))
+    tables.with_files(table, "headlines", lang)
     _inputs(schemes, names, lang)
-    left, right = st.columns(2, gap="large")
-    with left:
+    grid = charts.pair()
+    with grid.container():
         st.subheader(t("app.targets", lang), anchor=False)
         spec = kept.chart("targets", results, lang, lambda: drawn.target_chart(results, lang))
         charts.show(spec, "targets", t("app.targets", lang), lang)
-    with right:
+    with grid.container():
         st.subheader(t("app.changes", lang), anchor=False)
         spec = kept.chart("changes", results, lang, lambda: drawn.change_chart(results, lang))
         charts.show(spec, "changes", t("app.changes", lang), lang)

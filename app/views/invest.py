@@ -99,12 +99,12 @@ def _cash(found: Appraised, scheme: Scheme, lang: Lang) -> None:
 
 
 def _sensitivity(found: Appraised, scheme: Scheme, lang: Lang) -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
+    grid = charts.pair()
+    with grid.container():
         st.subheader(t("invest.tornado", lang), anchor=False)
         charts.show(charts.spec(drawn.tornado_chart(found.appraisal, lang)), "tornado",
                     t("invest.tornado", lang), lang)  # fmt: skip
-    with right:
+    with grid.container():
         st.subheader(t("invest.spider", lang), anchor=False)
         charts.show(charts.spec(drawn.spider_chart(found.appraisal, lang)), "spider",
                     t("invest.spider", lang), lang)  # fmt: skip

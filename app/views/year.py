@@ -46,10 +46,10 @@ def show(lang: Lang) -> None:
 
 def _draw(result: RunResult, lang: Lang) -> None:
     _chart("stops", result, drawn.lanes_chart, lang)
-    left, right = st.columns(2, gap="large")
-    with left:
+    grid = charts.pair()
+    with grid.container():
         _chart("loads", result, drawn.load_chart, lang)
-    with right:
+    with grid.container():
         _chart("levels", result, drawn.level_chart, lang)
         _chart("flares", result, drawn.flare_chart, lang)
     _bays(result, lang)

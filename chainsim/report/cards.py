@@ -12,7 +12,7 @@ from chainsim.accounts.kpis import kpi_info
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
-from chainsim.report.numbers import display_unit, fmt, number, signed
+from chainsim.report.numbers import display_unit, fmt, number, signed, with_unit
 from chainsim.report.page import HEADLINES, STRIP, band_text, headline
 from chainsim.report.tables import targets, totals
 from chainsim.report.verdict_pages import limit_text
@@ -107,7 +107,7 @@ def _card(
     info = kpi_info(key)
     change, improves = "", None
     if before is not None and not math.isclose(value, before[0], rel_tol=LEAST_CHANGE):
-        change = signed(value - before[0], unit, lang)
+        change = _change(value - before[0], unit, lang)
         improves = (value > before[0]) == (info.better == "up") if info.better else None
     return Card(
         id=key,
@@ -121,6 +121,13 @@ def _card(
         verdict="" if limit is None else str(limit["verdict"]),
         improves=improves,
     )
+
+
+def _change(by: float, unit: str, lang: Lang) -> str:
+    """A change with its unit; that of a share in percentage points, which are not percent of it."""
+    if display_unit(by, unit, lang).label != "%":
+        return signed(by, unit, lang)
+    return with_unit(signed(by, unit, lang).removesuffix("%"), t("words.points", lang))
 
 
 def _target(limit: dict[Any, Any], lang: Lang) -> str:

@@ -32,7 +32,7 @@ _ASIDE: Final = ("evidence.", "energy.closure_error")
 _OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_cny_per_t")
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
-_LABEL_PX: Final = 230
+_LABEL_PX: Final = 200
 _PADDING: Final = {"left": 4, "top": 12, "right": 12, "bottom": 4}
 
 

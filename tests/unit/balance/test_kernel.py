@@ -84,6 +84,30 @@ def test_a_member_at_its_minimum_load_rises_with_the_others():
     assert [found[program.column[f"unit:{u}"]] for u in "abc"] == pytest.approx([0.45, 0.45, 0.0])
 
 
+@pytest.mark.parametrize("sense", ["large", "small"])
+def test_a_floor_out_of_reach_costs_one_node_more(sense: str):
+    # What is left of x is too little for b at its floor, which a, before it, would have to pay for;
+    # and c, needed by a, has to run at its floor although less would do.
+    park = park_of("""
+        materials: {x: {}, y: {}}
+        units:
+          a: {recipe: {feeds: {x: 1, y: 0.1}}, capacity: 10, priority: 1}
+          b: {recipe: {feeds: {x: 1}}, capacity: 10, priority: 2, min_load: 0.5}
+          c: {recipe: {products: {y: 1}}, capacity: 10, priority: 3, min_load: 0.4, follow: true}
+        buy: {x: {limit: 12}}
+        vents: {y: {}}
+    """)
+    program = compile_park(park)
+    floors = floors_of(park, program)
+    kept = "unit:b" if sense == "large" else "unit:c"
+    floors = np.where(np.arange(program.n) == program.column[kept], floors, 0.0)
+    found = Kernel(program).allocate(program.upper, floors)
+    expected = Lexicographic(program).allocate(program.upper, floors)
+    assert found.values == pytest.approx(expected.values, abs=1e-9)
+    assert found.values[program.column[kept]] == (0.0 if sense == "large" else 0.4)
+    assert found.nodes == 2
+
+
 def test_twins_that_cannot_all_run_are_taken_in_the_order_of_the_list():
     units = "\n".join(
         f"      t{i}: {{recipe: {{feeds: {{x: 1}}}}, capacity: 10, priority: 1, min_load: 0.6}}"

@@ -150,7 +150,7 @@ def advance(r: Running, hour: float, until: float) -> int:
             allocated = True
             status = allocate(r, now)
         elif status == OK:  # no rate has changed
-            if s.tally[MOVED] == 1:
+            if s.tally[MOVED] == 1 or s.clock[WATCH] <= now:
                 plan_crossings(s, now)
             plan_trips(s, now, False)
         s.tally[MOVED] = 0

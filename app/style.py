@@ -20,9 +20,11 @@ _CSS = """
 .st-key-watch { min-height: 2.9rem; }
 .st-key-levers [data-testid="stSlider"] { margin-bottom: -0.35rem; }
 .st-key-style, .st-key-style_large { position: absolute; height: 0; overflow: hidden; }
+@media (max-width: 960px) {
+  .st-key-bar [data-testid="stCheckbox"] { display: none; }
+}
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding: 2.5rem 0.8rem 3rem 0.8rem; }
-  .st-key-bar [data-testid="stCheckbox"] { display: none; }
 }
 """
 _LARGE = """

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import chainsim as cs
+from chainsim.balance.lexicographic import Lexicographic
+from chainsim.balance.plant import Plant
 from chainsim.errors import UserError
+from chainsim.park.build import load_park
 from chainsim.results import Simulation
 from tests.parks import park_of
 
@@ -88,6 +92,24 @@ def test_what_is_wrong_is_told(measure: str, code: str, path: str):
     with pytest.raises(UserError) as caught:
         park_of(PARK.format(measure=measure, first=1))
     assert [(p.code, p.path) for p in caught.value.problems] == [(code, path)]
+
+
+def test_kernel_and_reference_agree_where_caps_bind():
+    outputs = "{coke: 350 万t/a, methanol: 10 万t/a, steam: 900 t/h}"
+    capped = f"measures={{cap: {{from: 2025-01-01, output: {outputs}}}}}"
+    plant = Plant(load_park("xinzhou-base", [capped]))
+    program, reference = plant.program, Lexicographic(plant.program)
+    columns = [j for key, j in program.column.items() if key.startswith("cap:")]
+    units = [j for key, j in program.column.items() if key.startswith("unit:")]
+    rng, binding = np.random.default_rng(3), 0
+    for _ in range(25):
+        upper, floors = program.upper.copy(), np.zeros(program.n)
+        upper[units] *= rng.random(len(units)) > 0.05
+        upper[columns] = rng.uniform(0.0, 0.9, len(columns))
+        found = plant.kernel.allocate(upper, floors).values
+        assert np.abs(found - reference.allocate(upper, floors).values).max() < 1e-7
+        binding += bool((found[columns] > upper[columns] - 1e-9).any())
+    assert binding > 5
 
 
 def test_the_city_s_cap_on_a_shipped_park():

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from app import takeaway
 from chainsim.errors import Lang
 from chainsim.report.charts import as_spec
 from chainsim.report.downloads import chart_svg, svg_png
@@ -63,11 +64,10 @@ def _popover(key: str, lang: Lang) -> Any:
 
 
 def _button(label: str, make: Any, key: str, ending: str, mime: str) -> None:
-    st.download_button(
+    takeaway.button(
         label,
         make,
         file_name=f"chainsim-{key}.{ending}",
         mime=mime,
         key=f"{key}_{ending}",
-        on_click="ignore",
     )

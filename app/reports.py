@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from app import takeaway
 from app.tables import XLSX
 from chainsim.errors import Lang
 from chainsim.report.dossier import FORMS, Form, report_bytes
@@ -30,12 +31,11 @@ def button(scheme: Scheme, key: str, lang: Lang) -> None:
     with st.popover(t("report.button", lang)):
         st.caption(t("report.holds", lang))
         for form in FORMS:
-            st.download_button(
+            takeaway.button(
                 t(f"report.{form}", lang),
                 lambda form=form: make(form),
                 file_name=f"chainsim-{scheme.base}.{form}",
                 mime=MIME[form],
                 key=f"report_{key}_{form}",
-                on_click="ignore",
                 width="stretch",
             )

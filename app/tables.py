@@ -7,6 +7,7 @@ import re
 import pandas as pd
 import streamlit as st
 
+from app import takeaway
 from chainsim.errors import Lang
 from chainsim.report.document import Grid, Page, Section
 from chainsim.report.downloads import csv_bytes, grid_frame, xlsx_bytes
@@ -52,21 +53,19 @@ def with_files(grid: Grid, key: str, lang: Lang) -> None:
 def files(frame: pd.DataFrame, key: str, lang: Lang) -> None:
     """The CSV and Excel files of a table, made when they are asked for."""
     with st.popover(t("app.download", lang), type="tertiary", key=f"files_{key}"):
-        st.download_button(
+        takeaway.button(
             "CSV",
             lambda: csv_bytes(frame),
             file_name=f"chainsim-{key}.csv",
             mime="text/csv",
             key=f"{key}_csv",
-            on_click="ignore",
         )
-        st.download_button(
+        takeaway.button(
             "Excel",
             lambda: xlsx_bytes({key: frame}),
             file_name=f"chainsim-{key}.xlsx",
             mime=XLSX,
             key=f"{key}_xlsx",
-            on_click="ignore",
         )
 
 

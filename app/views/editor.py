@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import shell, state, tables
+from app import shell, state, tables, takeaway
 from app.drafting import Drafting, drafting, of_scheme
 from app.tables import XLSX, escaped
 from app.views.scheme import chosen_view
@@ -217,19 +217,17 @@ def _verdict(draft: Drafting, lang: Lang) -> None:
                 shell.problems(exc, lang)
                 return
             shell.go("scheme", lang)
-        st.download_button(
+        takeaway.button(
             t("editor.yaml", lang),
             lambda: draft_text(data).encode(),
             file_name="chainsim-scenario.yaml",
             mime="application/yaml",
             key="editor_yaml",
-            on_click="ignore",
         )
-        st.download_button(
+        takeaway.button(
             t("editor.excel", lang),
             lambda: xlsx_bytes({s: table(data, s) for s in SECTIONS}),
             file_name="chainsim-tables.xlsx",
             mime=XLSX,
             key="editor_xlsx",
-            on_click="ignore",
         )

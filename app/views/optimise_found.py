@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import charts, shell, state, tables
+from app import charts, shell, state, tables, takeaway
 from app.tables import escaped
 from chainsim.errors import Lang
 from chainsim.report import layout_page as page
@@ -91,11 +91,10 @@ def take(found: Optimised, chosen: Layout, lang: Lang) -> None:
             t("optimise.take_one", lang), text, file_name=f"{record}-{chosen.name}.yaml",
             mime="application/yaml", key="optimise_yaml", on_click="ignore",
         )  # fmt: skip
-        st.download_button(
+        takeaway.button(
             t("optimise.take_all", lang),
             lambda: zip_bytes({f"{k}.yaml": v for k, v in found.texts.items()}),
             file_name=f"{record}.zip", mime="application/zip", key="optimise_zip",
-            on_click="ignore",
         )  # fmt: skip
 
 

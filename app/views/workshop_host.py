@@ -6,7 +6,7 @@ import time
 
 import streamlit as st
 
-from app import seat, state, tables
+from app import seat, state, tables, takeaway
 from app.views import workshop_board
 from chainsim.errors import Lang
 from chainsim.report.downloads import xlsx_bytes
@@ -108,13 +108,12 @@ def _show(found: Glance, lang: Lang) -> None:
 
 def _take_away(found: Glance, lang: Lang) -> None:
     base = seat.start_result(found)
-    st.download_button(
+    takeaway.button(
         t("room.export", lang),
         lambda: xlsx_bytes(debrief_tables(seat.glance(found.room.code), base, lang)),
         file_name=f"chainsim-{found.room.code}.xlsx",
         mime=tables.XLSX,
         key="room_export",
-        on_click="ignore",
         width="stretch",
     )
     st.button(t("room.leave", lang), on_click=seat.leave, key="room_leave", width="stretch")

@@ -26,6 +26,23 @@ def test_reports_are_made_when_asked_for(visit: Open) -> None:
         assert Path(saved.value.path()).read_bytes().startswith(begins)
 
 
+def test_a_slow_browser_finds_its_file_after_others_have_moved_on(visit: Open) -> None:
+    done, other = visit("scheme"), visit("scheme")
+    page = done.page
+    page.get_by_role("button", name="报告").click()
+    with page.expect_download(timeout=WAIT_MS) as saved:
+        page.get_by_role("button", name="Excel 数据表").click()
+    for _ in range(3):
+        other.page.reload()
+        other.settled()
+    again = page.request.get(saved.value.url)
+    assert again.status == 200
+    assert (
+        again.headers["content-disposition"] == 'attachment; filename="chainsim-xinzhou-base.xlsx"'
+    )
+    assert again.body() == Path(saved.value.path()).read_bytes()
+
+
 def test_a_link_reopens_a_search(visit: Open) -> None:
     done = visit("optimise")
     page = done.page

@@ -110,8 +110,11 @@ class Visit:
         pytest.fail(f"{wide} px too wide {where}")
 
     def figures(self) -> list[str]:
-        """Texts of the strip's cards."""
-        return self.page.locator(".strip li").all_inner_texts()
+        """Texts of the strip's cards, a line for each part."""
+        # Not the inner text: of a strip that is not drawn yet it has no lines.
+        return self.page.locator(".strip li").evaluate_all(
+            "all => all.map(li => [...li.children].map(part => part.textContent).join('\\n'))"
+        )
 
 
 def _told(visit: Visit, response: Response) -> None:

@@ -79,7 +79,7 @@ def test_prices_with_tax_are_split():
 def test_what_is_left_out_comes_from_the_library_and_is_written_down():
     found = read()
     terms = {term.key: term for term in found.terms}
-    assert terms["income_tax"].source == "est"
+    assert terms["income_tax"].source == "eit_law"
     assert not terms["income_tax"].given
     assert terms["hurdle_rate"].given
     assert terms["equity_share"].value == 1.0

@@ -168,8 +168,11 @@ def _order(buffer: Floats, h: Hauls, k: int, now: float) -> int:
         return OK
     count = int((h.figure[UP_TO, k] - position + slack(buffer, b)) / batch + _ROUNDING)
     if h.figure[UP_TO, k] - h.figure[LOW, k] <= batch * (1.0 + _ROUNDING):
-        # Sent as room comes: no more wait than there are batches, and one for the next batch.
+        # Sent as room comes: no more wait than there are batches, and one for the next batch,
+        # nor than there are vehicles at home.
         count = min(count, batches(buffer, h, k, now) - h.mark[WAITING, k])
+        if h.mark[FLEET, k] >= 0:
+            count = min(count, h.mark[FLEET, k] - h.mark[AWAY, k] - h.mark[WAITING, k])
     for _ in range(count):
         status = _wait(h, k, now)
         if status != 1:

@@ -18,6 +18,7 @@ from chainsim.library.price_records import PriceSeriesRecord
 from chainsim.library.records import (
     Boundary,
     Colour,
+    CurvePoint,
     Id,
     Name,
     NonNegative,
@@ -72,6 +73,8 @@ class InlinePort(Record):
     port's material is counted in GJ, one for one otherwise; a mapping gives for each material how
     much of the port's need one unit covers."""
     burn: bool = False
+    load_curve: Annotated[list[CurvePoint], Field(min_length=1)] | None = None
+    """Factor on `rate` at the unit's set-point, linear between the points."""
     connected: bool = True
     """False for emissions and losses: the flow is counted but meets no header."""
 
@@ -355,10 +358,12 @@ class EnterpriseRecord(Record):
 class HorizonRecord(Record):
     """Simulated time."""
 
-    start: dt.date = dt.date(2025, 1, 1)
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31))] = dt.date(
+        2025, 1, 1
+    )
     years: Annotated[int, Field(ge=1, le=60)] | None = None
     """Calendar years from the start; one when neither is given."""
-    hours: Positive | None = None
+    hours: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 
 
 class EconomicsRecord(Record):

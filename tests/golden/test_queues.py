@@ -9,6 +9,9 @@ and whoever comes meanwhile is still there, so the number in the system at t + D
 at t plus a Poisson number of mean l D (Crommelin). Stationarity makes that a linear system for the
 distribution of the number there; W = L / l by Little.
 M/G/c/c: with no place to wait, the share turned away is Erlang B whatever the service times.
+A fleet of n vehicles that go round, one bay (machine repair model): while k of them are at the bay the
+n - k others come back at rate (n - k)/T each, whatever the distribution of T; so the number at the bay
+is k with weight n!/(n - k)! (1/(m T))^k, throughput m (1 - p0), and the time at the bay follows by Little.
 """
 
 from __future__ import annotations
@@ -160,3 +163,50 @@ def test_what_is_on_the_way_is_rate_times_time():
     hours = np.array([b - a for _, a, b in park.horizon.periods()])
     on_the_way = (trips.shipments.on_the_way_mean * hours).sum()
     assert on_the_way == pytest.approx(np.minimum(3.0, 4000.0 - began).sum(), rel=1e-9)
+
+
+def fleet(vehicles: int, more: str, *, hours: float) -> Park:
+    """One bay; a stock that never ends; vehicles drive out and back."""
+    return park_of(
+        f"""
+        sites: {{a: {{}}, b: {{}}}}
+        materials: {{x: {{}}}}
+        buffers:
+          here: {{material: x, site: a, capacity: 100000, initial_share: 1}}
+          there: {{material: x, site: b, capacity: 100000}}
+        links:
+          road:
+            {{material: x, from: a, to: b, mode: truck, km: 1,
+             shipment: {{batch: 1, bays: 1, fleet: {vehicles}, {more}}}}}
+        """,
+        hours=hours,
+    )
+
+
+def test_only_vehicles_that_are_home_wait_for_the_bay():
+    # Three vehicles start together, 1 h of loading each and 9 h away: the second waits 1 h, the
+    # third 2 h, and from then on they come home one after another.
+    trips = run_des(fleet(3, "loading: 1, transit: 4.5", hours=101.0)).shipments
+    assert trips.trips.sum() == 31
+    assert trips.waited_h.sum() == pytest.approx(3.0, abs=1e-9)
+    assert (trips.queue_mean * 101.0).sum() == pytest.approx(3.0, abs=1e-9)
+
+
+def test_a_fleet_and_a_bay_are_the_machine_repair_model():
+    vehicles, service, away = 5, 1.0, 6.0
+    weights = [math.perm(vehicles, k) * (service / away) ** k for k in range(vehicles + 1)]
+    through = (1.0 - weights[0] / sum(weights)) / service
+    there = sum(k * w for k, w in enumerate(weights)) / sum(weights)
+    wait = there / through - service
+    park = fleet(vehicles, f"loading: {{{EXPONENTIAL}}}, transit: {away / 2}", hours=8000.0)
+    plant = Plant(park)
+    rates, waits = [], []
+    for r in range(REPLICATIONS):
+        trips = run_des(park, seed=9, replication=r, plant=plant).shipments
+        rates.append(trips.trips.sum() / 8000.0)
+        waits.append(trips.waited_h.sum() / trips.trips.sum())
+    for found, exact in ((rates, through), (waits, wait)):
+        mean, error = float(np.mean(found)), float(np.std(found, ddof=1) / math.sqrt(len(found)))
+        print(f"fleet of {vehicles}: {mean:.5f} +- {error:.5f}, exact {exact:.5f}")
+        assert error < 0.02 * exact
+        assert abs(mean - exact) < 3.5 * error

@@ -367,3 +367,27 @@ def test_one_mistake_is_told_once():
     with pytest.raises(DataError) as caught:
         parse_scenario(f"{HEAD}\n{ONE}{M.replace('x: 1', 'x: -1')}}}}}\n")
     assert [(p.code, p.found) for p in caught.value.problems] == [("CS-V004", "-1")]
+
+
+def test_a_recipe_has_load_curves_read_at_the_set_point():
+    curve = "load_curve: [{load: 0.5, factor: 1.2}, {load: 1, factor: 1}]"
+    park = park_of(
+        f"""
+        materials: {{x: {{}}, y: {{}}, z: {{}}}}
+        units:
+          m:
+            recipe: {{feeds: {{x: 1, z: {{rate: 2, {curve}}}}}, products: {{y: 1}}}}
+            capacity: 10
+            load: 0.75
+        buy: {{x: {{}}, z: {{}}}}
+        sell: {{y: {{}}}}
+        """
+    )
+    assert [(p.name, p.rate) for p in park.units["m"].ports] == [("x", -10), ("z", -22), ("y", 10)]
+
+
+@pytest.mark.parametrize("horizon", ["{hours: 1000000000}", "{start: 9999-01-01}", "{years: 61}"])
+def test_a_horizon_beyond_the_calendar_is_refused(horizon):
+    with pytest.raises(DataError) as caught:
+        parse_scenario(HEAD + f"horizon: {horizon}\n{ONE}")
+    assert [p.code for p in caught.value.problems] == ["CS-V005"]

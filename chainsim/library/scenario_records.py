@@ -213,6 +213,8 @@ class LinkRecord(Record):
     """Power per unit carried, for example `0.15 kWh/Nm3`; taken at the origin."""
     shipment: ShipmentRecord | None = None
     """Transport in batches by vehicles, for lorry and rail."""
+    capex: Amount | None = None
+    """Investment; by length when left out, for pipes and conveyors."""
     owner: Id | None = None
     priority: Number | None = None
     status: Status = "built"

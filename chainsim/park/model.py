@@ -257,6 +257,8 @@ class Link:
     owner: str
     priority: float | None
     shipment: Shipment | None = None
+    capex_cny: float | None = None
+    """Investment as the scenario gives it."""
     status: str = "built"
     assumed: bool = False
 

@@ -29,7 +29,7 @@ from chainsim.library.records import (
     Text,
 )
 from chainsim.library.reliability_records import CrewRecord, PlannedStopRecord, UnitFailureRecord
-from chainsim.library.shipment_records import ShipmentRecord
+from chainsim.library.shipment_records import BaysRecord, ShipmentRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
@@ -424,6 +424,7 @@ class ScenarioRecord(Record):
     recipes: dict[Id, Recipe] = {}
     units: dict[Id, UnitRecord] = {}
     crews: dict[Id, CrewRecord] = {}
+    bays: dict[Id, BaysRecord] = {}
     buffers: dict[Id, BufferRecord] = {}
     links: dict[Id, LinkRecord] = {}
     buy: dict[Id, MarketRecord] = {}

@@ -199,6 +199,8 @@ class Shipment:
     sold: str = ""
     """Sale that takes the batches where there is no buffer."""
     bays: int | None = None
+    shared_bays: str = ""
+    """Where the bays are shared, what they are called."""
     docks: int | None = None
     fleet: int | None = None
     waiting_room: int | None = None

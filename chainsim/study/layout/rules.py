@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from chainsim.errors import Problem, ScenarioError, UnitError, did_you_mean
+from chainsim.library.candidate_records import LayoutLimitRecord
 from chainsim.study.aim import TOTALS, UNIT_ENERGY
 from chainsim.study.layout.formulation import BUILT, Expression, Formulation, begun
 from chainsim.units import convert, split_quantity
@@ -111,11 +112,7 @@ def _limits(form: Formulation) -> None:
         form.limit_units["budget"] = "CNY"
         _limit(form, "budget", form.measure("capex"), -math.inf, most)
     for key, given in sorted(record.limits.items()):
-        part = {
-            k: v
-            for k, v in (("site", given.site), ("county", given.county), ("owner", given.owner))
-            if v
-        }
+        part = _part(form, key, given)
         unit = form.unit(given.measure)
         per = unit if given.measure in BUILT else f"{unit}/a"
         path = f"limits.{key}"
@@ -131,6 +128,27 @@ def _limits(form: Formulation) -> None:
     for clause in record.policies:
         for phase in range(len(form.phases)):
             _clause(form, clause, phase)
+
+
+def _part(form: Formulation, key: str, given: LayoutLimitRecord) -> dict[str, str]:
+    """The part of the park that a limit bounds; nothing for all of it.
+
+    Raises:
+        ScenarioError: there is no such place or owner.
+    """
+    park = form.ground.park
+    known = {
+        "site": set(park.sites),
+        "county": {site.county for site in park.sites.values()},
+        "owner": set(park.enterprises),
+    }
+    part = {name: word for name in known if (word := getattr(given, name))}
+    for name, word in part.items():
+        if word not in known[name]:
+            hint = did_you_mean(word, known[name])
+            problem = Problem(code="CS-S002", path=f"limits.{key}.{name}", found=word, hint=hint)
+            raise ScenarioError(form.ground.file.place(problem))
+    return part
 
 
 def _amount(form: Formulation, path: str, amount: float | str, unit: str) -> float:

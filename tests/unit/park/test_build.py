@@ -39,6 +39,10 @@ M = "units: {m: {recipe: {feeds: {x: 1}, products: {y: 1}}, capacity: 1"
             ['4 units.m.owner CS-S002 "nobody" is not defined'],
         ),
         (
+            f"{ONE}{M}}}}}\nmeasures: {{idle: {{from: 2025-01-02}}}}",
+            ["5 measures.idle CS-S039 this measure says nothing"],
+        ),
+        (
             f"{ONE}units: {{m: {{recipe: milling, capacity: 1}}}}",
             ['4 units.m.recipe CS-S002 "milling" is not defined'],
         ),
@@ -391,3 +395,11 @@ def test_a_horizon_beyond_the_calendar_is_refused(horizon):
     with pytest.raises(DataError) as caught:
         parse_scenario(HEAD + f"horizon: {horizon}\n{ONE}")
     assert [p.code for p in caught.value.problems] == ["CS-V005"]
+
+
+def test_a_grid_factor_that_nobody_knows_is_refused_where_it_is_named():
+    named = "economics: {grid_factor: grid_mars}"
+    assert told(f"{ONE}{M}}}}}\n{named}") == [
+        '5 economics.grid_factor CS-S002 "grid_mars" is not defined'
+    ]
+    assert park_of(f"{ONE}{M}}}}}").economics.grid_factor == "grid_north_china_2023"

@@ -92,7 +92,8 @@ def run(
             log=log,
         )
     except UserError as told:
-        told.locate(park.place)
+        written = {*park.resolved, park.id}
+        told.locate(lambda p: park.place(p) if p.path.partition(".")[0] in written else p)
         raise
     return assembled(
         park,

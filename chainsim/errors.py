@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import functools
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from types import MappingProxyType
@@ -126,6 +126,11 @@ class UserError(ChainsimError):
 
     def __str__(self) -> str:
         return self.text("en")
+
+    def locate(self, place: Callable[[Problem], Problem]) -> None:
+        """Put every problem where `place` says it stands."""
+        self.problems = tuple(map(place, self.problems))
+        self.args = (self.problems,)
 
     def text(self, lang: Lang = "en") -> str:
         """All problems, one line each."""

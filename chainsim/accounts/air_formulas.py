@@ -12,16 +12,20 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.arguments import NOT_NEGATIVE, POSITIVE, Rule, takes
+
 N = TypeVar("N", float, NDArray[np.float64])
 
 AIR_OXYGEN: Final = 0.21
 """Oxygen of dry air in the rule for a reference oxygen (HJ 75: 21 %)."""
+_OXYGEN: Final = Rule(low=0.0, high=AIR_OXYGEN, below=True)
 _AIR_N2: Final = 0.79 / 0.21
 _MG_PER_T: Final = 1e9
 _MG_PER_KG: Final = 1e6
 _ATOMS = re.compile(r"([A-Z][a-z]?)(\d*)")
 
 
+@takes(flue_gas_nm3=NOT_NEGATIVE, mg_per_nm3=NOT_NEGATIVE)
 def emission_t(flue_gas_nm3: N, mg_per_nm3: float) -> N:
     """Pollutant of a flue gas, t: volume times concentration.
 
@@ -31,6 +35,7 @@ def emission_t(flue_gas_nm3: N, mg_per_nm3: float) -> N:
     return flue_gas_nm3 * mg_per_nm3 / _MG_PER_T
 
 
+@takes(kg_per_t=NOT_NEGATIVE, nm3_per_t=POSITIVE)
 def concentration_mg_per_nm3(kg_per_t: N, nm3_per_t: float) -> N:
     """Concentration behind an emission per t of product, mg/Nm3.
 
@@ -40,6 +45,7 @@ def concentration_mg_per_nm3(kg_per_t: N, nm3_per_t: float) -> N:
     return kg_per_t * _MG_PER_KG / nm3_per_t
 
 
+@takes(flue_gas_nm3=NOT_NEGATIVE, oxygen_share=_OXYGEN)
 def at_oxygen(flue_gas_nm3: N, oxygen_share: float) -> N:
     """Flue gas of complete combustion without excess air, brought to an oxygen content.
 
@@ -71,6 +77,12 @@ def dry_flue_gas_kmol(species_kmol: Mapping[str, float]) -> float:
     return carbon + sulfur + nitrogen + oxygen_need * _AIR_N2
 
 
+@takes(
+    capacity_t_a=NOT_NEGATIVE,
+    utilisation=NOT_NEGATIVE,
+    flue_nm3_per_t=NOT_NEGATIVE,
+    mg_per_nm3=NOT_NEGATIVE,
+)
 def quota_air_t(capacity_t_a: N, utilisation: float, flue_nm3_per_t: float, mg_per_nm3: float) -> N:
     """Emission quota of a coke plant, t/a: capacity x utilisation x flue gas x limit.
 
@@ -82,6 +94,7 @@ def quota_air_t(capacity_t_a: N, utilisation: float, flue_nm3_per_t: float, mg_p
     return capacity_t_a * utilisation * flue_nm3_per_t * mg_per_nm3 / _MG_PER_T
 
 
+@takes(capacity_t_a=NOT_NEGATIVE, utilisation=NOT_NEGATIVE, kgce_per_t=NOT_NEGATIVE)
 def quota_energy_tce(capacity_t_a: N, utilisation: float, kgce_per_t: float) -> N:
     """Energy quota of a coke plant, tce/a: capacity x utilisation x limit of unit energy.
 

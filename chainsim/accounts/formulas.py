@@ -13,6 +13,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from chainsim.arguments import NOT_NEGATIVE, NUMBER, POSITIVE, RATE, SHARE, YEARS, takes
 from chainsim.errors import Problem, ScenarioError
 from chainsim.units import GJ_PER_TCE
 
@@ -23,6 +24,7 @@ CO2_PER_C: Final = 44.0 / 12.0
 """t CO2 per t C, the rounded ratio prescribed by GB/T 32150 and its parts."""
 
 
+@takes(amount=NUMBER, tce_kgce=NOT_NEGATIVE)
 def kgce(amount: N, tce_kgce: float) -> N:
     """Standard coal of an energy carrier, kgce (GB/T 2589: quantity times conversion factor).
 
@@ -33,6 +35,7 @@ def kgce(amount: N, tce_kgce: float) -> N:
     return amount * tce_kgce
 
 
+@takes(heat_gj=NUMBER)
 def kgce_of_heat(heat_gj: N) -> N:
     """Standard coal of a heat content by calorific value, kgce (GB/T 2589: 29.3076 MJ per kgce).
 
@@ -53,6 +56,13 @@ def comprehensive_energy_kgce(consumed: Iterable[float], delivered: Iterable[flo
     return math.fsum(consumed) - math.fsum(delivered)
 
 
+@takes(
+    e_coal_kgce=NUMBER,
+    e_process_kgce=NUMBER,
+    e_product_kgce=NUMBER,
+    e_recovered_kgce=NUMBER,
+    coke_t=POSITIVE,
+)
 def coke_unit_energy(
     e_coal_kgce: N, e_process_kgce: N, e_product_kgce: N, e_recovered_kgce: N, coke_t: N
 ) -> N:
@@ -67,11 +77,13 @@ def coke_unit_energy(
     return (e_coal_kgce + e_process_kgce - e_product_kgce - e_recovered_kgce) / coke_t
 
 
+@takes(e_coal_kgce=NUMBER, coke_t=POSITIVE, share=SHARE)
 def coal_heat_band_kgce_per_t(e_coal_kgce: N, coke_t: N, share: float) -> N:
     """What an error of `share` in the heat value of coal does to the unit energy, kgce per t."""
     return share * e_coal_kgce / coke_t
 
 
+@takes(output_t=NOT_NEGATIVE, intensity_kgce_per_t=NUMBER, energy_tce=POSITIVE)
 def triangle_gap(output_t: float, intensity_kgce_per_t: float, energy_tce: float) -> float:
     """Relative gap between output x intensity and energy: the three limits of the city are one.
 
@@ -81,11 +93,13 @@ def triangle_gap(output_t: float, intensity_kgce_per_t: float, energy_tce: float
     return abs(output_t * intensity_kgce_per_t / KG_PER_T - energy_tce) / energy_tce
 
 
+@takes(carbon_t=NUMBER, oxidised_share=SHARE)
 def combustion_co2_t(carbon_t: N, oxidised_share: float) -> N:
     """CO2 of a fuel burnt, t: carbon x oxidised share x 44/12 (GB/T 32151.13, fuel combustion)."""
     return carbon_t * oxidised_share * CO2_PER_C
 
 
+@takes(carbon_in_t=NUMBER, carbon_out_t=NUMBER)
 def process_co2_t(carbon_in_t: N, carbon_out_t: N) -> N:
     """CO2 of a process by carbon balance, t: (carbon in - carbon out in products) x 44/12.
 
@@ -95,6 +109,7 @@ def process_co2_t(carbon_in_t: N, carbon_out_t: N) -> N:
     return (carbon_in_t - carbon_out_t) * CO2_PER_C
 
 
+@takes(bought=NUMBER, delivered=NUMBER, factor=NOT_NEGATIVE)
 def indirect_co2_t(bought: N, delivered: N, factor: float) -> N:
     """CO2 of purchased power or heat, t: (bought - delivered) x factor (GB/T 32151.13).
 
@@ -104,16 +119,21 @@ def indirect_co2_t(bought: N, delivered: N, factor: float) -> N:
     return (bought - delivered) * factor
 
 
+@takes(km=NUMBER, diesel_t_per_km=NOT_NEGATIVE, carbon_share=SHARE)
 def displaced_diesel_co2_t(km: N, diesel_t_per_km: float, carbon_share: float) -> N:
     """CO2 of diesel not burnt over `km`, t; tank to wheel, all carbon counted as oxidised."""
     return km * diesel_t_per_km * carbon_share * CO2_PER_C
 
 
+@takes(output_cny=NUMBER, intermediate_cny=NUMBER, vat_payable_cny=NUMBER)
 def value_added_production(output_cny: N, intermediate_cny: N, vat_payable_cny: N) -> N:
     """Industrial value added, production method: output - intermediate input + VAT payable."""
     return output_cny - intermediate_cny + vat_payable_cny
 
 
+@takes(
+    depreciation_cny=NUMBER, labour_cny=NUMBER, net_production_tax_cny=NUMBER, surplus_cny=NUMBER
+)
 def value_added_income(
     depreciation_cny: N, labour_cny: N, net_production_tax_cny: N, surplus_cny: N
 ) -> N:
@@ -121,6 +141,7 @@ def value_added_income(
     return depreciation_cny + labour_cny + net_production_tax_cny + surplus_cny
 
 
+@takes(e_kgce_per_t=NUMBER, limit_tce_per_wan_yuan=POSITIVE)
 def min_value_added_cny_per_t(e_kgce_per_t: N, limit_tce_per_wan_yuan: float) -> N:
     """Value added per t of coke that the limits on unit energy and on energy per value imply.
 
@@ -132,6 +153,13 @@ def min_value_added_cny_per_t(e_kgce_per_t: N, limit_tce_per_wan_yuan: float) ->
     return e_kgce_per_t * 10.0 / limit_tce_per_wan_yuan
 
 
+@takes(
+    reference_cny=NOT_NEGATIVE,
+    reference_size=POSITIVE,
+    size=NOT_NEGATIVE,
+    exponent=NOT_NEGATIVE,
+    trains=YEARS,
+)
 def scaled_capex_cny(
     reference_cny: float, reference_size: float, size: float, exponent: float, trains: int = 1
 ) -> float:
@@ -150,11 +178,13 @@ def scaled_capex_cny(
     return trains * reference_cny * math.pow(size / trains / reference_size, exponent)
 
 
+@takes(capex_cny=NOT_NEGATIVE, residual_share=SHARE, life_a=POSITIVE)
 def straight_line_cny_per_a(capex_cny: float, residual_share: float, life_a: float) -> float:
     """Straight-line depreciation per year."""
     return capex_cny * (1.0 - residual_share) / life_a
 
 
+@takes(rate_per_a=RATE, life_a=POSITIVE)
 def annuity_share(rate_per_a: float, life_a: float) -> float:
     """Yearly share of an investment that pays it back with interest: i / (1 - (1 + i)^-n).
 

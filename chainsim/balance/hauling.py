@@ -34,6 +34,7 @@ from chainsim.balance.hauls import (
     ON_WAY,
     QUEUED_NOW,
     QUEUEING,
+    RACK,
     READY,
     ROOM,
     SOURCE,
@@ -43,6 +44,7 @@ from chainsim.balance.hauls import (
     TRIPS,
     TURNED_AWAY,
     UP_TO,
+    URGENCY,
     VEHICLES,
     WAITED_H,
     WAITING,
@@ -101,6 +103,8 @@ def ship(s: State, now: float) -> int:
                     s.tally[CULPRIT] = k
                     return RUSH
             _plan(s.buffer, h, k, now)
+        for k in range(links):
+            again = again or h.mark[LOOK, k] == 1  # a shared bay was freed, or left to another
     return OK
 
 
@@ -122,7 +126,7 @@ def _act(s: State, k: int, now: float) -> int:
     if h.mark[QUEUED_NOW, k] > 0 and (h.mark[DOCKS, k] < 0 or docks > 0):
         dock(s, k, longest(h, k, QUEUEING), now)
         return 1
-    if _can_load(h, k) and has_batch(s.buffer, h, k, now):
+    if _can_load(h, k) and has_batch(s.buffer, h, k, now) and _first_in_line(s, k, now):
         return _load(s, k, now)
     if h.mark[BY_ARRIVALS, k] == 1:
         stream = STREAMS * k + ARRIVAL
@@ -168,8 +172,11 @@ def _order(buffer: Floats, h: Hauls, k: int, now: float) -> int:
         return OK
     count = int((h.figure[UP_TO, k] - position + slack(buffer, b)) / batch + _ROUNDING)
     if h.figure[UP_TO, k] - h.figure[LOW, k] <= batch * (1.0 + _ROUNDING):
-        # Sent as room comes: no more wait than there are batches, and one for the next batch.
+        # Sent as room comes: no more wait than there are batches, and one for the next batch,
+        # nor than there are vehicles at home.
         count = min(count, batches(buffer, h, k, now) - h.mark[WAITING, k])
+        if h.mark[FLEET, k] >= 0:
+            count = min(count, h.mark[FLEET, k] - h.mark[AWAY, k] - h.mark[WAITING, k])
     for _ in range(count):
         status = _wait(h, k, now)
         if status != 1:
@@ -180,13 +187,35 @@ def _order(buffer: Floats, h: Hauls, k: int, now: float) -> int:
 @part
 def _can_begin(h: Hauls, k: int) -> bool:
     """True when a bay and a vehicle are free."""
-    bay = h.mark[BAYS, k] < 0 or h.mark[BAYS_TAKEN, k] < h.mark[BAYS, k]
+    bay = h.mark[BAYS, k] < 0 or h.mark[BAYS_TAKEN, h.mark[RACK, k]] < h.mark[BAYS, k]
     return bool(bay and (h.mark[FLEET, k] < 0 or h.mark[AWAY, k] < h.mark[FLEET, k]))
 
 
 @part
 def _can_load(h: Hauls, k: int) -> bool:
     return bool(h.mark[WAITING, k] > 0 and _can_begin(h, k))
+
+
+@part
+def _first_in_line(s: State, k: int, now: float) -> bool:
+    """True when no vehicle that could load comes before the first of `k` at the bays they share.
+
+    By priority of their links, then by when they came. Who comes before is looked at.
+    """
+    h = s.haul
+    came = h.asked[k, h.mark[HEAD, k]]
+    for j in range(h.mark.shape[1]):
+        if j == k or h.mark[RACK, j] != h.mark[RACK, k] or not _can_load(h, j):
+            continue
+        earlier = h.asked[j, h.mark[HEAD, j]] < came
+        if h.figure[URGENCY, j] == h.figure[URGENCY, k]:
+            before = earlier or (h.asked[j, h.mark[HEAD, j]] == came and j < k)
+        else:
+            before = h.figure[URGENCY, j] < h.figure[URGENCY, k]
+        if before and has_batch(s.buffer, h, j, now):
+            h.mark[LOOK, j] = 1
+            return False
+    return True
 
 
 @part
@@ -203,7 +232,7 @@ def _load(s: State, k: int, now: float) -> int:
     h.mark[HEAD, k] = (h.mark[HEAD, k] + 1) % h.asked.shape[1]
     h.mark[WAITING, k] -= 1
     h.mark[VEHICLES, k] = i + 1
-    h.mark[BAYS_TAKEN, k] += 1
+    h.mark[BAYS_TAKEN, h.mark[RACK, k]] += 1
     h.mark[AWAY, k] += 1
     h.number[k, i] = h.mark[TRIPS, k]
     h.mark[TRIPS, k] += 1

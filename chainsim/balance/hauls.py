@@ -17,12 +17,13 @@ from chainsim.park.model import Link, Park
 
 # Rows of `figure`: batch; order when the position falls to LOW, up to UP; next act of a vehicle or
 # arrival; when a level that is waited for is reached; amount on the way; booked up to; ban by hour
-# of the day.
-BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, FIGURES = range(10)
+# of the day; priority at shared bays.
+BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, URGENCY, FIGURES = range(11)
 # Rows of `mark`: buffers at both ends (-1: a purchase, a sale); bays and docks (-1: any number) and
 # how many are taken; vehicles (-1: any number), and how many are away; places to wait (-1); orders
 # that wait and the first of them in the ring; 1 when vehicles come by themselves; vehicles on the
-# list; 1 to be looked at; trips so far; vehicles that wait for room, for a dock; periods seen.
+# list; 1 to be looked at; trips so far; vehicles that wait for room, for a dock; periods seen; link
+# that keeps the count of bays taken (the first of those that share them).
 (
     SOURCE,
     TARGET,
@@ -42,8 +43,9 @@ BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, FIGURES = rang
     BLOCKED_NOW,
     QUEUED_NOW,
     SEEN_PERIODS,
+    RACK,
     HAUL_MARKS,
-) = range(19)
+) = range(20)
 # What a vehicle does.
 LOADING, DRIVING, QUEUEING, UNLOADING, BLOCKED, RETURNING = range(6)
 # Streams of draws of one link.
@@ -116,6 +118,7 @@ def new_hauls(park: Park, periods: int) -> Hauls:
     mark = np.zeros((HAUL_MARKS, count), dtype=np.int64)
     mark[LOOK] = 1
     used = np.zeros((2, STREAMS * count), dtype=np.int64)
+    racks: dict[str, int] = {}
     closed = []
     slots = 1
     for i, link in enumerate(links):
@@ -133,6 +136,8 @@ def new_hauls(park: Park, periods: int) -> Hauls:
         ):
             mark[row, i] = -1 if number is None else number
         mark[BY_ARRIVALS, i] = trip.by_arrivals
+        mark[RACK, i] = racks.setdefault(trip.shared_bays, i) if trip.shared_bays else i
+        figure[URGENCY, i] = math.inf if link.priority is None else link.priority
         slots = max(slots, _ROAD if trip.fleet is None else trip.fleet)
         closed += [(float(i), a, b) for a, b in trip.closures if b > a]
         durations = (trip.loading, trip.transit, trip.unloading)

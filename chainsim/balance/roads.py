@@ -22,9 +22,11 @@ from chainsim.balance.hauls import (
     FLEET,
     GIVEN,
     LOADING,
+    LOOK,
     ON_WAY,
     QUEUED_NOW,
     QUEUEING,
+    RACK,
     RETURNING,
     SPARE_DRAWS,
     STREAMS,
@@ -89,7 +91,7 @@ def go_on(s: State, k: int, i: int, now: float) -> None:
     h = s.haul
     phase = h.phase[k, i]
     if phase == LOADING:
-        h.mark[BAYS_TAKEN, k] -= 1
+        _free_bay(h, k)
         h.phase[k, i] = DRIVING
         h.when[k, i] = _open_from(h, k, now) + draw(h, s.tally, k, TRANSIT_TIME)
     elif phase == DRIVING:
@@ -108,6 +110,15 @@ def go_on(s: State, k: int, i: int, now: float) -> None:
     else:
         h.mark[AWAY, k] -= 1
         _drop(h, k, i)
+
+
+@part
+def _free_bay(h: Hauls, k: int) -> None:
+    """A vehicle leaves its bay; the links that share it are looked at."""
+    h.mark[BAYS_TAKEN, h.mark[RACK, k]] -= 1
+    for j in range(h.mark.shape[1]):
+        if j != k and h.mark[RACK, j] == h.mark[RACK, k]:
+            h.mark[LOOK, j] = 1
 
 
 @part

@@ -70,18 +70,23 @@ def train_share(unit: Unit, available: float) -> float:
 
 
 def overhaul_share(unit: Unit, hours: float) -> float:
-    """Share of the horizon spent in overhauls, none of them waiting for another unit's."""
+    """Share of a unit's hours within the horizon spent in overhauls.
+
+    None of them waits for another unit's; those at the ends count as far as they reach in.
+    """
     plan = unit.overhaul
-    if plan is None:
+    first, last = max(0.0, unit.start_h), min(hours, unit.close_h)
+    if plan is None or first >= last:
         return 0.0
-    step = plan.interval_h + (plan.duration_h if plan.clock == "operating" else 0.0)
-    begins = plan.starts_h or itertools.count(plan.first_h, step)
+    by_hours_run = plan.clock == "operating"
+    step = plan.interval_h + (plan.duration_h if by_hours_run else 0.0)
+    begins = plan.starts_h or itertools.count(plan.first_h + by_hours_run * first, step)
     total = 0.0
     for begin in begins:
-        if begin >= hours:
+        if begin >= last:
             break
-        total += max(0.0, min(plan.duration_h, hours - begin)) if begin >= 0.0 else 0.0
-    return total / hours
+        total += max(0.0, min(begin + plan.duration_h, last) - max(begin, first))
+    return total / (last - first)
 
 
 def stand_by_share(park: Park, available: Mapping[str, float]) -> dict[str, float]:

@@ -118,7 +118,8 @@ def _reason(exc: Exception, lang: Lang) -> str:
     """Why a value or a command was refused, in the reader's language; empty where not known."""
     for pattern, key in _REFUSED.items():
         if match := re.search(pattern, str(getattr(exc, "message", ""))):
-            return t(key, lang, found=match[1].replace("'", ""))
+            found, *meant = (group.replace("'", "").strip() for group in match.groups())
+            return t(key, lang, found=found, meant=" ".join(meant))
     errors = getattr(exc.__cause__, "errors", None)
     if errors is None:
         return ""
@@ -128,7 +129,8 @@ def _reason(exc: Exception, lang: Lang) -> str:
 
 
 _REFUSED: Final = {
-    r"^No such command '(.*)'": "refused.command",
+    r"^No such command '([^']*)'.*Did you mean(.*)\?": "refused.meant",
+    r"^No such command '([^']*)'": "refused.command",
     r"^Got unexpected extra arguments?.*\((.*)\)": "refused.extra",
     r"is not one of (.*)\.$": "refused.choice",
     r"'(.*)' is a file\.$": "refused.file",

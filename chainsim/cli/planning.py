@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -12,7 +13,7 @@ from chainsim.accounts.evaluation import Rating, rate
 from chainsim.accounts.policy import note_text
 from chainsim.cli.data import unknown
 from chainsim.cli.output import Output, problem_data, rows, say
-from chainsim.errors import DataError, InfeasibleError, Problem, did_you_mean
+from chainsim.errors import DataError, InfeasibleError, Problem, UnitError, did_you_mean
 from chainsim.park.build import load_park
 from chainsim.report.account_pages import TABLES, account_tables, accounts_page
 from chainsim.report.evaluation_page import evaluation_page, mark_table
@@ -174,10 +175,15 @@ def _cut_data(study: CutStudy) -> dict[str, object]:
 
 def _tonnes(text: str, option: str) -> float:
     """A yearly amount of coke, t; `/a` may be left out."""
-    value, unit = split_quantity(text)
+    try:
+        value, unit = split_quantity(text)
+        tonnes = value if not unit else convert(value, unit.removesuffix("/a"), "t")
+    except UnitError as told:
+        told.locate(lambda p: replace(p, path=option))
+        raise
     if value < 0:
         raise DataError(Problem(code="CS-S011", path=option, found=text, expected=">= 0"))
-    return value if not unit else convert(value, unit.removesuffix("/a"), "t")
+    return tonnes
 
 
 def _tiers(given: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from chainsim.des.agenda import Agenda
 from chainsim.des.clocks import Clock, Draws
 from chainsim.des.crews import Crews, Job
 from chainsim.des.state import UnitState
-from chainsim.library.model import Failure
+from chainsim.library.model import Failure, Overhaul
 
 Tell = Callable[[UnitState, str, float], None]
 """Called after a change of state with the unit, what happened, and the train concerned."""
@@ -111,8 +111,8 @@ class Outages:
                 plan.clock.set(stops.first_h)
             elif stops.starts_h:
                 for hour in stops.starts_h:
-                    if hour >= 0.0:
-                        self._agenda.at(hour, "overhaul", number)
+                    if hour + stops.duration_h > 0.0:
+                        self._agenda.at(max(hour, 0.0), "overhaul", number)
             else:
                 self._agenda.at(stops.first_h, "overhaul", number)
         self.run_all_clocks()
@@ -196,7 +196,8 @@ class Outages:
         state = self.plans[number].state
         assert state.unit.overhaul is not None
         state.overhaul = True
-        self._agenda.after(state.unit.overhaul.duration_h, "overhaul_ends", number)
+        length = _length(state.unit.overhaul, self._agenda.now)
+        self._agenda.after(length, "overhaul_ends", number)
         self._tell(state, "overhaul_begins", 0.0)
         self.run_clocks(state)
 
@@ -207,6 +208,12 @@ class Outages:
             plan.clock.set(plan.state.unit.overhaul.interval_h)
         self._tell(plan.state, "overhaul_ends", 0.0)
         self.run_clocks(plan.state)
+
+
+def _length(stops: Overhaul, now: float) -> float:
+    """Hours of a stop that begins now; of one that is on at hour 0, what is left of it."""
+    left = [h + stops.duration_h for h in stops.starts_h if h < 0.0 < h + stops.duration_h]
+    return left[0] if left and now == 0.0 else stops.duration_h
 
 
 def _run(mode: _Mode) -> None:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from chainsim.arguments import AMOUNTS, NOT_NEGATIVE, YEARS, Rule, takes
 from chainsim.finance.rates import Array
 
 InterestRule = Literal["half_year", "full_year", "year_end"]
 Repayment = Literal["equal_principal", "equal_instalment"]
+_PART: Final = {"half_year": 0.5, "full_year": 1.0, "year_end": 0.0}
+_RULE: Final = Rule(words=tuple(_PART))
+_METHOD: Final = Rule(words=("equal_principal", "equal_instalment"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,7 @@ class Schedule:
         return self.principal + self.interest
 
 
+@takes(draws=AMOUNTS, rate=NOT_NEGATIVE, rule=_RULE)
 def interest_during_construction(
     draws: ArrayLike, rate: float, rule: InterestRule = "half_year", *, capitalised: bool = True
 ) -> Array:
@@ -42,7 +47,7 @@ def interest_during_construction(
     >>> interest_during_construction([400.0, 800.0, 500.0], 0.05).round(3).tolist()
     [10.0, 40.5, 75.025]
     """
-    part = {"half_year": 0.5, "full_year": 1.0, "year_end": 0.0}[rule]
+    part = _PART[rule]
     owed, interest = 0.0, []
     for draw in np.asarray(draws, dtype=np.float64):
         charged = (owed + part * draw) * rate
@@ -51,6 +56,7 @@ def interest_during_construction(
     return np.array(interest, dtype=np.float64)
 
 
+@takes(principal=NOT_NEGATIVE, rate=NOT_NEGATIVE, years=YEARS)
 def equal_principal(principal: float, rate: float, years: int) -> Schedule:
     """Repay the same principal every year, with interest on what is owed (等额本金).
 
@@ -61,6 +67,7 @@ def equal_principal(principal: float, rate: float, years: int) -> Schedule:
     return _schedule(principal, rate, repaid)
 
 
+@takes(principal=NOT_NEGATIVE, rate=NOT_NEGATIVE, years=YEARS)
 def equal_instalment(principal: float, rate: float, years: int) -> Schedule:
     """Pay the same sum every year (等额本息): A = P i (1+i)^n / ((1+i)^n - 1).
 
@@ -75,6 +82,7 @@ def equal_instalment(principal: float, rate: float, years: int) -> Schedule:
     return _schedule(principal, rate, repaid)
 
 
+@takes(method=_METHOD)
 def repayment(method: Repayment, principal: float, rate: float, years: int) -> Schedule:
     """The schedule of `method`."""
     make = equal_principal if method == "equal_principal" else equal_instalment

@@ -15,6 +15,8 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from chainsim.arguments import AMOUNTS, RATE, SERIES, Rule, same_length, takes
+
 Array = NDArray[np.float64]
 Timing = Literal["year_end", "year_begin", "mid_year"]
 """When the flows of a year are taken to happen."""
@@ -23,6 +25,7 @@ LOWEST: Final = -0.99
 HIGHEST: Final = 10.0
 """Rates of return are looked for between these."""
 _SHIFT: Final = {"year_end": 0.0, "year_begin": -1.0, "mid_year": -0.5}
+_TIMING: Final = Rule(words=tuple(_SHIFT))
 _NOTHING: Final = 1e-12
 """Flows smaller than this share of the largest one are none."""
 _FLAT: Final = 1e-13
@@ -30,6 +33,7 @@ _FLAT: Final = 1e-13
 _STEPS: Final = 200
 
 
+@takes(rate=RATE, count=Rule(low=0, whole=True), timing=_TIMING)
 def discount_factors(rate: float, count: int, timing: Timing = "year_end") -> Array:
     """Factors (1 + i)^-t of years 1 to `count`; year 1 is discounted once at year end.
 
@@ -40,6 +44,7 @@ def discount_factors(rate: float, count: int, timing: Timing = "year_end") -> Ar
     return np.power(1.0 + rate, -years)
 
 
+@takes(flows=SERIES, rate=RATE, timing=_TIMING)
 def npv(flows: ArrayLike, rate: float, timing: Timing = "year_end") -> float:
     """Net present value: sum of CF_t (1 + i)^-t (FNPV of a feasibility study).
 
@@ -72,6 +77,7 @@ class Rates:
     reason: str = ""
 
 
+@takes(flows=SERIES, low=RATE, high=RATE)
 def irr(flows: ArrayLike, low: float = LOWEST, high: float = HIGHEST) -> Rates:
     """Internal rate of return: every rate in [low, high] at which the net present value is zero.
 
@@ -107,6 +113,7 @@ def irr(flows: ArrayLike, low: float = LOWEST, high: float = HIGHEST) -> Rates:
     return Rates(value=roots[0], roots=roots)
 
 
+@takes(flows=SERIES, rate=RATE, timing=_TIMING)
 def payback(flows: ArrayLike, rate: float = 0.0, timing: Timing = "year_end") -> float | None:
     """Years from the beginning of year 1 until the cumulated flow is no longer negative.
 
@@ -133,6 +140,7 @@ def payback(flows: ArrayLike, rate: float = 0.0, timing: Timing = "year_end") ->
     return last + 1 + min(1.0, float(-total[last] / values[last + 1]))
 
 
+@takes(costs=SERIES, quantities=AMOUNTS, rate=RATE, timing=_TIMING)
 def levelised_cost(
     costs: ArrayLike, quantities: ArrayLike, rate: float, timing: Timing = "year_end"
 ) -> float | None:
@@ -150,6 +158,7 @@ def levelised_cost(
     >>> round(levelised_cost([1000.0, 50.0, 50.0], [0.0, 10.0, 10.0], 0.10), 2)
     62.62
     """
+    same_length("levelised_cost.quantities", np.asarray(costs), np.asarray(quantities))
     made = npv(quantities, rate, timing)
     return npv(costs, rate, timing) / made if made > 0.0 else None
 

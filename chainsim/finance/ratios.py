@@ -9,10 +9,13 @@ import math
 from collections.abc import Callable
 from typing import Final
 
+from chainsim.arguments import NOT_NEGATIVE, NUMBER, takes
+
 _STEPS: Final = 200
 _EXACT: Final = 1e-12
 
 
+@takes(ebit=NUMBER, interest=NOT_NEGATIVE)
 def interest_cover(ebit: float, interest: float) -> float | None:
     """Interest cover (利息备付率, ICR): EBIT / interest due in the year.
 
@@ -22,6 +25,7 @@ def interest_cover(ebit: float, interest: float) -> float | None:
     return ebit / interest if interest > 0.0 else None
 
 
+@takes(ebitda=NUMBER, tax=NUMBER, principal=NOT_NEGATIVE, interest=NOT_NEGATIVE, renewals=NUMBER)
 def debt_service_cover(
     ebitda: float, tax: float, principal: float, interest: float, renewals: float = 0.0
 ) -> float | None:
@@ -38,6 +42,7 @@ def debt_service_cover(
     return (ebitda - tax - renewals) / service if service > 0.0 else None
 
 
+@takes(ebit=NUMBER, investment=NOT_NEGATIVE)
 def return_on_investment(ebit: float, investment: float) -> float | None:
     """Return on investment (总投资收益率, ROI): mean EBIT per year / total investment.
 
@@ -47,6 +52,7 @@ def return_on_investment(ebit: float, investment: float) -> float | None:
     return ebit / investment if investment > 0.0 else None
 
 
+@takes(net_profit=NUMBER, equity=NOT_NEGATIVE)
 def return_on_equity(net_profit: float, equity: float) -> float | None:
     """Return on equity (项目资本金净利润率, ROE): mean net profit per year / equity.
 
@@ -56,6 +62,7 @@ def return_on_equity(net_profit: float, equity: float) -> float | None:
     return net_profit / equity if equity > 0.0 else None
 
 
+@takes(fixed=NUMBER, revenue=NUMBER, variable=NUMBER, surcharges=NUMBER)
 def break_even_load(
     fixed: float, revenue: float, variable: float, surcharges: float
 ) -> float | None:
@@ -73,6 +80,7 @@ def break_even_load(
     return fixed / margin if margin > 0.0 else None
 
 
+@takes(fixed=NUMBER, revenue=NUMBER, variable=NUMBER, surcharges=NUMBER)
 def break_even_price(
     fixed: float, revenue: float, variable: float, surcharges: float
 ) -> float | None:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from chainsim.arguments import NOT_NEGATIVE, POSITIVE, SERIES, SHARE, Rule, same_length, takes
 from chainsim.finance.rates import Array
 
 
+@takes(cost=NOT_NEGATIVE, residual_share=SHARE, life_a=POSITIVE, years=Rule(low=0, whole=True))
 def straight_line(cost: float, residual_share: float, life_a: float, years: int) -> Array:
     """Straight-line depreciation of years 1 to `years`: cost (1 - residual) / life, over the life.
 
@@ -41,6 +43,7 @@ class IncomeTax:
     expired: float
 
 
+@takes(profits=SERIES, rate=SHARE, loss_years=Rule(low=0, whole=True))
 def income_tax(profits: ArrayLike, rate: float, loss_years: int = 5) -> IncomeTax:
     """Income tax of yearly profits; a loss is made up from the profits of the next `loss_years`.
 
@@ -90,6 +93,7 @@ class Vat:
     credit: Array
 
 
+@takes(output=SERIES, inputs=SERIES)
 def value_added_tax(output: ArrayLike, inputs: ArrayLike, credit: ArrayLike | float = 0.0) -> Vat:
     """VAT payable: output less input tax; a surplus of input tax is carried forward, not refunded.
 
@@ -103,12 +107,16 @@ def value_added_tax(output: ArrayLike, inputs: ArrayLike, credit: ArrayLike | fl
     >>> value_added_tax([8687.0, 9652.0], [3478.0, 3865.0], 8000.0).payable.tolist()
     [0.0, 2996.0]
     """
-    net = np.asarray(output, dtype=np.float64) - np.asarray(inputs, dtype=np.float64)
+    due, paid = np.asarray(output, dtype=np.float64), np.asarray(inputs, dtype=np.float64)
+    same_length("value_added_tax.inputs", due, paid)
+    net = due - paid
     brought = np.zeros(len(net))
     if np.ndim(credit) == 0:
         brought[:1] = np.asarray(credit)
     else:
-        brought += np.asarray(credit, dtype=np.float64)
+        yearly = np.asarray(credit, dtype=np.float64)
+        same_length("value_added_tax.credit", net, yearly)
+        brought += yearly
     pool, payable, left = 0.0, [], []
     for due, more in zip(net.tolist(), brought.tolist(), strict=True):
         pool += more - due
@@ -118,6 +126,7 @@ def value_added_tax(output: ArrayLike, inputs: ArrayLike, credit: ArrayLike | fl
     return Vat(payable=np.array(payable, dtype=np.float64), credit=np.array(left, dtype=np.float64))
 
 
+@takes(vat_payable=SERIES, share=SHARE)
 def surcharges(vat_payable: Array, share: float) -> Array:
     """City maintenance tax and education surcharges on VAT payable (税金及附加).
 

@@ -18,6 +18,7 @@ from chainsim.library.price_records import PriceSeriesRecord
 from chainsim.library.records import (
     Boundary,
     Colour,
+    CurvePoint,
     Id,
     Name,
     NonNegative,
@@ -28,7 +29,7 @@ from chainsim.library.records import (
     Text,
 )
 from chainsim.library.reliability_records import CrewRecord, PlannedStopRecord, UnitFailureRecord
-from chainsim.library.shipment_records import ShipmentRecord
+from chainsim.library.shipment_records import BaysRecord, ShipmentRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
@@ -72,6 +73,8 @@ class InlinePort(Record):
     port's material is counted in GJ, one for one otherwise; a mapping gives for each material how
     much of the port's need one unit covers."""
     burn: bool = False
+    load_curve: Annotated[list[CurvePoint], Field(min_length=1)] | None = None
+    """Factor on `rate` at the unit's set-point, linear between the points."""
     connected: bool = True
     """False for emissions and losses: the flow is counted but meets no header."""
 
@@ -210,6 +213,8 @@ class LinkRecord(Record):
     """Power per unit carried, for example `0.15 kWh/Nm3`; taken at the origin."""
     shipment: ShipmentRecord | None = None
     """Transport in batches by vehicles, for lorry and rail."""
+    capex: Amount | None = None
+    """Investment; by length when left out, for pipes and conveyors."""
     owner: Id | None = None
     priority: Number | None = None
     status: Status = "built"
@@ -355,10 +360,12 @@ class EnterpriseRecord(Record):
 class HorizonRecord(Record):
     """Simulated time."""
 
-    start: dt.date = dt.date(2025, 1, 1)
+    start: Annotated[dt.date, Field(ge=dt.date(1900, 1, 1), le=dt.date(2200, 12, 31))] = dt.date(
+        2025, 1, 1
+    )
     years: Annotated[int, Field(ge=1, le=60)] | None = None
     """Calendar years from the start; one when neither is given."""
-    hours: Positive | None = None
+    hours: Annotated[float, Field(gt=0, le=1_000_000)] | None = None
 
 
 class EconomicsRecord(Record):
@@ -417,6 +424,7 @@ class ScenarioRecord(Record):
     recipes: dict[Id, Recipe] = {}
     units: dict[Id, UnitRecord] = {}
     crews: dict[Id, CrewRecord] = {}
+    bays: dict[Id, BaysRecord] = {}
     buffers: dict[Id, BufferRecord] = {}
     links: dict[Id, LinkRecord] = {}
     buy: dict[Id, MarketRecord] = {}

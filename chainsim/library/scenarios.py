@@ -22,6 +22,7 @@ from chainsim.library.finance_records import TermsRecord
 from chainsim.library.inheritance import merge
 from chainsim.library.price_files import with_price_files
 from chainsim.library.records import Record
+from chainsim.library.removals import idle_removals
 from chainsim.library.scenario_records import ScenarioRecord
 from chainsim.library.validate import validate
 from chainsim.library.yaml_loader import load_yaml, parse_yaml
@@ -70,7 +71,11 @@ def _placed(problem: Problem, documents: Sequence[Document], overrides: Sequence
             document, depth = candidate, found
     if document is documents[-1] and problem.line:
         return problem
-    line, column = document.position(keys)
+    return _within(document, problem)
+
+
+def _within(document: Document, problem: Problem) -> Problem:
+    line, column = document.position(tuple(problem.path.split(".")))
     return replace(problem, file=document.file, line=line, column=column)
 
 
@@ -217,6 +222,7 @@ def _assembled(documents: list[Document], overrides: Sequence[str]) -> Scenario:
     problems: list[Problem] = []
     for document in documents:
         body = {k: v for k, v in document.data.items() if k not in ("base", "overrides")}
+        problems += [_within(document, p) for p in idle_removals(data, body, ScenarioRecord)]
         data = merge(data, body)
         own = document.data.get("overrides", [])
         if not isinstance(own, list):
@@ -278,6 +284,9 @@ def overridden(
     nested: Any = parsed
     for key in reversed(keys):
         nested = {key: nested}
+    problems += [
+        replace(p, file=file, line=line, column=column) for p in idle_removals(data, nested, model)
+    ]
     known = _missing_parent(data, keys, model)
     if known is not None:
         problems.append(

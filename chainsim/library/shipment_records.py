@@ -9,12 +9,27 @@ from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from chainsim.library.facts_records import Amount
-from chainsim.library.records import DistributionRecord, NonNegative, Positive, Record
+from chainsim.library.records import (
+    DistributionRecord,
+    Id,
+    NonNegative,
+    Positive,
+    Record,
+    Text,
+)
 
 Duration = NonNegative | DistributionRecord
 """Hours, or a distribution of hours."""
 HourOfDay = Annotated[float, Field(ge=0.0, lt=24.0)]
 Count = Annotated[int, Field(ge=1, le=4096)]
+
+
+class BaysRecord(Record):
+    """Places to load that several links share."""
+
+    size: Count = 1
+    """Vehicles that load at a time."""
+    note: Text = ""
 
 
 class ReorderRecord(Record):
@@ -43,8 +58,9 @@ class ShipmentRecord(Record):
     """
 
     batch: Amount
-    bays: Count | None = None
-    """Bays for loading; any number when left out."""
+    bays: Count | Id | None = None
+    """Bays for loading, of its own or by id those under `bays` that it shares; any number when left
+    out."""
     docks: Count | None = None
     """Bays for unloading; any number when left out."""
     fleet: Count | None = None

@@ -275,6 +275,7 @@ _SYNTAX: Final = (
     ("block sequence entries are not allowed", "CS-Y005"),
     ("could not find expected ':'", "CS-Y006"),
     ("cannot start any token", "CS-Y007"),
+    ("found a tab character", "CS-Y002"),
 )
 
 

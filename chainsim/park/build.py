@@ -148,8 +148,11 @@ def _economics(refs: References) -> Economics:
     factor = given.grid_factor
     own = None if isinstance(factor, str) else factor
     key = factor if isinstance(factor, str) else f"{factor:g} t/MWh"
+    record = grid_factor(refs.library.factors, key, refs.horizon.start.year)
+    if own is None and "grid_factor" in given.model_fields_set:
+        refs.known("economics.grid_factor", record, refs.library.factors)
     return Economics(
-        grid_factor=grid_factor(refs.library.factors, key, refs.horizon.start.year),
+        grid_factor=record,
         grid_t_per_mwh=own,
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),

@@ -85,8 +85,8 @@ def _declared(
     if isinstance(given, str):
         given = [given]
     weights = dict(given) if isinstance(given, dict) else dict.fromkeys(given or (), 1.0)
-    targets = []
-    for name in weights:
+    targets: list[str] = []
+    for name in weights if isinstance(given, dict) else given or ():
         key = _column(name, sense, keys)
         if key is None:
             fail(

@@ -84,6 +84,8 @@ def _measure(refs: References, key: str, record: MeasureRecord) -> Measure:
     end = refs.hour(record.end, math.inf)
     if end < begin:
         refs.problems.append(Problem(code="CS-S016", path=f"{path}.to"))
+    if not (record.load or record.limit or record.output):
+        refs.problems.append(Problem(code="CS-S039", path=path))
     for name in record.load:
         refs.known(f"{path}.load", name, refs.record.units)
     limits = {}

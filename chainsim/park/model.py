@@ -199,6 +199,8 @@ class Shipment:
     sold: str = ""
     """Sale that takes the batches where there is no buffer."""
     bays: int | None = None
+    shared_bays: str = ""
+    """Where the bays are shared, what they are called."""
     docks: int | None = None
     fleet: int | None = None
     waiting_room: int | None = None
@@ -257,6 +259,8 @@ class Link:
     owner: str
     priority: float | None
     shipment: Shipment | None = None
+    capex_cny: float | None = None
+    """Investment as the scenario gives it."""
     status: str = "built"
     assumed: bool = False
 

@@ -95,6 +95,7 @@ def build_link(refs: References, key: str, record: LinkRecord) -> Link | None:
         owner=refs.owner(path, record.owner),
         priority=record.priority,
         shipment=build_shipment(refs, path, record, origin, target),
+        capex_cny=None if record.capex is None else refs.read(f"{path}.capex", record.capex, "CNY"),
         status=record.status,
         assumed=record.assumed,
     )

@@ -44,7 +44,8 @@ def build_shipment(
         loading=_duration(f"{path}.loading", given.loading),
         transit=_duration(f"{path}.transit", given.transit),
         unloading=_duration(f"{path}.unloading", given.unloading),
-        bays=given.bays,
+        bays=_bays(refs, path, given),
+        shared_bays=given.bays if isinstance(given.bays, str) else "",
         docks=given.docks,
         fleet=given.fleet,
         waiting_room=given.waiting_room,
@@ -56,6 +57,14 @@ def build_shipment(
         closures=_closures(refs, path, given),
         ban=None if given.night_ban is None else (given.night_ban[0], given.night_ban[1]),
     )
+
+
+def _bays(refs: References, path: str, given: ShipmentRecord) -> int | None:
+    """How many vehicles load at a time; None for any number."""
+    if not isinstance(given.bays, str):
+        return given.bays
+    shared = refs.record.bays
+    return shared[given.bays].size if refs.known(f"{path}.bays", given.bays, shared) else None
 
 
 def _duration(path: str, given: float | DistributionRecord) -> Distribution:

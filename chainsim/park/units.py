@@ -190,7 +190,8 @@ def _from_recipe(refs: References, path: str, site: str, record: UnitRecord) -> 
     for sign, group in ((-1.0, recipe.feeds), (1.0, recipe.products)):
         for name, given in group.items():
             port = given if isinstance(given, InlinePort) else InlinePort(rate=given)
-            rate = sign * port.rate * _shape(activity)
+            curve = [(point.load, point.factor) for point in port.load_curve or ()]
+            rate = sign * port.rate * _shape(activity) * curve_factor(curve, record.load)
             ports.append(_inline_port(refs, path, site, name, port, rate, orders.get(name, [])))
     return _Nature(
         name_zh=path.removeprefix("units."),

@@ -13,7 +13,7 @@ from chainsim.accounts.rates import MEASURES
 from chainsim.balance.best import Cap
 from chainsim.balance.program import Array
 from chainsim.balance.steady import Stretch
-from chainsim.errors import Problem, ScenarioError, did_you_mean
+from chainsim.errors import Problem, ScenarioError, UserError, did_you_mean
 from chainsim.park.model import Park
 from chainsim.study.rates import BOUNDARY, Rates
 from chainsim.units import HOURS_PER_YEAR, convert, split_quantity
@@ -170,13 +170,18 @@ def _at_most(key: str, rates: Array, most: float, unit: str, limit: float) -> Bo
 
 
 def _own(rates: Rates, key: str, text: str, *, low: bool) -> Bound:
-    measure = rates.known(key)
-    unit = f"{MEASURES[measure].unit}/a"
-    number, written = split_quantity(text)
-    amount = convert(number, written, unit) if written else number
+    side = "at_least" if low else "at_most"
+    try:
+        measure = rates.known(key)
+        unit = f"{MEASURES[measure].unit}/a"
+        number, written = split_quantity(text)
+        amount = convert(number, written, unit) if written else number
+    except UserError as told:
+        told.locate(lambda p: replace(p, path=f"{side}.{key}"))
+        raise
     ends = (amount, np.inf) if low else (-np.inf, amount)
     return Bound(
-        key=f"{'at_least' if low else 'at_most'}/{key}",
+        key=f"{side}/{key}",
         rates=rates.of(measure),
         lower=ends[0],
         upper=ends[1],

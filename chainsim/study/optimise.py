@@ -13,7 +13,7 @@ from chainsim.park.model import Park
 from chainsim.study.layout.hindrances import no_layout
 from chainsim.study.layout.layouts import Layout
 from chainsim.study.layout.search import Search, layout_weights
-from chainsim.study.layout.several import find_alternatives, find_front
+from chainsim.study.layout.several import check_front, find_alternatives, find_front
 from chainsim.study.layout.tuning import Tuned, tune
 from chainsim.study.layout.verify import Verified, verify
 from chainsim.study.layout.writing import layout_text
@@ -122,6 +122,7 @@ def optimise(
     if limits is not None:
         file = replace(file, record=file.record.model_copy(update={"policies": list(limits)}))
     weights = layout_weights(file, objective)
+    check_front(effort.front)
     search = Search(file, weights=weights, gap=effort.gap, time_limit_s=effort.time_limit_s)
     steps = _Steps(
         progress,

@@ -19,7 +19,7 @@ from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.desk import Process
 from chainsim.des.engine import run_des
-from chainsim.errors import Problem, ScenarioError
+from chainsim.errors import Problem, ScenarioError, UserError
 from chainsim.park.build import load_park
 from chainsim.park.checks import check_park
 from chainsim.park.model import Horizon, Park
@@ -79,16 +79,55 @@ def run(
         park = load_park(park, tuple(overrides))
     if years is not None:
         park = replace(park, horizon=Horizon.of_years(park.horizon.start, years))
-    count = reps if engine == "des" else 1
+    try:
+        simulations, books, optimum = _replications(
+            park,
+            reps if engine == "des" else 1,
+            engine=engine,
+            seed=seed,
+            outages=outages,
+            aim=aim or Aim(),
+            progress=progress,
+            processes=tuple(processes),
+            log=log,
+        )
+    except UserError as told:
+        written = {*park.resolved, park.id}
+        told.locate(lambda p: park.place(p) if p.path.partition(".")[0] in written else p)
+        raise
+    return assembled(
+        park,
+        simulations,
+        books,
+        engine=engine,
+        seed=seed,
+        wall_s=time.perf_counter() - began,
+        optimum=optimum,
+    )
+
+
+def _replications(
+    park: Park,
+    count: int,
+    *,
+    engine: Engine,
+    seed: int,
+    outages: bool,
+    aim: Aim,
+    progress: Progress | None,
+    processes: tuple[Process, ...],
+    log: bool,
+) -> tuple[list[Simulation], list[Accounts], Optimum | None]:
+    """Replications, the accounts of each, and what the lp engine found; arguments as for `run`."""
     simulations: list[Simulation] = []
     books: list[Accounts] = []
-    plant, accountant, acting, optimum = Plant(park), Accountant(park), tuple(processes), None
+    plant, accountant, optimum = Plant(park), Accountant(park), None
     with left_alone():
         for replication in range(count):
             if engine == "steady":
                 simulation = run_steady(park, outages=outages, plant=plant)
             elif engine == "lp":
-                simulation, optimum = run_best(park, plant, aim or Aim(), outages=outages)
+                simulation, optimum = run_best(park, plant, aim, outages=outages)
             else:
                 simulation = run_des(
                     park,
@@ -96,7 +135,7 @@ def run(
                     replication=replication,
                     outages=outages,
                     plant=plant,
-                    processes=acting,
+                    processes=processes,
                     log=log and replication == 0,
                 )
             book = accountant.account(simulation)
@@ -109,15 +148,7 @@ def run(
             books.append(book)
             if progress is not None:
                 progress(replication + 1, count)
-    return assembled(
-        park,
-        simulations,
-        books,
-        engine=engine,
-        seed=seed,
-        wall_s=time.perf_counter() - began,
-        optimum=optimum,
-    )
+    return simulations, books, optimum
 
 
 def assembled(

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Layer -> rank. Imports run to a lower rank or stay in the layer.
 RANKS = {
     "chainsim.errors": 0,
+    "chainsim.arguments": 0,
     "chainsim.units": 0,
     "chainsim.ids": 0,
     "chainsim.library": 1,
@@ -36,10 +37,11 @@ RANKS = {
     "chainsim.cli": 7,
     "chainsim.__main__": 8,
 }
-GROUND = ("chainsim.errors", "chainsim.units", "chainsim.ids")
+GROUND = ("chainsim.errors", "chainsim.arguments", "chainsim.units", "chainsim.ids")
 # Layers that see less than their rank would let them, or, on the ground, a neighbour.
 ONLY: dict[str, tuple[str, ...]] = {
     "chainsim.errors": (),
+    "chainsim.arguments": ("chainsim.errors",),
     "chainsim.units": ("chainsim.errors",),
     "chainsim.ids": ("chainsim.errors",),
     "chainsim.results": GROUND,

@@ -277,6 +277,7 @@ def test_the_page_is_missing(capsys: MINE, tmp_path: Path, monkeypatch: pytest.M
         (["run", PARK, "--engine", "fast"], "可选 des, steady, lp"),
         (["run", PARK, "--out", PARK], "是文件，不是文件夹"),
         (["frobnicate"], "没有命令“frobnicate”"),
+        (["compar"], "没有命令“compar”，是否要 compare"),
         (["run", PARK, "more"], "多余的参数 more"),
     ],
 )

@@ -157,3 +157,17 @@ def test_wrong_amounts_are_refused(capsys):
     code, _, err = answer(capsys, "run", "xinzhou-base", "--engine", "lp", "--at-most", "carbon")
     assert code == 4
     assert "CS-O004" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "xinzhou-base", "--engine", "lp", "--at-most", "carbon=much"], "at_most.carbon"),
+        (["run", "xinzhou-base", "--engine", "lp", "--at-least", "gold=1"], "at_least.gold"),
+        (["optimise", "xinzhou-2026-2030", "--front", "gold"], "front"),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_is_named(capsys, words, told):
+    code, _, err = answer(capsys, *words)
+    assert code == 4
+    assert f"  -  {told}  " in err

@@ -109,6 +109,7 @@ def test_an_infeasible_cut_exits_with_5_and_says_what_is_missing(capsys: MINE) -
 @pytest.mark.parametrize("words", [["--tier", "east=T9"], ["--to", "-3万t"], ["--to", "many"]])
 def test_wrong_options_of_cut(capsys: MINE, words: list[str]) -> None:
     assert invoke(["cut", CITY, "--to", "140万t", *words]) == 4
+    assert f"  {words[0]}  " in capsys.readouterr().err
 
 
 def test_evaluate(capsys: MINE) -> None:

@@ -9,6 +9,11 @@ and whoever comes meanwhile is still there, so the number in the system at t + D
 at t plus a Poisson number of mean l D (Crommelin). Stationarity makes that a linear system for the
 distribution of the number there; W = L / l by Little.
 M/G/c/c: with no place to wait, the share turned away is Erlang B whatever the service times.
+A fleet of n vehicles that go round, one bay (machine repair model): while k of them are at the bay the
+n - k others come back at rate (n - k)/T each, whatever the distribution of T; so the number at the bay
+is k with weight n!/(n - k)! (1/(m T))^k, throughput m (1 - p0), and the time at the bay follows by Little.
+Two routes at one bay, the first with priority, nobody interrupted: W1 = R / (1 - r1), W2 = R / ((1 - r1)
+(1 - r1 - r2)) with R = l E[S^2] / 2 (Cobham 1954); without priority both wait as one stream does.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ import pytest
 from chainsim.balance.hauls import HEAD, WAITING
 from chainsim.balance.plant import Plant
 from chainsim.des.engine import Run, run_des
+from chainsim.errors import StructureError
 from chainsim.park.model import Park
 from tests.parks import park_of
 
@@ -160,3 +166,170 @@ def test_what_is_on_the_way_is_rate_times_time():
     hours = np.array([b - a for _, a, b in park.horizon.periods()])
     on_the_way = (trips.shipments.on_the_way_mean * hours).sum()
     assert on_the_way == pytest.approx(np.minimum(3.0, 4000.0 - began).sum(), rel=1e-9)
+
+
+def fleet(vehicles: int, more: str, *, hours: float) -> Park:
+    """One bay; a stock that never ends; vehicles drive out and back."""
+    return park_of(
+        f"""
+        sites: {{a: {{}}, b: {{}}}}
+        materials: {{x: {{}}}}
+        buffers:
+          here: {{material: x, site: a, capacity: 100000, initial_share: 1}}
+          there: {{material: x, site: b, capacity: 100000}}
+        links:
+          road:
+            {{material: x, from: a, to: b, mode: truck, km: 1,
+             shipment: {{batch: 1, bays: 1, fleet: {vehicles}, {more}}}}}
+        """,
+        hours=hours,
+    )
+
+
+def test_only_vehicles_that_are_home_wait_for_the_bay():
+    # Three vehicles start together, 1 h of loading each and 9 h away: the second waits 1 h, the
+    # third 2 h, and from then on they come home one after another.
+    trips = run_des(fleet(3, "loading: 1, transit: 4.5", hours=101.0)).shipments
+    assert trips.trips.sum() == 31
+    assert trips.waited_h.sum() == pytest.approx(3.0, abs=1e-9)
+    assert (trips.queue_mean * 101.0).sum() == pytest.approx(3.0, abs=1e-9)
+
+
+def test_a_fleet_and_a_bay_are_the_machine_repair_model():
+    vehicles, service, away = 5, 1.0, 6.0
+    weights = [math.perm(vehicles, k) * (service / away) ** k for k in range(vehicles + 1)]
+    through = (1.0 - weights[0] / sum(weights)) / service
+    there = sum(k * w for k, w in enumerate(weights)) / sum(weights)
+    wait = there / through - service
+    park = fleet(vehicles, f"loading: {{{EXPONENTIAL}}}, transit: {away / 2}", hours=8000.0)
+    plant = Plant(park)
+    rates, waits = [], []
+    for r in range(REPLICATIONS):
+        trips = run_des(park, seed=9, replication=r, plant=plant).shipments
+        rates.append(trips.trips.sum() / 8000.0)
+        waits.append(trips.waited_h.sum() / trips.trips.sum())
+    for found, exact in ((rates, through), (waits, wait)):
+        mean, error = float(np.mean(found)), float(np.std(found, ddof=1) / math.sqrt(len(found)))
+        print(f"fleet of {vehicles}: {mean:.5f} +- {error:.5f}, exact {exact:.5f}")
+        assert error < 0.02 * exact
+        assert abs(mean - exact) < 3.5 * error
+
+
+def shared(first: str, second: str, *, hours: float, places: int = 1) -> Park:
+    """Two routes that load at the same bays."""
+    return park_of(
+        f"""
+        sites: {{a: {{}}, b: {{}}}}
+        materials: {{x: {{}}}}
+        bays: {{rack: {{size: {places}}}}}
+        buy: {{x: {{site: a}}}}
+        sell: {{x: {{site: b}}}}
+        links:
+          near: {{material: x, from: a, to: b, mode: truck, km: 1, {first}}}
+          far: {{material: x, from: a, to: b, mode: truck, km: 9, {second}}}
+        """,
+        hours=hours,
+    )
+
+
+def comes(rate: float, service: str) -> str:
+    every = f"every: {{kind: exponential, mean: {1.0 / rate}}}"
+    return f"shipment: {{batch: 1, bays: rack, loading: {{{service}}}, {every}}}"
+
+
+@pytest.mark.parametrize(
+    ("service", "square", "ranks", "first"),
+    [
+        (EXPONENTIAL, 2.0, (1, 2), "near"),
+        (EXPONENTIAL, 2.0, (2, 1), "far"),
+        (CONSTANT, 1.0, (1, 2), "near"),
+        (EXPONENTIAL, 2.0, (5, 5), ""),
+    ],
+)
+def test_bays_shared_by_priority(service, square, ranks, first):
+    rates = {"near": 0.3, "far": 0.4}
+    busy = sum(rates.values())
+    residual = busy * square / 2.0
+    ahead = rates.get(first, 0.0)
+    routes = [
+        f"priority: {n}, {comes(rate, service)}"
+        for n, rate in zip(ranks, rates.values(), strict=True)
+    ]
+    park = shared(*routes, hours=16000.0)
+    plant = Plant(park)
+    runs = [run_des(park, seed=9, replication=r, plant=plant) for r in range(REPLICATIONS)]
+    for link in rates:
+        waits = []
+        for found in runs:
+            own = found.shipments[found.shipments.component == link]
+            waits.append(own.waited_h.sum() / own.trips.sum())
+        exact = residual / (1.0 - ahead) / (1.0 if link == first else 1.0 - busy)
+        mean, error = float(np.mean(waits)), float(np.std(waits, ddof=1) / math.sqrt(len(waits)))
+        print(f"{link}, {ranks}: {mean:.4f} +- {error:.4f}, exact {exact:.4f}")
+        assert error < 0.025 * exact
+        assert abs(mean - exact) < 3.5 * error
+
+
+def test_a_shared_bay_by_hand():
+    # near comes at 1, 2, 3 ..., far at 1.5, 4.5 ...; 2 h of loading. near first: far never loads
+    # while near waits. Bay: near of 1 (1-3), of 2 (3-5), of 3 (5-7) ... always near.
+    always = "shipment: {batch: 1, bays: rack, loading: 2, every: 1}"
+    rarely = "shipment: {batch: 1, bays: rack, loading: 2, every: 3, first: 1.5}"
+    trips = run_des(
+        shared(f"priority: 1, {always}", f"priority: 2, {rarely}", hours=20.0)
+    ).shipments
+    assert dict(zip(trips.component, trips.trips, strict=True)) == {"near": 10, "far": 0}
+    # In order of coming: near 1, far 1.5, near 2, near 3, near 4, far 4.5, near 5 ...: two hours each.
+    equal = run_des(
+        shared(f"priority: 1, {always}", f"priority: 1, {rarely}", hours=20.0)
+    ).shipments
+    assert dict(zip(equal.component, equal.trips, strict=True)) == {"near": 7, "far": 3}
+    # Two places: near of 1 and far of 1.5 at once, then near of 2 at 3, near of 3 at 3.5 ...
+    both = run_des(
+        shared(f"priority: 1, {always}", f"priority: 2, {rarely}", hours=4.0, places=2), log=True
+    )
+    loaded = both.changes[both.changes.kind == "loaded"]
+    assert list(zip(loaded.time_h, loaded.component, strict=True)) == [
+        (1.0, "near"), (1.5, "far"), (3.0, "near"), (3.5, "near"),
+    ]  # fmt: skip
+
+
+def test_who_has_no_batch_lets_others_pass():
+    # near leads, but its stock holds a batch only from 10 h on; far loads until then.
+    park = park_of(
+        """
+        sites: {a: {}, b: {}}
+        materials: {raw: {}, x: {}, y: {}}
+        bays: {rack: {}}
+        units: {slow: {recipe: {feeds: {raw: 1}, products: {x: 1}}, capacity: 0.1, site: a}}
+        buffers:
+          here: {material: x, site: a, capacity: 10}
+          there: {material: x, site: b, capacity: 10}
+        buy: {raw: {site: a}, y: {site: a}}
+        sell: {y: {site: b}}
+        links:
+          near:
+            {material: x, from: a, to: b, mode: truck, km: 1, priority: 1,
+             shipment: {batch: 1, bays: rack, loading: 1}}
+          far:
+            {material: y, from: a, to: b, mode: truck, km: 1, priority: 2,
+             shipment: {batch: 1, bays: rack, loading: 3}}
+        """,
+        hours=14.0,
+    )
+    changes = run_des(park, log=True).changes
+    loaded = changes[changes.kind == "loaded"]
+    assert list(zip(loaded.time_h, loaded.component, strict=True)) == [
+        (0.0, "far"), (3.0, "far"), (6.0, "far"), (9.0, "far"), (12.0, "near"), (13.0, "far"),
+    ]  # fmt: skip
+
+
+def test_shared_bays_have_to_be_declared():
+    with pytest.raises(StructureError) as caught:
+        shared(comes(1, CONSTANT), comes(1, CONSTANT).replace("rack", "rock"), hours=1.0)
+    [problem] = caught.value.problems
+    assert (problem.code, problem.path, problem.hint) == (
+        "CS-S002",
+        "links.far.shipment.bays",
+        "rack",
+    )

@@ -145,7 +145,7 @@ def invested(park: Park, scope: Scope, figures: Figures) -> tuple[Invested, ...]
                 )
             )
     for link in scope.links:
-        base = _link_capex(link, figures) if link.id in scope.meant else 0.0
+        base = _link_capex(park, link, figures) if link.id in scope.meant else 0.0
         if base > 0.0:
             found.append(
                 Invested(component=link.id, base_cny=base, year=year, escalation=1.0, site=1.0)
@@ -163,10 +163,16 @@ def _site_factor(park: Park, record: FinanceRecord, site: str, figures: Figures)
     return figures(key, "ratio", given, path or "site_integration")
 
 
-def _link_capex(link: Link, figures: Figures) -> float:
-    """Pipes and conveyors by length."""
+def _link_capex(park: Park, link: Link, figures: Figures) -> float:
+    """As the scenario gives it, else pipes and conveyors by length."""
+    if link.capex_cny is not None:
+        return link.capex_cny
     key = settings("links").get(link.mode)
-    return link.km * figures(key, "CNY/km") if key and link.km > 0.0 else 0.0
+    if not key or link.km <= 0.0:
+        return 0.0
+    if key not in park.library.factors:
+        raise ScenarioError(Problem(code="CS-N025", path=f"links.{link.id}.capex", found=key))
+    return link.km * figures(key, "CNY/km")
 
 
 def hurdle_of(park: Park, parts: Sequence[Invested], figures: Figures) -> float:

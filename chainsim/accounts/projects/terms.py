@@ -68,7 +68,8 @@ class Figures:
             )
             return given
         if factor is None:
-            raise ScenarioError(Problem(code="CS-N012", path=f"{self._root}{path}", found=key))
+            place = f"{self._root}{path}".rstrip(".")
+            raise ScenarioError(Problem(code="CS-N012", path=place, found=key))
         figure = factor.coefficient
         value = convert(factor.value, figure.unit, unit)
         self._used[key] = Term(

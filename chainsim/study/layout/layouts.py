@@ -29,7 +29,7 @@ class Layout:
         built: what it builds, in a fixed order.
         links: links of the park that carry something in the last year.
         value: objective beyond the park as it stands; money in CNY.
-        bound: no layout has more.
+        bound: no layout has more, but for what the search takes for building one more thing.
         status: `optimal` within the gap, or `limit` when time ran out.
         measures: `SHOWN` and those of a front, of the last year (`fnpv` and
             `capex` of the whole time); `fnpv` is what the layout adds.

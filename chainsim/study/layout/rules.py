@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from chainsim.errors import Problem, ScenarioError, did_you_mean
+from chainsim.errors import Problem, ScenarioError, UnitError, did_you_mean
+from chainsim.library.candidate_records import LayoutLimitRecord
 from chainsim.study.aim import TOTALS, UNIT_ENERGY
 from chainsim.study.layout.formulation import BUILT, Expression, Formulation, begun
 from chainsim.units import convert, split_quantity
@@ -106,19 +108,19 @@ def _apart(form: Formulation, key: str, one: str, other: str, km: float) -> None
 def _limits(form: Formulation) -> None:
     record = form.ground.file.record
     if record.budget is not None:
-        most = _amount(record.budget, "CNY")
+        most = _amount(form, "budget", record.budget, "CNY")
         form.limit_units["budget"] = "CNY"
         _limit(form, "budget", form.measure("capex"), -math.inf, most)
     for key, given in sorted(record.limits.items()):
-        part = {
-            k: v
-            for k, v in (("site", given.site), ("county", given.county), ("owner", given.owner))
-            if v
-        }
+        part = _part(form, key, given)
         unit = form.unit(given.measure)
         per = unit if given.measure in BUILT else f"{unit}/a"
-        low = -math.inf if given.at_least is None else _amount(given.at_least, per)
-        high = math.inf if given.at_most is None else _amount(given.at_most, per)
+        path = f"limits.{key}"
+        low, high = -math.inf, math.inf
+        if given.at_least is not None:
+            low = _amount(form, f"{path}.at_least", given.at_least, per)
+        if given.at_most is not None:
+            high = _amount(form, f"{path}.at_most", given.at_most, per)
         form.limit_units[key], form.limit_ends[key] = per, (low, high)
         once = given.measure in ("fnpv", "capex")
         for phase in range(1 if once else len(form.phases)):
@@ -128,10 +130,39 @@ def _limits(form: Formulation) -> None:
             _clause(form, clause, phase)
 
 
-def _amount(amount: float | str, unit: str) -> float:
-    """An amount in `unit`; a bare number is in it already. Persons are counted, not measured."""
-    number, written = split_quantity(amount) if isinstance(amount, str) else (amount, "")
-    return convert(number, written, unit) if written and unit != "person" else number
+def _part(form: Formulation, key: str, given: LayoutLimitRecord) -> dict[str, str]:
+    """The part of the park that a limit bounds; nothing for all of it.
+
+    Raises:
+        ScenarioError: there is no such place or owner.
+    """
+    park = form.ground.park
+    known = {
+        "site": set(park.sites),
+        "county": {site.county for site in park.sites.values()},
+        "owner": set(park.enterprises),
+    }
+    part = {name: word for name in known if (word := getattr(given, name))}
+    for name, word in part.items():
+        if word not in known[name]:
+            hint = did_you_mean(word, known[name])
+            problem = Problem(code="CS-S002", path=f"limits.{key}.{name}", found=word, hint=hint)
+            raise ScenarioError(form.ground.file.place(problem))
+    return part
+
+
+def _amount(form: Formulation, path: str, amount: float | str, unit: str) -> float:
+    """An amount in `unit`; a bare number is in it already. Persons are counted, not measured.
+
+    Raises:
+        UnitError: not a number, or of another dimension; with its place in the file.
+    """
+    try:
+        number, written = split_quantity(amount) if isinstance(amount, str) else (amount, "")
+        return convert(number, written, unit) if written and unit != "person" else number
+    except UnitError as told:
+        told.locate(lambda p: form.ground.file.place(replace(p, path=path)))
+        raise
 
 
 def _limit(form: Formulation, key: str, expression: Expression, low: float, high: float) -> None:

@@ -70,7 +70,9 @@ class Search:
         self.weights = dict(weights) if weights is not None else layout_weights(file)
         self._gap, self.time_limit_s, self._told = gap, time_limit_s, told
         self.objective = self.expression(self.weights)
-        self.scale = SCALE if _MONEY & set(self.weights) else largest(self.objective)
+        self.scale = largest(self.objective)
+        if _MONEY & set(self.weights):
+            self.scale = min(self.scale, SCALE)
         self.shown = list(SHOWN)
         """Measures told of every layout from now on."""
         self.standing_keeps = True
@@ -183,6 +185,7 @@ class Search:
 
     def _layout(self, name: str, answer: Answer, exact: Answer) -> Layout:
         built = tuple(self._built(pick, exact.values) for pick in self.chosen(answer.values))
+        bound = len(built) * _TOKEN - answer.bound
         measures = {k: value_of(self.form.measure(k), exact.values) for k in self.shown}
         measures["fnpv"] -= self._base["fnpv"]
         return Layout(
@@ -190,7 +193,7 @@ class Search:
             built=built,
             links=tuple(self._carrying(exact.values)),
             value=self._cleared(value_of(self.objective, exact.values) - self.zero),
-            bound=self._cleared(-answer.bound * self.scale),
+            bound=self._cleared(bound * self.scale),
             status=answer.status,
             measures=measures,
             prices={} if exact is answer else dict(self._prices(exact)),

@@ -7,12 +7,20 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import product
 
+from chainsim.accounts.rates import MEASURES
 from chainsim.balance.linear import Answer, Solver
-from chainsim.errors import InfeasibleError, InternalError, Problem
+from chainsim.errors import (
+    InfeasibleError,
+    InternalError,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+)
 from chainsim.study.layout.bounding import Row, at_most, costs_of, largest
-from chainsim.study.layout.formulation import Expression, value_of
+from chainsim.study.layout.formulation import BUILT, Expression, value_of
 from chainsim.study.layout.layouts import Layout
 from chainsim.study.layout.search import Search, is_small
+from chainsim.study.rates import BOUNDARY
 
 Progress = Callable[[int, int], None]
 MOVED = 0.05
@@ -51,6 +59,26 @@ def _elsewhere(search: Search, layout: Layout) -> Row:
         if spent.get(pick.choice.component, 0.0) > 0.0
     }
     return Row(entries, -math.inf, 1.0 - MOVED)
+
+
+def check_front(front: Sequence[str]) -> None:
+    """Refuse measures that there are not.
+
+    Raises:
+        ScenarioError: CS-O001.
+    """
+    known = (*MEASURES, BOUNDARY, *BUILT)
+    unknown = [key for against in front for key in against.split("+") if key not in known]
+    if unknown:
+        raise ScenarioError(
+            Problem(
+                code="CS-O001",
+                path="front",
+                found=key,
+                hint=did_you_mean(key, known) or ", ".join(known),
+            )
+            for key in unknown
+        )
 
 
 def find_front(

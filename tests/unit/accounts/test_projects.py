@@ -13,7 +13,8 @@ import pytest
 
 from chainsim.accounts.account import account, view_of
 from chainsim.accounts.projects.from_park import park_project
-from chainsim.accounts.projects.scope import scope_of
+from chainsim.accounts.projects.scope import invested, scope_of
+from chainsim.accounts.projects.terms import Figures
 from chainsim.balance.steady import run_steady
 from chainsim.errors import ScenarioError, UserError
 from chainsim.finance.appraisal import appraise
@@ -284,3 +285,21 @@ def test_a_park_of_its_own_without_figures_has_no_finance():
     _, book = run(told)
     assert math.isnan(book.kpi("finance.firr"))
     assert "CS-N012" in {p.code for p in book.problems}
+
+
+def test_a_link_costs_what_the_scenario_says_and_needs_no_library():
+    text = PARK.replace("km: 10, freight: 0,", "km: 10, freight: 0, capex: 30 wan_CNY,")
+    found = invested_of(text)
+    assert found["pipe"] == pytest.approx(3e5)
+    with pytest.raises(ScenarioError) as caught:
+        invested_of(PARK)
+    assert [(p.code, p.path) for p in caught.value.problems] == [
+        ("CS-N025", "links.pipe.capex"),
+    ]
+
+
+def invested_of(text):
+    """Investment of what is planned, with terms given and no library."""
+    park = build_park(parse_scenario(text + "finance: {escalation: 0, site_integration: 1}\n"))
+    figures = Figures(park.library, "finance.")
+    return {i.component: i.cny for i in invested(park, scope_of(park), figures)}

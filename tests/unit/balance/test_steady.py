@@ -15,6 +15,7 @@ from chainsim.balance.steady import (
     run_steady,
 )
 from chainsim.des.clocks import Draws
+from chainsim.des.engine import run_des
 from chainsim.errors import InfeasibleError
 from chainsim.library.model import Distribution
 from chainsim.study.run import run
@@ -158,3 +159,29 @@ def test_rows_of_headers_add_up_by_month_site_and_material(engine):
         gap="sum", size=lambda x: x.abs().sum()
     )
     assert (sums["gap"].abs() <= 1e-9 * sums["size"]).all()
+
+
+@pytest.mark.parametrize(
+    ("unit", "made"),
+    [
+        # On since four days when the year begins, six days left; two days of the second one.
+        ("overhaul: {dates: [2024-12-28, 2025-12-30], duration: 240}", 8760 - 144 - 48),
+        # February's stop is before its time.
+        ("start: 2025-07-01, overhaul: {dates: [2025-02-01, 2025-08-01], duration: 240}", 4176),
+        ("start: 2025-07-01, overhaul: {interval: 1000, duration: 100, clock: operating}", 4016),
+        ("close: 2025-03-01, overhaul: {interval: 1000, duration: 100}", 1316),
+    ],
+)
+def test_stops_count_within_the_horizon_and_the_life_of_the_unit(unit, made):
+    park = park_of(
+        f"""
+        materials: {{x: {{}}, y: {{}}}}
+        units: {{m: {{recipe: {{feeds: {{x: 1}}, products: {{y: 1}}}}, capacity: 1, {unit}}}}}
+        buy: {{x: {{}}}}
+        sell: {{y: {{}}}}
+        """,
+        hours=8760.0,
+    )
+    for found in (run_steady(park), run_des(park)):
+        sold = found.flows[found.flows.port == "sell"].quantity.sum()
+        assert -sold == pytest.approx(made, rel=1e-9)

@@ -6,6 +6,7 @@ import pytest
 
 from chainsim.errors import DataError, UserError
 from chainsim.library.scenarios import Scenario, load_scenario, merge, parse_scenario
+from tests.parks import HEAD
 
 BASE = """\
 schema_version: 1
@@ -185,3 +186,18 @@ def test_what_the_caller_overrides_is_told_as_such():
 def test_places_need_no_names():
     record = parse_scenario(BASE + "sites: {a: {}}\nenterprises: {b: {}}\n").record
     assert (record.sites["a"].name_zh, record.enterprises["b"].name_en) == (None, None)
+
+
+def test_an_empty_entry_without_anything_to_remove_is_told_where_it_stands():
+    with pytest.raises(DataError) as caught:
+        parse_scenario(
+            HEAD + "materials: {x: {}}\nbuy:\n  x:\nsell: {x: {}}\n",
+            overrides=["sell.y=", "sell.x="],
+        )
+    told = [(p.code, p.file, p.path, p.line) for p in caught.value.problems]
+    first = len(HEAD.splitlines())
+    assert told == [
+        ("CS-V019", "--set", "sell.y", 0),
+        ("CS-V019", "scenario.yaml", "buy.x", first + 3),
+    ]
+    assert caught.value.problems[0].hint == ""

@@ -130,6 +130,10 @@ class TestRefused:
                 "f.yaml:2:1  a tab is used for indentation  found b: 1  hint use spaces",
             ),
             (
+                "a: x\n\tb: 1\n",
+                "f.yaml:2:1  a tab is used for indentation  found b: 1  hint use spaces",
+            ),
+            (
                 "a: 1\nb: 2\na: 3\n",
                 "f.yaml:3:1  a  the key is repeated; it already stands in line 1"
                 "  hint remove one of the two",

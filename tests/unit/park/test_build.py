@@ -39,6 +39,10 @@ M = "units: {m: {recipe: {feeds: {x: 1}, products: {y: 1}}, capacity: 1"
             ['4 units.m.owner CS-S002 "nobody" is not defined'],
         ),
         (
+            f"{ONE}{M}}}}}\nmeasures: {{idle: {{from: 2025-01-02}}}}",
+            ["5 measures.idle CS-S039 this measure says nothing"],
+        ),
+        (
             f"{ONE}units: {{m: {{recipe: milling, capacity: 1}}}}",
             ['4 units.m.recipe CS-S002 "milling" is not defined'],
         ),
@@ -367,3 +371,35 @@ def test_one_mistake_is_told_once():
     with pytest.raises(DataError) as caught:
         parse_scenario(f"{HEAD}\n{ONE}{M.replace('x: 1', 'x: -1')}}}}}\n")
     assert [(p.code, p.found) for p in caught.value.problems] == [("CS-V004", "-1")]
+
+
+def test_a_recipe_has_load_curves_read_at_the_set_point():
+    curve = "load_curve: [{load: 0.5, factor: 1.2}, {load: 1, factor: 1}]"
+    park = park_of(
+        f"""
+        materials: {{x: {{}}, y: {{}}, z: {{}}}}
+        units:
+          m:
+            recipe: {{feeds: {{x: 1, z: {{rate: 2, {curve}}}}}, products: {{y: 1}}}}
+            capacity: 10
+            load: 0.75
+        buy: {{x: {{}}, z: {{}}}}
+        sell: {{y: {{}}}}
+        """
+    )
+    assert [(p.name, p.rate) for p in park.units["m"].ports] == [("x", -10), ("z", -22), ("y", 10)]
+
+
+@pytest.mark.parametrize("horizon", ["{hours: 1000000000}", "{start: 9999-01-01}", "{years: 61}"])
+def test_a_horizon_beyond_the_calendar_is_refused(horizon):
+    with pytest.raises(DataError) as caught:
+        parse_scenario(HEAD + f"horizon: {horizon}\n{ONE}")
+    assert [p.code for p in caught.value.problems] == ["CS-V005"]
+
+
+def test_a_grid_factor_that_nobody_knows_is_refused_where_it_is_named():
+    named = "economics: {grid_factor: grid_mars}"
+    assert told(f"{ONE}{M}}}}}\n{named}") == [
+        '5 economics.grid_factor CS-S002 "grid_mars" is not defined'
+    ]
+    assert park_of(f"{ONE}{M}}}}}").economics.grid_factor == "grid_north_china_2023"

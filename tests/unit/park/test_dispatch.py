@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from chainsim.errors import StructureError
 from tests.parks import park_of
 
 PARK = """
@@ -59,3 +62,9 @@ def test_a_name_means_the_unit_or_what_fits_the_sense():
     assert order("{maximise: 'sell:y'}")[0] == "max sell:y"
     assert order("{minimise: 'vent:y'}")[0] == "min vent:y"
     assert order("{minimise: c}")[0] == "min unit:c"
+
+
+def test_a_name_stands_once_in_an_entry_too():
+    with pytest.raises(StructureError) as caught:
+        park_of(PARK % "{maximise: [a, a]}")
+    assert [p.code for p in caught.value.problems] == ["CS-S013"]

@@ -93,7 +93,7 @@ def every_layout(search):
         picks = frozenset(n for n, b in zip(names, bits, strict=True) if b)
         answer = search.fixed(picks)
         if answer is not None:
-            found.append((picks, -answer.objective * 1e8))
+            found.append((picks, -answer.objective * search.scale))
     return found
 
 
@@ -116,8 +116,26 @@ def test_the_best_of_all_layouts_is_found(made, changes):
     every = every_layout(search)
     assert len(every) > 2
     assert best.value == pytest.approx(max(value for _, value in every), rel=1e-6, abs=2e3)
-    assert best.bound == pytest.approx(best.value, rel=1e-4, abs=3e3)
+    assert best.bound == pytest.approx(best.value, rel=1e-7, abs=1.0)
     assert best.status == "optimal"
+
+
+def test_a_park_of_small_money_is_built_like_one_of_large(made):
+    # A token of 1,000 CNY for building anything stopped whatever earned less.
+    cheap = BASE.replace("price_cny: 100", "price_cny: 1e-4").replace("cny: 60", "cny: 6e-5")
+    large, small = made(), made(("12000000", "12"), ("9000000", "9"), base=cheap)
+    best, other = large.best(), small.best()
+    assert [b.component for b in other.built] == [b.component for b in best.built] != []
+    assert other.value == pytest.approx(best.value * 1e-6, rel=1e-6)
+
+
+def test_a_wrong_unit_of_a_limit_is_told_where_it_stands(made):
+    change = "discount: 0.1\nlimits: {x: {measure: revenue, at_least: 500 wan_CNY}}"
+    with pytest.raises(UserError) as caught:
+        made(("discount: 0.1", change))
+    [problem] = caught.value.problems
+    assert (problem.code, problem.path) == ("CS-U002", "limits.x.at_least")
+    assert problem.line == FILE.splitlines().index("discount: 0.1") + 2
 
 
 def test_value_in_closed_form(made):
@@ -312,6 +330,9 @@ def test_another_objective(made):
         (("discount: 0.1", "discount: 0.1\npolicies: [q99]"), ScenarioError),
         (("discount: 0.1", "discount: 0.1\nlimits: {x: {measure: gold, at_most: 1}}"), ScenarioError),
         (("discount: 0.1", "discount: 0.1\nlimits: {x: {measure: coke}}"), DataError),
+        (("discount: 0.1", "discount: 0.1\nlimits: {x: {measure: coke, county: N, at_most: 1}}"), ScenarioError),
+        (("discount: 0.1", "discount: 0.1\nlimits: {x: {measure: coke, site: n, at_most: 1}}"), ScenarioError),
+        (("discount: 0.1", "discount: 0.1\nlimits: {x: {measure: coke, owner: n, at_most: 1}}"), ScenarioError),
         (("sites: {east: null, west: null}\n    sizes: [3]", "sizes: [3]"), DataError),
         (("products: {b: 1}", "product: {b: 1}"), UserError),
     ],

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from chainsim.errors import ScenarioError
+from chainsim.errors import InfeasibleError, ScenarioError
 from chainsim.results import KPI_COLUMNS, table
 from chainsim.study.run import ENGINES, run, summary
-from tests.parks import park_of
+from tests.parks import HEAD, park_of
 
 TRADE = """
 materials: {heat: {unit: GJ}}
@@ -143,3 +143,16 @@ def test_warnings_tell_where_they_come_from(tmp_path):
     shipped = run("xinzhou-base", engine="steady").problems
     assert {p.file for p in shipped} == {"scenarios/xinzhou-base.yaml"}
     assert [p.line for p in shipped if p.path == "finance.payback_y"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("engine", "line"), [("des", 7), ("steady", 7), ("lp", 0)], ids=["des", "steady", "lp"]
+)
+def test_what_stops_a_run_has_its_place(tmp_path, engine, line):
+    path = tmp_path / "hard.yaml"
+    owed = "obligations: {x: {rate: 2, hard: true}}\n"
+    path.write_text(f"{HEAD.lstrip()}materials: {{x: {{}}}}\n{owed}buy: {{x: {{limit: 1}}}}\n")
+    with pytest.raises(InfeasibleError) as caught:
+        run(path, engine=engine)
+    [problem] = caught.value.problems
+    assert (problem.file, problem.line) == (str(path), line)

@@ -68,6 +68,11 @@ def summary(output: Output, folder: Path, kpis: Sequence[str]) -> None:
             "kpis": rows(found.quantiles),
             "policy": rows(found.verdicts),
             "below_hurdle": rows(found.below_hurdle),
+            "drawn": {
+                key: None if record is None else record.model_dump(mode="json")
+                for key, record in found.drawn.items()
+            },
+            "fixed_prices": {key: list(names) for key, names in found.held.items()},
             "convergence": rows(convergence_table(folder, kpis)) if kpis else [],
             "problems": [],
         }

@@ -9,6 +9,7 @@ from typing import Any, Final
 from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.drawn_section import drawn_section
 from chainsim.report.i18n import listed, t
 from chainsim.report.names import (
     kpi_name,
@@ -49,6 +50,8 @@ def summary_page(summary: Summary, kpis: Sequence[str], lang: Lang) -> Page:
         for point in points[:MOST_POINTS]
     ]
     sections += [*_hurdle(summary, lang), *_verdicts(summary, lang)]
+    drawn = (drawn_section(p, summary.drawn[p.id], lang) for p in summary.parks)
+    sections += [section for section in drawn if section is not None]
     lead = t("study.runs", lang, done=f"{summary.done:,}", runs=f"{summary.runs:,}")
     if len(points) > MOST_POINTS:
         lead += t("study.more_points", lang, count=len(points), shown=MOST_POINTS)

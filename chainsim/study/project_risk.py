@@ -15,7 +15,11 @@ import numpy as np
 import pandas as pd
 
 from chainsim.library.scenarios import Scenario
-from chainsim.library.study_records import CoefficientsRecord, PricesRecord, UncertaintyRecord
+from chainsim.library.uncertainty_records import (
+    CoefficientsRecord,
+    PricesRecord,
+    UncertaintyRecord,
+)
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.park.model import Park

@@ -14,6 +14,7 @@ from chainsim.library.files import load_library
 from chainsim.library.scenarios import Scenario, canonical
 from chainsim.library.study_files import StudyFile
 from chainsim.library.study_records import MAX_POINTS
+from chainsim.library.uncertainty_names import unknown_names
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.study.sweeps.model import Model, ParkModel
 from chainsim.study.sweeps.points import Point, Ranges, study_points
@@ -92,9 +93,10 @@ def study_plan(study: StudyFile) -> Plan:
 def plan_of(study: StudyFile, scenarios: list[Scenario]) -> Plan:
     """The plan without building any park; raises UserError for a study that does not fit."""
     record = study.record
-    drawn = record.uncertainty is not None
+    drawn = record.uncertainty or any(s.record.uncertainty for s in scenarios)
     if record.engine == "steady" and record.reps > 1 and not drawn:
         raise DataError(study.place(Problem(code="CS-T015", path="reps", found=str(record.reps))))
+    _check_names(study, scenarios)
     points = study_points(study, library_ranges())
     runs = len(points) * record.reps
     if runs > MAX_RUNS or len(points) > MAX_POINTS:
@@ -124,6 +126,20 @@ def plan_of(study: StudyFile, scenarios: list[Scenario]) -> Plan:
     )
 
 
+def _check_names(study: StudyFile, scenarios: list[Scenario]) -> None:
+    if study.record.uncertainty is None:
+        return
+    library = load_library()
+    prices = {
+        *library.prices,
+        *library.materials,
+        *(m for s in scenarios for m in s.record.materials),
+    }
+    problems = list(unknown_names(study.record.uncertainty, library, prices))
+    if problems:
+        raise DataError([study.place(p) for p in problems])
+
+
 def _check_parks(study: StudyFile, plan: Plan) -> None:
     """Build the parks of the points, of many points an even choice with both ends."""
     model = plan.model
@@ -134,6 +150,7 @@ def _check_parks(study: StudyFile, plan: Plan) -> None:
     for index in sorted({*range(0, count, step), count - 1}):
         try:
             model.park(plan.points[index])
+            model.check_draws(plan.points[index])
         except UserError as exc:
             for problem in exc.problems:
                 problems.setdefault((problem.code, problem.path, problem.found), problem)

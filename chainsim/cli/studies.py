@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
@@ -24,6 +25,7 @@ from chainsim.study import bottlenecks as holding
 from chainsim.study import explain as explaining
 from chainsim.study import reproduce as again
 from chainsim.study import sensitivity as indices
+from chainsim.study import uncertainty as uncertain
 from chainsim.study.flips import flip_points
 from chainsim.study.sweeps import sweep as sweeping
 from chainsim.study.sweeps.engines import engine_spec
@@ -79,6 +81,39 @@ def summary(output: Output, folder: Path, kpis: Sequence[str]) -> None:
     )
 
 
+def uncertainty(
+    output: Output,
+    scenario: str,
+    *,
+    reps: int,
+    seed: int,
+    years: int | None,
+    out: Path | None,
+    engine: str,
+    workers: int | None,
+    resume: bool,
+    kpis: Sequence[str],
+    overrides: tuple[str, ...],
+) -> None:
+    """Run a scenario many times, as its `uncertainty` says, and print what came of it."""
+    spec = engine_spec(engine, workers)
+    with tempfile.TemporaryDirectory(prefix="chainsim-uncertainty-") as nowhere:
+        folder = out or Path(nowhere)
+        with bar(output) as progress:
+            uncertain.uncertainty(
+                scenario,
+                reps=reps,
+                seed=seed,
+                years=years,
+                overrides=overrides,
+                out=folder,
+                engine=spec,
+                resume=resume,
+                progress=progress,
+            )
+        summary(output, folder, kpis)
+
+
 def sensitivity(
     output: Output,
     study: str,
@@ -107,9 +142,10 @@ def sensitivity(
             resume=resume,
             progress=progress,
         )
+    park = build_park(file.scenarios()[0])
     if not output.json:
-        park = build_park(file.scenarios()[0])
-        output.page(sensitivity_page(found, park, output.lang, spider=spider))
+        drawn = file.record.uncertainty
+        output.page(sensitivity_page(found, park, output.lang, drawn=drawn, spider=spider))
         return
     output.data(
         {
@@ -120,6 +156,7 @@ def sensitivity(
             ],
             "tornado": rows(found.tornado),
             "spider": rows(found.spider),
+            "fixed_prices": {park.id: list(park.economics.fixed_prices)},
             "problems": [],
         }
     )

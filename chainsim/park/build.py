@@ -134,6 +134,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         ),
         digest=scenario.digest,
         finance=record.finance,
+        uncertainty=record.uncertainty,
         resolved=scenario.data,
         written=scenario,
     )

@@ -26,6 +26,7 @@ from chainsim.library.model import (
     mean_duration,
 )
 from chainsim.library.scenarios import Scenario
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.park.facts import Facts
 
 
@@ -483,6 +484,8 @@ class Park:
     """Content hash of the resolved scenario."""
     finance: FinanceRecord = field(default_factory=FinanceRecord)
     """What is appraised as a project, and on which terms."""
+    uncertainty: UncertaintyRecord | None = None
+    """What studies draw, unless they say otherwise."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""
     written: Scenario | None = field(default=None, repr=False, compare=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from chainsim.errors import Lang
 from chainsim.library.uncertainty_records import UncertaintyRecord
@@ -10,6 +11,9 @@ from chainsim.park.model import Park
 from chainsim.report.document import Section
 from chainsim.report.i18n import listed, t
 from chainsim.report.names import component_name, material_name, park_name
+
+PRICES: Final = "prices"
+"""Section of the library's figures that are prices."""
 
 
 def drawn_section(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Section | None:
@@ -24,8 +28,9 @@ def _lines(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Iterator
     if record is not None and record.coefficients is not None:
         given = record.coefficients
         shape = t(f"drawn.{given.distribution}", lang)
-        yield t("drawn.figures", lang, shape=shape)
-        if given.only:
+        prices = given.only == [PRICES]
+        yield t("drawn.prices" if prices else "drawn.figures", lang, shape=shape)
+        if given.only and not prices:
             yield t("drawn.only", lang, names=listed(given.only, lang))
         if given.ranges:
             names = [r.figure for r in given.ranges.values()]

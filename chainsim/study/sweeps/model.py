@@ -35,6 +35,8 @@ from chainsim.study.uncertain.draws import PRICES, Draws, park_at
 
 FINANCE: Final = "finance."
 """What the ids of the KPIs of an appraisal begin with."""
+RESOLVED: Final = "scenario.resolved.yaml"
+"""The file that places of a resolved scenario seem to stand in."""
 _KEPT = 4
 
 
@@ -215,7 +217,7 @@ class _Ready:
         found = self._scenarios.get(key)
         if found is None:
             text = self._model.scenarios[point.scenario]
-            found = parse_scenario(text, overrides=point.overrides)
+            found = parse_scenario(text, file=RESOLVED, overrides=point.overrides)
             self._scenarios[key] = found
             while len(self._scenarios) > _KEPT:
                 self._scenarios.popitem(last=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from chainsim.library.study_files import StudyFile
 from chainsim.library.study_records import MAX_POINTS
 from chainsim.library.uncertainty_names import unknown_names
 from chainsim.library.yaml_writer import to_yaml
-from chainsim.study.sweeps.model import Model, ParkModel
+from chainsim.study.sweeps.model import RESOLVED, Model, ParkModel
 from chainsim.study.sweeps.points import Point, Ranges, study_points
 
 MAX_RUNS = 10_000_000
@@ -84,9 +84,13 @@ def study_plan(study: StudyFile) -> Plan:
     Raises:
         UserError: wrong keys, values, scenarios, parks that cannot be built, too many runs.
     """
-    scenarios = study.scenarios()
+    return checked_plan(study, study.scenarios())
+
+
+def checked_plan(study: StudyFile, scenarios: list[Scenario]) -> Plan:
+    """The same with the scenarios read already."""
     plan = plan_of(study, scenarios)
-    _check_parks(study, plan)
+    _check_parks(plan, scenarios)
     return plan
 
 
@@ -126,6 +130,13 @@ def plan_of(study: StudyFile, scenarios: list[Scenario]) -> Plan:
     )
 
 
+def _placed(problem: Problem, written: Scenario) -> Problem:
+    """A problem of the resolved scenario, at its place in the file that somebody wrote."""
+    if problem.file != RESOLVED:
+        return problem
+    return written.place(replace(problem, file="", line=0, column=0))
+
+
 def _check_names(study: StudyFile, scenarios: list[Scenario]) -> None:
     if study.record.uncertainty is None:
         return
@@ -140,7 +151,7 @@ def _check_names(study: StudyFile, scenarios: list[Scenario]) -> None:
         raise DataError([study.place(p) for p in problems])
 
 
-def _check_parks(study: StudyFile, plan: Plan) -> None:
+def _check_parks(plan: Plan, scenarios: list[Scenario]) -> None:
     """Build the parks of the points, of many points an even choice with both ends."""
     model = plan.model
     assert isinstance(model, ParkModel)
@@ -152,8 +163,10 @@ def _check_parks(study: StudyFile, plan: Plan) -> None:
             model.park(plan.points[index])
             model.check_draws(plan.points[index])
         except UserError as exc:
+            written = scenarios[plan.points[index].scenario]
             for problem in exc.problems:
-                problems.setdefault((problem.code, problem.path, problem.found), problem)
+                key = (problem.code, problem.path, problem.found)
+                problems.setdefault(key, _placed(problem, written))
             if len(problems) > CHECKED_POINTS:
                 break
     if problems:

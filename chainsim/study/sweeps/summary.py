@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from chainsim.library.scenarios import Scenario, parse_scenario
+from chainsim.library.scenarios import parse_scenario
 from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
@@ -64,8 +64,7 @@ def summary(out: str | Path) -> Summary:
     head = folder.begun()
     quantiles = kpi_quantiles(folder.path)
     study = head["study"]
-    scenarios = [parse_scenario(to_yaml(s)) for s in study["scenarios"]]
-    parks = tuple(build_park(s) for s in scenarios)
+    parks = tuple(build_park(parse_scenario(to_yaml(s))) for s in study["scenarios"])
     return Summary(
         folder=folder.path,
         id=head["id"],
@@ -77,17 +76,15 @@ def summary(out: str | Path) -> Summary:
         quantiles=quantiles,
         verdicts=_verdicts(verdict_shares(folder.path)),
         below_hurdle=_below_hurdle(folder.path, set(quantiles["id"])),
-        drawn={s.record.id: drawn_in(study, s) for s in scenarios},
+        drawn={p.id: drawn_in(study, p) for p in parks},
         held={p.id: p.economics.fixed_prices for p in parks},
     )
 
 
-def drawn_in(study: Mapping[str, Any], scenario: Scenario) -> UncertaintyRecord | None:
+def drawn_in(study: Mapping[str, Any], park: Park) -> UncertaintyRecord | None:
     """What the runs of a scenario draw: what the study says, else what the scenario says."""
     given = study.get("uncertainty")
-    if given is None:
-        return scenario.record.uncertainty
-    return UncertaintyRecord.model_validate(given)
+    return park.uncertainty if given is None else UncertaintyRecord.model_validate(given)
 
 
 def _runs_of(number: int, head: Mapping[str, Any]) -> int:

@@ -36,7 +36,7 @@ def _lines(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Iterator
             names = [r.figure for r in given.ranges.values()]
             yield t("drawn.ranges", lang, names=listed(names, lang))
     if record is not None and record.prices is not None:
-        if record.prices.paths:
+        if record.prices.paths and park.library.series:
             yield t(f"drawn.paths_{record.prices.anchor}", lang)
         if record.prices.ranges:
             names = [_price_name(park, key, lang) for key in record.prices.ranges]

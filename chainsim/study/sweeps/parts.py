@@ -38,6 +38,8 @@ _NAME: Final = re.compile(r"^part-(\d{6})-([0-9a-f]{16})\.parquet$")
 _STUDY: Final = b"chainsim.study"
 _CHUNK: Final = b"chainsim.part"
 PENDING: Final = ".pending-"
+UNREAD: Final = ".tmp"
+"""Ending of half-written files: readers of `*.parquet` see hidden files too, but not these."""
 HIDDEN: Final = "."
 """What file managers leave behind begins so; it is nobody's."""
 
@@ -157,7 +159,7 @@ def write_whole(target: Path, content: bytes) -> None:
     Raises:
         MachineError: it cannot be written (CS-X002).
     """
-    pending = target.with_name(f"{PENDING}{target.name}")
+    pending = target.with_name(f"{PENDING}{target.name}{UNREAD}")
     try:
         with open(pending, "wb") as stream:
             stream.write(content)

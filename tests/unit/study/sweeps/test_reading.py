@@ -137,9 +137,9 @@ def test_nobody_who_reads_parquet_files_meets_a_half_written_one(tmp_path, monke
     seen = []
 
     def flushed(handle):
-        seen.append(duckdb.sql(f"SELECT count(*) FROM glob('{tmp_path}/*.parquet')").fetchone())
+        seen.append(duckdb.sql(f"SELECT count(*) FROM glob('{tmp_path}/*.parquet')").fetchall())
 
     monkeypatch.setattr(os, "fsync", flushed)
     path = write_part(tmp_path, 0, b"half")
-    assert seen[0] == (0,)
+    assert seen[0] == [(0,)]
     assert path.read_bytes() == b"half"

@@ -158,6 +158,8 @@ class References:
 
     def _held(self, library: Library) -> Library:
         """The library without draws of the price keys that the scenario holds fixed."""
+        if not library.price_draws:
+            return library
         fixed = self.record.economics.fixed_prices
         draws = {k: ratio for k, ratio in library.price_draws.items() if k not in fixed}
         return replace(library, price_draws=draws)

@@ -31,7 +31,7 @@ from chainsim.results import Simulation
 from chainsim.study.run import version, versions
 from chainsim.study.sweeps.parts import Rows
 from chainsim.study.sweeps.points import Point
-from chainsim.study.uncertain.draws import PRICES, Draws, park_at
+from chainsim.study.uncertain.draws import PRICES, Draws, park_at, with_prices
 
 FINANCE: Final = "finance."
 """What the ids of the KPIs of an appraisal begin with."""
@@ -176,9 +176,9 @@ class _Ready:
         fixed = dict(point.figures)
         values, prices = draws.figures(replication, fixed), draws.prices(replication, fixed)
         if values is None:
-            self.park(point)
+            library = with_prices(self.park(point).library, prices)
             simulation = self._typical_run(point, replication)
-            park = self._timed(park_at(self._scenario(point), fixed, prices))
+            park = self._timed(build_park(self._scenario(point), library))
             return self._accounted(Accountant(park), simulation)
         park = self._timed(park_at(self._scenario(point), values, prices))
         simulation = self._simulated(point, park, Plant(park), replication)

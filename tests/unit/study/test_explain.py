@@ -177,3 +177,24 @@ def test_several_kpis_come_from_the_same_runs():
     together = explain_all(first, second, kpis)
     for kpi in kpis:
         assert together[kpi].parts.equals(explain(first, second, kpi).parts)
+
+
+LINE_BODY = """\
+horizon: {hours: 10}
+materials: {raw: {}, good: {}}
+units: {m: {recipe: {feeds: {raw: 1}, products: {good: 1}}, capacity: 4}}
+buy: {raw: {}}
+"""
+
+
+def test_what_only_studies_look_at_is_no_lever():
+    """A price that is held at a market the other scenario does not have stops nothing either."""
+    head = "schema_version: 1\nname_zh: 线\nname_en: line\nlibrary: false\n"
+    drawn = "economics: {fixed_prices: [sell.more]}\nuncertainty: {failures: false}\n"
+    first = parse_scenario(
+        f"id: a\n{head}{LINE_BODY}sell: {{good: {{}}, more: {{material: good}}}}\n{drawn}"
+    )
+    second = parse_scenario(f"id: b\n{head}{LINE_BODY}sell: {{good: {{}}}}\n")
+    found = explain(first, second, "output.good_t")
+    assert list(found.parts["lever"]) == ["sell.more"]
+    assert found.difference == 0.0

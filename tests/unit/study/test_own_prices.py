@@ -231,3 +231,31 @@ def test_the_commands_tell_what_was_held(tmp_path, capsys):
         assert data["fixed_prices"] == {"maker": ["methanol"] if held else []}
         assert invoke(["summary", str(tmp_path / name), "--lang", "en"]) == 0
         assert ("Prices held fixed: Methanol (methanol)" in capsys.readouterr().out) == bool(held)
+
+
+def test_figures_price_sets_and_drawn_prices_go_together(tmp_path):
+    """What a run books is what the park built from its figures and its ratios books."""
+    from chainsim.accounts.account import account
+    from chainsim.balance.steady import run_steady
+    from chainsim.library.uncertainty_records import UncertaintyRecord
+    from chainsim.study.uncertain.draws import Draws, park_at
+
+    body = (
+        "buy: {raw: {price: 100}, electricity: {}}\nsell: {methanol: {}}\n"
+        "economics: {price_set: type_2021, fixed_prices: [electricity]}\n"
+    )
+    factor = load_library().factors["truck_freight_cny_per_t_km"].coefficient
+    factors = (
+        f"factors:\n  f: {{figure: {factor.path}, values: [{factor.low}]}}\n"
+        "  p: {figure: prices.methanol, values: [2600]}\n"
+    )
+    study = study_of(body, "prices: {}", tmp_path, reps=3, more=factors)
+    found = revenue(study, tmp_path / "out")
+    (scenario,) = study.scenarios()
+    record = UncertaintyRecord.model_validate({"prices": {}})
+    draws = Draws(cs.load_park(tmp_path / "maker.yaml"), record, 1)
+    for k, value in enumerate(found):
+        values = {factor.path: factor.low, "prices.methanol": 2600.0}
+        park = park_at(scenario, values, draws.prices(k))
+        kpis = account(park, run_steady(park)).kpis.set_index("id")["value"]
+        assert value == pytest.approx(kpis["value.revenue_cny"], rel=1e-12)

@@ -9,6 +9,7 @@ from typing import cast
 
 from chainsim.cli.output import Output, rows, say
 from chainsim.cli.progress import bar
+from chainsim.errors import DataError, Problem, did_you_mean, shorten
 from chainsim.library.scenarios import load_scenario
 from chainsim.library.study_files import load_study
 from chainsim.park.build import build_park, load_park
@@ -58,6 +59,10 @@ def sweep(
 def summary(output: Output, folder: Path, kpis: Sequence[str]) -> None:
     """Print the summary of a sweep."""
     found = summary_of(folder)
+    known = set(found.quantiles["id"])
+    if wrong := [k for k in kpis if k not in known]:
+        hint = did_you_mean(wrong[0], known)
+        raise DataError(Problem(code="CS-T007", found=shorten(wrong[0]), hint=hint))
     if not output.json:
         output.page(summary_page(found, kpis, output.lang))
         return
@@ -105,6 +110,7 @@ def uncertainty(
                 reps=reps,
                 seed=seed,
                 years=years,
+                watched=kpis,
                 overrides=overrides,
                 out=folder,
                 engine=spec,

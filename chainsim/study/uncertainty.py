@@ -12,10 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from chainsim.errors import DataError
+from chainsim.library.files import load_library
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.library.study_files import study_of
 from chainsim.study.sweeps.engines import EngineSpec
-from chainsim.study.sweeps.plan import Plan, checked_plan
+from chainsim.study.sweeps.plan import Plan, checked_plan, unknown_kpis
 from chainsim.study.sweeps.summary import Summary, summary
 from chainsim.study.sweeps.sweep import Progress, sweep_plan
 
@@ -31,6 +33,7 @@ def uncertainty(
     seed: int = 1,
     years: int | None = None,
     kpis: Sequence[str] = (),
+    watched: Sequence[str] = (),
     overrides: Sequence[str] = (),
     out: str | Path | None = None,
     engine: EngineSpec | None = None,
@@ -45,6 +48,7 @@ def uncertainty(
         seed: of the draws.
         years: calendar years instead of the scenario's horizon.
         kpis: KPIs to keep; all when empty.
+        watched: KPIs that will be asked of the summary; unknown ones are told before anything runs.
         overrides: `key.path=value` strings.
         out: folder that keeps the runs as a sweep; they are not kept when left out.
         engine: where it runs; this process when left out.
@@ -57,6 +61,7 @@ def uncertainty(
     if not isinstance(scenario, Scenario):
         scenario = load_scenario(scenario, overrides)
     plan = uncertainty_plan(scenario, reps=reps, seed=seed, years=years, kpis=kpis)
+    check_kpis(scenario, watched)
     with _folder(out) as folder:
         sweep_plan(plan, folder, engine=engine, resume=resume, progress=progress)
         return summary(folder)
@@ -84,6 +89,13 @@ def uncertainty_plan(
     if record.uncertainty is None:
         data["uncertainty"] = EVERYTHING
     return checked_plan(study_of(data, file="uncertainty"), [scenario])
+
+
+def check_kpis(scenario: Scenario, kpis: Sequence[str]) -> None:
+    """Raise DataError for KPIs that the scenario cannot have (CS-T007)."""
+    materials = {*load_library().materials, *scenario.record.materials}
+    if wrong := list(unknown_kpis(kpis, materials)):
+        raise DataError(wrong)
 
 
 @contextmanager

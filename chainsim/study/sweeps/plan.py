@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from chainsim.errors import DataError, LimitError, Problem, UserError
+from chainsim.accounts.kpis import OUTPUT, is_kpi, kpi_catalogue
+from chainsim.errors import DataError, LimitError, Problem, UserError, did_you_mean, shorten
 from chainsim.library.census import figures
 from chainsim.library.files import load_library
 from chainsim.library.scenarios import Scenario, canonical
@@ -138,17 +139,27 @@ def _placed(problem: Problem, written: Scenario) -> Problem:
 
 
 def _check_names(study: StudyFile, scenarios: list[Scenario]) -> None:
-    if study.record.uncertainty is None:
-        return
-    library = load_library()
-    prices = {
-        *library.prices,
-        *library.materials,
-        *(m for s in scenarios for m in s.record.materials),
-    }
-    problems = list(unknown_names(study.record.uncertainty, library, prices))
+    """Names of KPIs, figures and prices, before anything is built."""
+    record, library = study.record, load_library()
+    materials = {*library.materials, *(m for s in scenarios for m in s.record.materials)}
+    problems = [
+        study.place(replace(p, path=f"kpis.{index}"))
+        for index, key in enumerate(record.kpis)
+        for p in unknown_kpis([key], materials)
+    ]
+    if record.uncertainty is not None:
+        wrong = unknown_names(record.uncertainty, library, {*library.prices, *materials})
+        problems += [study.place(p) for p in wrong]
     if problems:
-        raise DataError([study.place(p) for p in problems])
+        raise DataError(problems)
+
+
+def unknown_kpis(keys: Sequence[str], materials: Collection[str]) -> Iterator[Problem]:
+    """Those of `keys` that no park with these materials can have."""
+    for key in keys:
+        if not is_kpi(key, materials):
+            known = [*kpi_catalogue(), *(f"{OUTPUT}{m}_t" for m in materials)]
+            yield Problem(code="CS-T007", found=shorten(key), hint=did_you_mean(key, known))
 
 
 def _check_parks(plan: Plan, scenarios: list[Scenario]) -> None:

@@ -240,6 +240,10 @@ def test_the_command(tmp_path, capsys):
     page = capsys.readouterr().out
     assert "Prices held fixed: good (sell.good)." in page
     assert "line: what every run draws" in page
+    assert invoke([*run, "--kpi", "output.gud_t"]) == 4  # told before anything runs
+    assert "output.good_t" in capsys.readouterr().err
+    assert invoke(["summary", str(out), "--kpi", "value.added"]) == 4
+    assert "value.added_cny" in capsys.readouterr().err
     assert invoke(["validate", str(path), "--resolved"]) == 0
     assert "ranges" in capsys.readouterr().out
 

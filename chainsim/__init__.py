@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from chainsim.study.run import run as run
     from chainsim.study.sensitivity import sensitivity as sensitivity
     from chainsim.study.sweeps.sweep import sweep as sweep
+    from chainsim.study.uncertainty import uncertainty as uncertainty
 
 _HOMES = {
     "BalanceError": "chainsim.errors",
@@ -67,6 +68,7 @@ _HOMES = {
     "run": "chainsim.study.run",
     "sensitivity": "chainsim.study.sensitivity",
     "sweep": "chainsim.study.sweeps.sweep",
+    "uncertainty": "chainsim.study.uncertainty",
 }
 __all__ = sorted(_HOMES)
 

@@ -20,6 +20,7 @@ from chainsim.library import (
     reference_records,
     scenario_records,
     study_records,
+    uncertainty_records,
 )
 from chainsim.library.candidate_files import parse_candidates
 from chainsim.library.census import figures, grades
@@ -54,7 +55,7 @@ def records_of(*modules):
     return list(found.values())
 
 
-RECORDS = records_of(scenario_records)
+RECORDS = records_of(scenario_records, uncertainty_records)
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
@@ -63,6 +64,14 @@ def test_examples_build(text):
     assert build_park(scenario).units
     file = ROOT / "tests" / "scenarios" / f"{scenario.record.id}.yaml"
     assert load_yaml(file).data == scenario.data
+
+
+def test_the_example_of_uncertainty_fits_the_base():
+    (text,) = re.findall(r"```yaml\n(uncertainty:.*?)```", TEXT, re.S)
+    head = "schema_version: 1\nbase: xinzhou-base\nid: drawn\n"
+    drawn = build_park(parse_scenario(head + text)).uncertainty
+    assert drawn.prices.ranges["methanol"].high == 1.3
+    assert drawn.coefficients.ranges["gas"].high == 2100
 
 
 def test_all_tiny_scenarios_are_shown():

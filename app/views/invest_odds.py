@@ -11,10 +11,17 @@ from chainsim.report.names import kpi_name
 from chainsim.report.project_risk_page import SHOWN, risk_chart, risk_sections
 from chainsim.study.appraise import Appraised
 from chainsim.study.levers import Scheme, overrides
-from chainsim.study.project_risk import FIRR, ProjectRisk, RiskAsk, project_risk
+from chainsim.study.project_risk import (
+    FIRR,
+    SCENARIO,
+    ProjectRisk,
+    RiskAsk,
+    project_risk,
+    says_what_is_drawn,
+)
 
 RUNS = (50, 100, 200)
-ANCHORS = {"base": "base", "history": "history", "fixed": ""}
+ANCHORS = {"scenario": SCENARIO, "base": "base", "history": "history", "fixed": ""}
 
 
 def show(found: Appraised, scheme: Scheme, lang: Lang) -> None:
@@ -22,11 +29,16 @@ def show(found: Appraised, scheme: Scheme, lang: Lang) -> None:
     st.caption(t("odds.lead", lang))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         runs = _one("runs", RUNS, lang)
-        anchor = _one("anchor", tuple(ANCHORS), lang, named=True)
-        failures = _switch("failures", lang, on=True)
-        coefficients = _switch("coefficients", lang, on=False)
+        moved = overrides(scheme)
+        written = says_what_is_drawn(scheme.base, moved)
+        anchors = tuple(a for a in ANCHORS if a != SCENARIO or written)
+        anchor = _one("anchor", anchors, lang, named=True)
+        failures = coefficients = True
+        if anchor != SCENARIO:
+            failures = _switch("failures", lang, on=True)
+            coefficients = _switch("coefficients", lang, on=False)
     ask = RiskAsk(
-        case=(scheme.base, overrides(scheme)),
+        case=(scheme.base, moved),
         runs=int(runs),
         anchor=ANCHORS[str(anchor)],
         failures=failures,

@@ -2,7 +2,8 @@
 
 Sales, purchases, transfers and stocks move with the ratio of the base year's price to the current
 one, their VAT with them. Maintenance, freight, labour and other costs have no index and keep their
-amount. A price the scenario sets itself moves with the library's price of the same material.
+amount. A price the scenario sets itself moves with the library's price of the same material. What
+a study moved a price by is taken off again: draws of prices do not move constant prices.
 """
 
 from __future__ import annotations
@@ -16,19 +17,25 @@ from chainsim.library.model import PriceSet
 from chainsim.park.model import Park
 
 BY_MARKET: Final = ("revenue.", "cost.material", "cost.energy", "vat.")
+BOUGHT: Final = ("cost.", "vat.input")
 BY_HEADER: Final = ("transfer.", "stock.")
 
 
 def price_ratios(park: Park, base: PriceSet) -> dict[str, float]:
-    """Price key -> price of the base set over the park's, both without VAT."""
+    """Price key -> price of the base set over the park's undrawn one, both without VAT."""
     ratios = {}
     for key, price in park.library.prices.items():
-        now = park.prices.get(key, 0.0)
+        now = undrawn(park.prices.get(key, 0.0), park.library.price_draws.get(key, 1.0))
         then = base.prices.get(key)
         value = price.net_cny if then is None else _net(then.base, price.vat, price.taxed)
         if now > 0 and value > 0:
             ratios[key] = value / now
     return ratios
+
+
+def undrawn(value: float, draw: float) -> float:
+    """`value` before a study moved it; a price moved to nothing stays there."""
+    return value / draw if draw > 0.0 else value
 
 
 def _net(value: float, vat: float, taxed: bool) -> float:
@@ -51,7 +58,7 @@ class ConstantPrices:
         self._park = park
         self._ratios = price_ratios(park, base)
         self._headers = {
-            key: self._of(price.path, park.headers[key].material.id)
+            key: undrawn(self._of(price.path, park.headers[key].material.id), price.draw)
             for key, price in header_prices(park, view.bought).items()
         }
         self._markets = self._market_ratios()
@@ -62,13 +69,16 @@ class ConstantPrices:
         key = path.removeprefix("prices.") if path.startswith("prices.") else material
         return self._ratios.get(key, 1.0)
 
-    def _market_ratios(self) -> Mapping[str, float]:
+    def _market_ratios(self) -> Mapping[tuple[bool, str], float]:
+        """Ratios of deals by (is a purchase, id): a purchase and a sale may share an id."""
         park = self._park
         ratios = {}
         for deals in (park.buy, park.sell, park.obligations):
             for key, deal in deals.items():
                 material = park.headers[deal.header].material.id
-                ratios[key] = self._of(deal.price_path, material)
+                ratios[deals is park.buy, key] = undrawn(
+                    self._of(deal.price_path, material), deal.price_draw
+                )
         return ratios
 
     def view(self, view: View) -> View:
@@ -86,7 +96,7 @@ class ConstantPrices:
 
     def _ratio(self, account: str, unit: str, material: str, site: str) -> float:
         if account.startswith(BY_MARKET):
-            return self._markets.get(unit, 1.0)
+            return self._markets.get((account.startswith(BOUGHT), unit), 1.0)
         if account.startswith(BY_HEADER):
             return self._headers.get(f"{material}@{site}", 1.0)
         return 1.0

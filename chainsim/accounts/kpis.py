@@ -20,6 +20,7 @@ from chainsim.library.model import Material
 from chainsim.units import convert
 
 TOTAL: Final = "total"
+OUTPUT: Final = "output."
 OUTPUT_FAMILY: Final = "output.<material>"
 _SUFFIX: Final = {"t": "t", "MWh": "mwh", "GJ": "gj", "m3": "m3", "piece": "piece", "km": "km"}
 
@@ -65,6 +66,14 @@ def kpi_info(key: str) -> KpiInfo:
             accounts=family.accounts,
         )
     return known[key]
+
+
+def is_kpi(key: str, materials: Collection[str]) -> bool:
+    """Whether a park with these materials can have the KPI `key`."""
+    if not key.startswith(OUTPUT):
+        return key in kpi_catalogue()
+    material, _, unit = key.removeprefix(OUTPUT).rpartition("_")
+    return material in materials and unit in {*_SUFFIX.values(), "nm3", "t"}
 
 
 def kpi_rows(

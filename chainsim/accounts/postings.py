@@ -49,6 +49,8 @@ class Price:
     cny: float = 0.0
     vat: float = 0.0
     path: str = ""
+    draw: float = 1.0
+    """What a study moved it by."""
 
 
 class Poster:
@@ -294,7 +296,9 @@ def header_prices(park: Park, bought: frozenset[str] = frozenset()) -> dict[str,
     anywhere: dict[str, Price] = {}
     for deals in (park.sell, park.obligations, park.buy):
         for deal in deals.values():
-            price = Price(cny=deal.price_cny, vat=deal.vat, path=deal.price_path)
+            price = Price(
+                cny=deal.price_cny, vat=deal.vat, path=deal.price_path, draw=deal.price_draw
+            )
             if price.cny > 0 and deals is park.buy and deal.header in bought:
                 at[deal.header] = price
             if price.cny > 0:
@@ -306,7 +310,8 @@ def header_prices(park: Park, bought: frozenset[str] = frozenset()) -> dict[str,
         own = park.economics.transfer_prices.get(header.material.id)
         if own is not None:
             path = f"economics.transfer_prices.{header.material.id}"
-            at[header.id] = Price(cny=own, vat=at[header.id].vat, path=path)
+            draw = park.economics.transfer_draws.get(header.material.id, 1.0)
+            at[header.id] = Price(cny=own, vat=at[header.id].vat, path=path, draw=draw)
     return at
 
 
@@ -315,4 +320,5 @@ def _listed(park: Park, material: str) -> Price:
         return Price()
     known = park.library.prices.get(material)
     vat = known.vat if known is not None else 0.0
-    return Price(cny=park.prices[material], vat=vat, path=f"prices.{material}")
+    draw = park.library.price_draws.get(material, 1.0)
+    return Price(cny=park.prices[material], vat=vat, path=f"prices.{material}", draw=draw)

@@ -27,6 +27,8 @@ UNEXPECTED: Final = 1
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 _LANG: Final = "--lang"
+_RESUMED: Final = ("sweep", "sensitivity", "uncertainty", "compare")
+"""Commands that go on with what a folder holds."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,8 +60,7 @@ def invoke(arguments: Sequence[str]) -> int:
     except typer.Exit as exc:
         return exc.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say(t("usage.interrupted", lang))
-        return INTERRUPTED
+        return _interrupted(rest, lang)
     except BrokenPipeError:
         # The reader went away (`| head`); keep the interpreter from complaining on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -68,7 +69,17 @@ def invoke(arguments: Sequence[str]) -> int:
         return _failed(exc, lang)
     finally:
         tell_compilation(None)
+    if result == INTERRUPTED:  # which is what becomes of an interrupt inside a command
+        return _interrupted(rest, lang)
     return result if isinstance(result, int) else 0
+
+
+def _interrupted(arguments: Sequence[str], lang: Lang) -> int:
+    """Say that it was, and how to go on where what is done was kept."""
+    say(t("usage.interrupted", lang))
+    if arguments and arguments[0] in _RESUMED and any(a.startswith("--out") for a in arguments):
+        say(t("usage.go_on", lang))
+    return INTERRUPTED
 
 
 def _split_lang(arguments: Sequence[str]) -> tuple[Lang, str | None, list[str]]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
 from chainsim.cli.output import Output, rows, say
 from chainsim.cli.progress import bar
+from chainsim.errors import DataError, Problem, did_you_mean, shorten
 from chainsim.library.scenarios import load_scenario
 from chainsim.library.study_files import load_study
 from chainsim.park.build import build_park, load_park
@@ -24,6 +26,7 @@ from chainsim.study import bottlenecks as holding
 from chainsim.study import explain as explaining
 from chainsim.study import reproduce as again
 from chainsim.study import sensitivity as indices
+from chainsim.study import uncertainty as uncertain
 from chainsim.study.flips import flip_points
 from chainsim.study.sweeps import sweep as sweeping
 from chainsim.study.sweeps.engines import engine_spec
@@ -56,6 +59,10 @@ def sweep(
 def summary(output: Output, folder: Path, kpis: Sequence[str]) -> None:
     """Print the summary of a sweep."""
     found = summary_of(folder)
+    known = set(found.quantiles["id"])
+    if wrong := [k for k in kpis if k not in known]:
+        hint = did_you_mean(wrong[0], known)
+        raise DataError(Problem(code="CS-T007", found=shorten(wrong[0]), hint=hint))
     if not output.json:
         output.page(summary_page(found, kpis, output.lang))
         return
@@ -68,10 +75,49 @@ def summary(output: Output, folder: Path, kpis: Sequence[str]) -> None:
             "kpis": rows(found.quantiles),
             "policy": rows(found.verdicts),
             "below_hurdle": rows(found.below_hurdle),
+            "drawn": {
+                key: None if record is None else record.model_dump(mode="json")
+                for key, record in found.drawn.items()
+            },
+            "fixed_prices": {key: list(names) for key, names in found.held.items()},
             "convergence": rows(convergence_table(folder, kpis)) if kpis else [],
             "problems": [],
         }
     )
+
+
+def uncertainty(
+    output: Output,
+    scenario: str,
+    *,
+    reps: int,
+    seed: int,
+    years: int | None,
+    out: Path | None,
+    engine: str,
+    workers: int | None,
+    resume: bool,
+    kpis: Sequence[str],
+    overrides: tuple[str, ...],
+) -> None:
+    """Run a scenario many times, as its `uncertainty` says, and print what came of it."""
+    spec = engine_spec(engine, workers)
+    with tempfile.TemporaryDirectory(prefix="chainsim-uncertainty-") as nowhere:
+        folder = out or Path(nowhere)
+        with bar(output) as progress:
+            uncertain.uncertainty(
+                scenario,
+                reps=reps,
+                seed=seed,
+                years=years,
+                watched=kpis,
+                overrides=overrides,
+                out=folder,
+                engine=spec,
+                resume=resume,
+                progress=progress,
+            )
+        summary(output, folder, kpis)
 
 
 def sensitivity(
@@ -102,9 +148,10 @@ def sensitivity(
             resume=resume,
             progress=progress,
         )
+    park = build_park(file.scenarios()[0])
     if not output.json:
-        park = build_park(file.scenarios()[0])
-        output.page(sensitivity_page(found, park, output.lang, spider=spider))
+        drawn = file.record.uncertainty
+        output.page(sensitivity_page(found, park, output.lang, drawn=drawn, spider=spider))
         return
     output.data(
         {
@@ -115,6 +162,7 @@ def sensitivity(
             ],
             "tornado": rows(found.tornado),
             "spider": rows(found.spider),
+            "fixed_prices": {park.id: list(park.economics.fixed_prices)},
             "problems": [],
         }
     )

@@ -41,6 +41,7 @@ class By(StrEnum):
 def add_studies(root: typer.Typer, output: Output, read: Read) -> None:
     """Add the commands to `root`; `read` checks files before engines are imported."""
     _add_sweeps(root, output)
+    _add_uncertainty(root, output, read)
     _add_folders(root, output)
     _add_reasons(root, output, read)
 
@@ -99,6 +100,40 @@ def _add_sweeps(root: typer.Typer, output: Output) -> None:
             resume=resume,
             kpis=tuple(kpis or ()),
             spider=spider,
+            overrides=tuple(overrides or ()),
+        )
+
+
+def _add_uncertainty(root: typer.Typer, output: Output, read: Read) -> None:
+    @root.command()
+    def uncertainty(
+        scenario: Annotated[str, typer.Argument(metavar="SCENARIO")],
+        reps: Annotated[int, typer.Option("--reps", min=1)] = 100,
+        seed: Annotated[int, typer.Option(min=0)] = 1,
+        years: Annotated[int | None, typer.Option(min=1, max=60)] = None,
+        out: Annotated[Path | None, typer.Option("--out", metavar="DIR", file_okay=False)] = None,
+        engine: Where = "processes",
+        workers: Workers = None,
+        resume: Resume = False,
+        kpis: Kpis = None,
+        overrides: Overrides = None,
+        json: Json = False,
+    ) -> None:
+        output.json = json
+        read([scenario], tuple(overrides or ()))
+        from chainsim.cli import studies
+
+        studies.uncertainty(
+            output,
+            scenario,
+            reps=reps,
+            seed=seed,
+            years=years,
+            out=out,
+            engine=engine,
+            workers=workers,
+            resume=resume,
+            kpis=tuple(kpis or ()),
             overrides=tuple(overrides or ()),
         )
 

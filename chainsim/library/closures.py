@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from chainsim.errors import Problem
 from chainsim.library.files import closing_order, constants_of, draft
@@ -16,12 +16,15 @@ from chainsim.library.sampled import Values
 class Closures:
     """The closings of some processes, and of those whose closing streams they take in."""
 
-    def __init__(self, records: LibraryRecords, processes: Iterable[str]) -> None:
+    def __init__(
+        self, records: LibraryRecords, processes: Iterable[str], also: Collection[str] = ()
+    ) -> None:
         """Find out which figures each closing depends on.
 
         Args:
             records: the library as written.
             processes: ids of the processes that matter.
+            also: paths of figures that count though the library gives them no range.
         """
         self._records = records
         self._constants = constants_of(records.constants)
@@ -51,7 +54,7 @@ class Closures:
                     own = [] if port.coefficient is None else [port.coefficient]
                     known = library.materials.get(port.material.id)
                     for c in (*own, *(() if known is None else known.coefficients)):
-                        if c.low < c.high:
+                        if c.low < c.high or c.path in also:
                             self.figures[c.path] = c
                             if key not in depends.setdefault(c.path, []):
                                 depends[c.path].append(key)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from chainsim.errors import DataError, Problem
@@ -180,16 +180,3 @@ def load_library(folder: Path | None = None, values: Mapping[str, float] | None 
     if values is None:
         return _cached_library(folder, _stamp(folder))
     return resolve(library_records(folder), values)
-
-
-def repriced(values: Mapping[str, float]) -> Library:
-    """The shipped library at other base prices: what `draft` gives, with nothing closed anew.
-
-    Args:
-        values: by path, all of them below `prices.`.
-    """
-    library, records = load_library(), library_records()
-    sampled = Values(values, records.origin)
-    prices = reference.prices(records, sampled)
-    sets = reference.price_sets(records, sampled, prices, library.series)
-    return replace(library, prices=prices, price_sets=sets)

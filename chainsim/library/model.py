@@ -504,3 +504,6 @@ class Library:
     closure: tuple[ClosureRow, ...] = ()
     digest: str = ""
     """SHA-256 of the files it was read from."""
+    price_draws: Mapping[str, float] = field(default_factory=dict)
+    """Price key -> drawn price over the typical one: what a study moves every price that goes by
+    the key by, whoever wrote it. `prices` and `price_sets` stay at their typical figures."""

@@ -30,6 +30,7 @@ from chainsim.library.records import (
 )
 from chainsim.library.reliability_records import CrewRecord, PlannedStopRecord, UnitFailureRecord
 from chainsim.library.shipment_records import BaysRecord, ShipmentRecord
+from chainsim.library.uncertainty_records import UncertaintyRecord
 
 Status = Literal["built", "under_construction", "planned", "announced"]
 Target = Annotated[str, StringConstraints(max_length=200)]
@@ -377,6 +378,9 @@ class EconomicsRecord(Record):
     """Price key -> price, replacing the library's."""
     price_series: dict[Id, PriceSeriesRecord] = {}
     """Price key -> its prices by month, instead of one in `prices`."""
+    fixed_prices: list[Target] = []
+    """What no study moves: price keys, or single deals (`sell.id`, `buy.id`, `obligations.id`,
+    `transfer_prices.material`)."""
     grid_factor: Id | NonNegative = "grid_north_china_2023"
     """Record of `standards/carbon.yaml` for purchased power, or a region (`grid_shanxi`): then the
     latest record not younger than the horizon's first year. A number is t CO2 per MWh."""
@@ -446,6 +450,8 @@ class ScenarioRecord(Record):
     """Time mode and limits of the policy checks."""
     finance: FinanceRecord = FinanceRecord()
     """Which plants are appraised as a project, and on which terms."""
+    uncertainty: UncertaintyRecord | None = None
+    """What studies draw anew in every replication, unless they say otherwise."""
     assumptions: dict[Id, AssumptionRecord] = {}
 
 

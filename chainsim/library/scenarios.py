@@ -310,6 +310,7 @@ _ALL_OPTIONAL = (
     "measured",
     "facts",
     "assessment",
+    "uncertainty",
     *TermsRecord.model_fields,
 )
 """Sections in which everything may be left out, at any depth."""

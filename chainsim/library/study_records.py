@@ -8,10 +8,9 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from chainsim.library.records import Id, Name, Number, Record, Text
+from chainsim.library.uncertainty_records import Path, Shape, UncertaintyRecord
 
-Path = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Value = bool | Number | Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Shape = Literal["uniform", "triangular"]
 MAX_POINTS = 1_000_000
 
 
@@ -58,39 +57,6 @@ class DesignRecord(Record):
     """The points of a `list`: factor -> value; a factor left out stays as the scenario has it."""
 
 
-class CoefficientsRecord(Record):
-    """Figures of the library drawn within low and high, so that every process still closes."""
-
-    only: Annotated[list[Path], Field(max_length=500)] = Field(default_factory=list)
-    """Beginnings of the paths that are drawn, `processes.methanol`, `factors`; all when empty."""
-    distribution: Shape = "triangular"
-    """`triangular` has its mode at the typical value."""
-    rounds: Annotated[int, Field(ge=1, le=50)] = 3
-    """Times the sampler goes over the figures that a closing stream holds together."""
-
-
-class PricesRecord(Record):
-    """Prices on correlated mean-reverting paths fitted to the monthly series."""
-
-    anchor: Literal["base", "history"] = "base"
-    """Paths swing around the scenario's prices, or around the long-run level of the series."""
-    start: Literal["stationary", "last"] = "stationary"
-    """Paths begin anywhere, or at the last published month (with `history` only)."""
-
-    @model_validator(mode="after")
-    def _fits(self) -> Self:
-        if self.start == "last" and self.anchor == "base":
-            raise PydanticCustomError("CS-V017", "start: last needs anchor: history")
-        return self
-
-
-class UncertaintyRecord(Record):
-    """What is drawn anew in every replication; common to all points."""
-
-    coefficients: CoefficientsRecord | None = None
-    prices: PricesRecord | None = None
-
-
 class StudyRecord(Record):
     """A whole study file."""
 
@@ -113,6 +79,7 @@ class StudyRecord(Record):
     factors: dict[Id, FactorRecord] = Field(default_factory=dict)
     design: DesignRecord = DesignRecord()
     uncertainty: UncertaintyRecord | None = None
+    """What is drawn, in every scenario; each scenario's own `uncertainty` when left out."""
     kpis: Annotated[list[Path], Field(max_length=500)] = Field(default_factory=list)
     """KPIs to keep; all when empty."""
     policy: bool = True

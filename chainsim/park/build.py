@@ -14,6 +14,7 @@ from chainsim.library.files import load_library
 from chainsim.library.finance_records import PRICED
 from chainsim.library.model import Library
 from chainsim.library.scenarios import Scenario, load_scenario
+from chainsim.library.uncertainty_names import unknown_names
 from chainsim.park.assessed import assessed
 from chainsim.park.checks import check_park
 from chainsim.park.dispatch import build_goals
@@ -125,7 +126,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         goals=(),
         horizon=refs.horizon,
         economics=_economics(refs),
-        prices=refs.prices,
+        prices={key: cny * refs.moved(key) for key, cny in refs.prices.items()},
         policies=tuple(record.policies or sorted(refs.library.policies)),
         facts=build_facts(refs),
         assumptions=tuple(
@@ -133,6 +134,7 @@ def _assembled(refs: References, scenario: Scenario) -> Park:
         ),
         digest=scenario.digest,
         finance=record.finance,
+        uncertainty=record.uncertainty,
         resolved=scenario.data,
         written=scenario,
     )
@@ -151,12 +153,15 @@ def _economics(refs: References) -> Economics:
     record = grid_factor(refs.library.factors, key, refs.horizon.start.year)
     if own is None and "grid_factor" in given.model_fields_set:
         refs.known("economics.grid_factor", record, refs.library.factors)
+    draws = {key: refs.moved(key, f"transfer_prices.{key}") for key in given.transfer_prices}
     return Economics(
         grid_factor=record,
         grid_t_per_mwh=own,
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),
-        transfer_prices=_transfer_prices(refs),
+        transfer_prices={k: cny * draws[k] for k, cny in _transfer_prices(refs).items()},
+        fixed_prices=tuple(given.fixed_prices),
+        transfer_draws=draws,
     )
 
 
@@ -198,11 +203,25 @@ def _check_names(refs: References) -> None:
     sites = refs.record.finance.site_integration
     for key in sites if isinstance(sites, dict) else ():
         refs.known("finance.site_integration", key, refs.record.sites)
+    _check_drawn(refs)
     for policy in refs.record.policies:
         refs.known("policies", policy, refs.library.policies)
     for key, unit in refs.record.units.items():
         for buffer in unit.restart_level or {}:
             refs.known(f"units.{key}.restart_level", buffer, refs.record.buffers)
+
+
+def _check_drawn(refs: References) -> None:
+    """What studies draw, and what they leave alone, exists."""
+    record = refs.record
+    prices = {*refs.prices, *refs.library.prices, *refs.materials}
+    known = {*prices, *(f"transfer_prices.{k}" for k in record.economics.transfer_prices)}
+    known |= {f"buy.{k}" for k in record.buy} | {f"sell.{k}" for k in record.sell}
+    known |= {f"obligations.{k}" for k in record.obligations}
+    for index, name in enumerate(record.economics.fixed_prices):
+        refs.known(f"economics.fixed_prices.{index}", name, known)
+    if record.uncertainty is not None:
+        refs.problems += unknown_names(record.uncertainty, refs.library, prices)
 
 
 def _with_levels(units: Mapping[str, Unit], buffers: Mapping[str, Buffer]) -> dict[str, Unit]:

@@ -26,6 +26,7 @@ from chainsim.library.model import (
     mean_duration,
 )
 from chainsim.library.scenarios import Scenario
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.park.facts import Facts
 
 
@@ -278,12 +279,15 @@ class Market:
     """Per base unit, without VAT."""
     vat: float
     price_path: str
+    price_key: str
     priority: float | None
     limits: tuple[tuple[float, float], ...] = ()
     """(hour, limit from then on), in order, the first at hour 0 or before; `limit` is the largest.
     Empty when it never changes."""
     price_shares: Mapping[str, float] = field(default_factory=dict)
     """Calendar month -> its price as a share of `price_cny`, the mean; empty when constant."""
+    price_draw: float = 1.0
+    """What a study moved `price_cny` by."""
 
     def limit_at(self, hour: float) -> float:
         """The limit at an hour, base units per hour."""
@@ -346,6 +350,8 @@ class Obligation:
     price_path: str
     price_shares: Mapping[str, float] = field(default_factory=dict)
     """Calendar month -> its price as a share of `price_cny`, the mean; empty when constant."""
+    price_draw: float = 1.0
+    """What a study moved `price_cny` by."""
     assumed: bool = False
 
 
@@ -430,6 +436,10 @@ class Economics:
     """The scenario's own figure, where it gives a number instead of an id."""
     transfer_prices: Mapping[str, float] = field(default_factory=dict)
     """Material -> net CNY per base unit between enterprises, where the scenario sets one."""
+    fixed_prices: tuple[str, ...] = ()
+    """Price keys and deals that no study moves."""
+    transfer_draws: Mapping[str, float] = field(default_factory=dict)
+    """Material -> what a study moved that price by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -478,6 +488,8 @@ class Park:
     """Content hash of the resolved scenario."""
     finance: FinanceRecord = field(default_factory=FinanceRecord)
     """What is appraised as a project, and on which terms."""
+    uncertainty: UncertaintyRecord | None = None
+    """What studies draw, unless they say otherwise."""
     resolved: Mapping[str, object] = field(default_factory=dict)
     """The resolved scenario as plain data."""
     written: Scenario | None = field(default=None, repr=False, compare=False)

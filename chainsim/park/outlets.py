@@ -118,6 +118,7 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
     limits = dated_limits(refs, path, record, material.unit, usual)
     shares = refs.price_shares.get(price_key, {}) if record.price is None else {}
     price, shares = dated_prices(refs, path, record, material.unit, price, shares)
+    draw = refs.moved(price_key, path)
     return Market(
         id=key,
         name_zh=record.name_zh or material.name_zh,
@@ -126,9 +127,11 @@ def build_market(refs: References, side: str, key: str, record: MarketRecord) ->
         limit=max((limit for _, limit in limits), default=usual),
         limits=limits,
         price_shares=shares,
-        price_cny=price,
+        price_draw=draw,
+        price_cny=price * draw,
         vat=vat,
         price_path=price_path,
+        price_key=price_key,
         priority=record.priority,
     )
 
@@ -151,6 +154,7 @@ def build_obligation(refs: References, key: str, record: ObligationRecord) -> Ob
         refs.problems.append(Problem(code="CS-S008", path=path))
         return None
     price, vat, price_path = refs.price(path, material.id, record.price, material)
+    draw = refs.moved(material.id, path)
     return Obligation(
         id=key,
         name_zh=record.name_zh or key,
@@ -160,7 +164,8 @@ def build_obligation(refs: References, key: str, record: ObligationRecord) -> Ob
         priority=record.priority,
         hard=record.hard,
         price_shares=refs.price_shares.get(material.id, {}) if record.price is None else {},
-        price_cny=price,
+        price_draw=draw,
+        price_cny=price * draw,
         vat=vat,
         price_path=price_path,
         assumed=record.assumed,

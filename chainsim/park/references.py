@@ -32,7 +32,7 @@ class References:
     def __init__(self, record: ScenarioRecord, library: Library) -> None:
         self.record = record
         self.problems: list[Problem] = []
-        self.library = self._at_price_set(library)
+        self.library = self._held(self._at_price_set(library))
         self.read = Reader(self.problems)
         self.headers: dict[str, Header] = {}
         self.horizon = horizon_of(record)
@@ -132,6 +132,17 @@ class References:
             scale = 0.0
         return self.prices[key] * scale, vat, f"prices.{key}"
 
+    def moved(self, key: str, deal: str = "") -> float:
+        """What a study moves a price by: the ratio of its key, 1 where the scenario holds it.
+
+        Args:
+            key: price key.
+            deal: key path of the market, obligation or transfer price.
+        """
+        if deal in self.record.economics.fixed_prices:
+            return 1.0
+        return self.library.price_draws.get(key, 1.0)
+
     def price_base(self, key: str) -> str:
         """Unit per which the price `key` counts: the material's, else as the library wrote it."""
         if key in self.materials:
@@ -144,6 +155,14 @@ class References:
         if name is None or not self.known("economics.price_set", name, library.price_sets):
             return library
         return replace(library, prices=priced_at(library.prices, library.price_sets[name]))
+
+    def _held(self, library: Library) -> Library:
+        """The library without draws of the price keys that the scenario holds fixed."""
+        if not library.price_draws:
+            return library
+        fixed = self.record.economics.fixed_prices
+        draws = {k: ratio for k, ratio in library.price_draws.items() if k not in fixed}
+        return replace(library, price_draws=draws)
 
     def _measured(self) -> dict[str, Material]:
         """Materials whose heating value the scenario measured."""

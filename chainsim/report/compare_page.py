@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from chainsim.errors import Lang
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.drawn_section import drawn_section
 from chainsim.report.i18n import t
 from chainsim.report.input_sections import inputs_section, inputs_table
 from chainsim.report.names import kpi_name, park_name
@@ -48,6 +49,9 @@ def compare_page(
     sections += reason_sections(reasons, parks, paired, lang) if reasons else []
     if paired is None or whole:
         sections.append(_differences(results, lang))
+    if paired is not None:
+        drawn = (drawn_section(park, park.uncertainty, lang) for park in parks)
+        sections += [section for section in drawn if section is not None]
     policy = [f"{n}: {verdict_summary(r, lang)}" for n, r in zip(names, results, strict=True)]
     sections.append(Section(title=t("page.policy", lang), lines=tuple(policy)))
     told = inputs_table if whole else inputs_section

@@ -13,6 +13,7 @@ from chainsim.accounts.kpis import kpi_info
 from chainsim.errors import Lang
 from chainsim.report.charts import LIMIT, PALETTE
 from chainsim.report.document import Row, Section
+from chainsim.report.drawn_section import drawn_section
 from chainsim.report.explain_page import flip_section
 from chainsim.report.i18n import t
 from chainsim.report.names import kpi_name
@@ -29,11 +30,13 @@ _BINS: Final = 24
 
 def risk_sections(found: ProjectRisk, lang: Lang) -> tuple[Section, ...]:
     """Chance of a loss, quantiles, the downside case by name, prices that turn the project."""
+    drawn = drawn_section(found.park, found.drawn, lang)
     return (
         _headline(found, lang),
         _quantiles(found, lang),
         _downside(found, lang),
         flip_section(found.flips, found.park, lang, kind="zero"),
+        *(() if drawn is None else (drawn,)),
     )
 
 

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from chainsim.errors import Lang
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.park.model import Park
 from chainsim.report.document import Grid, Page, Row, Section
+from chainsim.report.drawn_section import drawn_section
 from chainsim.report.i18n import listed, t
 from chainsim.report.names import (
     kpi_name,
@@ -49,6 +51,8 @@ def summary_page(summary: Summary, kpis: Sequence[str], lang: Lang) -> Page:
         for point in points[:MOST_POINTS]
     ]
     sections += [*_hurdle(summary, lang), *_verdicts(summary, lang)]
+    drawn = (drawn_section(p, summary.drawn[p.id], lang) for p in summary.parks)
+    sections += [section for section in drawn if section is not None]
     lead = t("study.runs", lang, done=f"{summary.done:,}", runs=f"{summary.runs:,}")
     if len(points) > MOST_POINTS:
         lead += t("study.more_points", lang, count=len(points), shown=MOST_POINTS)
@@ -141,8 +145,23 @@ def _verdicts(summary: Summary, lang: Lang) -> list[Section]:
     return [Section(title=t("study.verdicts", lang), grid=table, lines=tuple(lines))]
 
 
-def sensitivity_page(found: Sensitivity, park: Park, lang: Lang, *, spider: bool = False) -> Page:
-    """One table a KPI: the factors, the strongest first; `spider` adds the curves behind it."""
+def sensitivity_page(
+    found: Sensitivity,
+    park: Park,
+    lang: Lang,
+    *,
+    drawn: UncertaintyRecord | None = None,
+    spider: bool = False,
+) -> Page:
+    """One table a KPI: the factors, the strongest first; then what was drawn besides.
+
+    Args:
+        found: the indices.
+        park: of the scenario.
+        lang: language.
+        drawn: what the runs drew, where the study itself says it.
+        spider: also the curves behind the indices.
+    """
     sobol = found.method == "sobol"
     keys = ("first", "total") if sobol else ("mu_star", "sigma")
     sections = []
@@ -163,6 +182,8 @@ def sensitivity_page(found: Sensitivity, park: Park, lang: Lang, *, spider: bool
         sections.append(Section(title=title, grid=grid(headers, rows)))
         if spider:
             sections.append(_spider(found, kpi, list(frame["factor"]), title, lang))
+    told = drawn_section(park, drawn or park.uncertainty, lang)
+    sections += [] if told is None else [told]
     title = t(f"study.{found.method}", lang, name=park_name(park, lang))
     lead = t("study.index_note", lang, runs=f"{found.runs:,}")
     return Page(title=title, lead=lead, sections=tuple(sections))

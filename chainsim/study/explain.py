@@ -24,7 +24,7 @@ from chainsim.errors import UserError
 from chainsim.library.model import Material
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.model import Park
-from chainsim.study.input_diff import ABSENT, Change, applied, changes
+from chainsim.study.input_diff import ABSENT, Change, applied, changes, undrawn
 from chainsim.study.uncertain.draws import park_at
 from chainsim.study.valuation import kpis_of_data
 
@@ -123,11 +123,12 @@ class _Levers:
     """
 
     def __init__(self, first: Scenario, second: Scenario, by: str) -> None:
-        self._first = first.data
         self.changes = tuple(changes(first.data, second.data))
-        mine = [c for c in self.changes if not _frame(c)]
-        self._added = [c for c in self.changes if _frame(c) and c.before is ABSENT]
-        self._removed = [c for c in self.changes if _frame(c) and c.after is ABSENT]
+        self._first = undrawn(first.data)
+        pulled = changes(self._first, undrawn(second.data))
+        mine = [c for c in pulled if not _frame(c)]
+        self._added = [c for c in pulled if _frame(c) and c.before is ABSENT]
+        self._removed = [c for c in pulled if _frame(c) and c.after is ABSENT]
         groups = _groups(mine, park_at(first, {}), park_at(second, {}), by)
         self.groups = self._buildable(groups)
         self.names = sorted(self.groups)

@@ -15,7 +15,7 @@ import pandas as pd
 from chainsim.library.census import figures
 from chainsim.library.model import Coefficient
 from chainsim.library.scenarios import Scenario
-from chainsim.study.uncertain.draws import used_figures
+from chainsim.study.uncertain.draws import as_priced, used_figures
 from chainsim.study.valuation import Valued
 
 SPAN = 3.0
@@ -32,10 +32,10 @@ class FlipSearch:
     first: Valued
     second: Valued
 
-    def gap(self, path: str, value: float) -> float:
+    def gap(self, figure: Coefficient, value: float) -> float:
         """KPI of the second scenario less that of the first, with one figure set."""
-        values = {path: value}
-        return self.second.kpi(self.kpi, values) - self.first.kpi(self.kpi, values)
+        first, second = (v.kpi_at(self.kpi, figure, value) for v in (self.first, self.second))
+        return second - first
 
 
 def flip_points(
@@ -58,6 +58,7 @@ def flip_points(
     Returns:
         One row per driver (`COLUMNS`), those that flip nearest to their typical value first;
         `flip` is NaN where the ranking holds over the whole span. `base_gap`: second less first.
+        A price moves in both by the same share; it is told as the first scenario has it.
 
     Raises:
         UserError: a scenario that cannot be run, an unknown KPI or figure.
@@ -78,10 +79,10 @@ def zero_points(
     """The same for one scenario: where `kpi` changes its sign; `base_gap` is the KPI itself."""
     valued = Valued(scenario)
     listed = _drivers((valued,), drivers)
-    return _table(lambda p, x: valued.kpi(kpi, {p: x}), listed, valued.kpi(kpi), progress)
+    return _table(lambda f, x: valued.kpi_at(kpi, f, x), listed, valued.kpi(kpi), progress)
 
 
-Gap = Callable[[str, float], float]
+Gap = Callable[[Coefficient, float], float]
 """What is to become zero, by figure and its value."""
 
 
@@ -103,9 +104,10 @@ def _table(
 
 def _drivers(valued: Sequence[Valued], wanted: Sequence[str]) -> list[Coefficient]:
     if wanted:
-        known = figures(valued[0].park.library)
-        return [known[path] for path in wanted]
-    found = {c.path: c for v in valued for c in used_figures(v.park)}
+        park = valued[0].park
+        known = figures(park.library)
+        return [as_priced(park, known[path]) for path in wanted]
+    found = {c.path: c for v in reversed(valued) for c in used_figures(v.park)}
     return [c for path, c in sorted(found.items()) if path.startswith("prices.")]
 
 
@@ -133,11 +135,11 @@ def _flip(gap: Gap, figure: Coefficient, now: float) -> float:
     ends = (min(figure.low, base / SPAN), max(figure.high, base * SPAN))
     found = []
     for end in ends:
-        other = gap(figure.path, end)
+        other = gap(figure, end)
         if now * other < 0.0:
             found.append(
                 brentq(
-                    lambda x: gap(figure.path, x),
+                    lambda x: gap(figure, x),
                     min(base, end),
                     max(base, end),
                     xtol=1e-6 * abs(base),

@@ -39,6 +39,14 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]
     return [c for c in _walk(before, after, ()) if c.path[0] not in UNTOLD]
 
 
+def undrawn(data: Mapping[str, Any]) -> dict[str, Any]:
+    """`data` without what only studies look at: what is drawn, and which prices are held then."""
+    kept = {k: v for k, v in data.items() if k != "uncertainty"}
+    if "economics" in kept:
+        kept["economics"] = {k: v for k, v in kept["economics"].items() if k != "fixed_prices"}
+    return kept
+
+
 def _walk(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[Change]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in sorted({*before, *after}):

@@ -15,10 +15,15 @@ import numpy as np
 import pandas as pd
 
 from chainsim.library.scenarios import Scenario
-from chainsim.library.study_records import CoefficientsRecord, PricesRecord, UncertaintyRecord
+from chainsim.library.uncertainty_records import (
+    CoefficientsRecord,
+    PricesRecord,
+    UncertaintyRecord,
+)
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.park.model import Park
+from chainsim.study.cache import shipped_park
 from chainsim.study.flips import zero_points
 from chainsim.study.statistics import Estimate, mean_estimate, share_estimate
 from chainsim.study.sweeps.model import ParkModel
@@ -37,6 +42,8 @@ LEVELS: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
 DOWNSIDE: Final = 0.1
 """Share of the runs with the least present value that make the downside case."""
 SEED: Final = 1
+SCENARIO: Final = "scenario"
+"""What is drawn stands in the scenario."""
 _DRIVERS: Final = 8
 _CHUNK: Final = 5
 _FLIP_SHARE: Final = 0.1
@@ -51,7 +58,7 @@ class RiskAsk:
         case: the scheme.
         runs: how many.
         anchor: prices swing around the scenario's (`base`) or the long run (`history`); empty for
-            none.
+            none. `SCENARIO`: all as its `uncertainty` says, whatever the other two tell.
         failures: whether plants fail and are overhauled as drawn, or stand at nothing.
         coefficients: whether figures of processes are drawn within their ranges too.
     """
@@ -69,6 +76,7 @@ class ProjectRisk:
 
     Attributes:
         park: of the scheme, at typical figures.
+        drawn: what every run drew.
         runs: a row a run: `replication`, then a column for each of `KPIS` that exists.
         prices: a row a run, a column a price (path) that moved: price over its typical value.
         quantiles: KPI -> `n`, `mean` and the quantiles of `LEVELS`; one row each.
@@ -81,6 +89,7 @@ class ProjectRisk:
     """
 
     park: Park
+    drawn: UncertaintyRecord
     runs: pd.DataFrame
     prices: pd.DataFrame
     quantiles: pd.DataFrame
@@ -88,6 +97,11 @@ class ProjectRisk:
     downside: Estimate
     named: pd.DataFrame
     flips: pd.DataFrame
+
+
+def says_what_is_drawn(base: str, overrides: tuple[str, ...]) -> bool:
+    """Whether a scheme's scenario has an `uncertainty` of its own."""
+    return shipped_park(base, overrides).resolved.get("uncertainty") is not None
 
 
 def project_risk(ask: RiskAsk, progress: Callable[[int, int], None]) -> ProjectRisk:
@@ -104,7 +118,8 @@ def project_risk(ask: RiskAsk, progress: Callable[[int, int], None]) -> ProjectR
         frame = read_results(folder)
     runs = frame.pivot(index="replication", columns="id", values="value").reset_index()
     park = build_park(scenario)
-    prices = _prices(park, _drawn(ask), ask.runs)
+    drawn = _drawn(ask, scenario)
+    prices = _prices(park, drawn, ask.runs)
     value = runs[FNPV].to_numpy(dtype=float)
     named = named_downside(value, prices)
 
@@ -115,6 +130,7 @@ def project_risk(ask: RiskAsk, progress: Callable[[int, int], None]) -> ProjectR
     flips = zero_points(scenario, FNPV, drivers=drivers, progress=flip)
     return ProjectRisk(
         park=park,
+        drawn=drawn,
         runs=runs,
         prices=prices,
         quantiles=quantiles(runs),
@@ -131,11 +147,11 @@ def _plan(ask: RiskAsk, scenario: Scenario) -> Plan:
         engine="des",
         years=None,
         seed=SEED,
-        outages=ask.failures,
+        outages=ask.failures or ask.anchor == SCENARIO,
         kpis=KPIS,
         policy=False,
         finance=True,
-        uncertainty=_drawn(ask),
+        uncertainty=_drawn(ask, scenario),
     )
     return Plan(
         id="project-risk",
@@ -148,10 +164,12 @@ def _plan(ask: RiskAsk, scenario: Scenario) -> Plan:
     )
 
 
-def _drawn(ask: RiskAsk) -> UncertaintyRecord | None:
+def _drawn(ask: RiskAsk, scenario: Scenario) -> UncertaintyRecord:
     """Prices on paths, those without a series within their range; processes where asked for."""
+    if ask.anchor == SCENARIO:
+        return scenario.record.uncertainty or UncertaintyRecord()
     if not ask.anchor and not ask.coefficients:
-        return None
+        return UncertaintyRecord()
     prices = PricesRecord(anchor="history" if ask.anchor == "history" else "base")
     only = [*(["prices"] if ask.anchor else []), *(["processes"] if ask.coefficients else [])]
     return UncertaintyRecord(
@@ -159,9 +177,9 @@ def _drawn(ask: RiskAsk) -> UncertaintyRecord | None:
     )
 
 
-def _prices(park: Park, drawn: UncertaintyRecord | None, runs: int) -> pd.DataFrame:
+def _prices(park: Park, drawn: UncertaintyRecord, runs: int) -> pd.DataFrame:
     """Ratios drawn in each run, of the prices that the park uses."""
-    if drawn is None:
+    if drawn.coefficients is None and drawn.prices is None:
         return pd.DataFrame(index=range(runs))
     draws = Draws(park, drawn, SEED)
     used = [c.path for c in used_figures(park) if c.path.startswith("prices.")]

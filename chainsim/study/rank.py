@@ -8,7 +8,7 @@ typical value until the park stands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,13 +17,12 @@ import pandas as pd
 from chainsim.accounts.account import Accountant
 from chainsim.balance.steady import run_steady
 from chainsim.errors import UserError
-from chainsim.library.files import LibraryRecords, draft, library_records
-from chainsim.library.model import Coefficient, Library
+from chainsim.library.model import Coefficient
 from chainsim.library.scenarios import Scenario, load_scenario
 from chainsim.park.build import build_park
 from chainsim.park.model import Park
 from chainsim.results import Simulation
-from chainsim.study.uncertain.draws import used_figures
+from chainsim.study.uncertain.draws import park_at, park_with, used_figures
 
 KPIS: Final = (
     "energy.coke_kgce_per_t",
@@ -43,12 +42,8 @@ _MONEY: Final = ("prices", "factors")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Base:
     scenario: Scenario
-    records: LibraryRecords
-    library: Library
     park: Park
     simulation: Simulation
-    used: frozenset[str]
-    """Ids of processes the park has."""
 
 
 def rank_figures(
@@ -75,7 +70,7 @@ def rank_figures(
         KeyError: the scenario has no such KPI.
     """
     base = _base(load_scenario(scenario, tuple(overrides)))
-    typical = _values(base, {}, kpis)
+    typical = _values(base, base.park, kpis)
     rows: list[dict[str, object]] = []
     listed = list(used_figures(base.park))
     for index, figure in enumerate(listed):
@@ -83,8 +78,8 @@ def rank_figures(
             progress(index, len(listed))
         low, drawn_low = _bound(base, figure, figure.low)
         high, drawn_high = _bound(base, figure, figure.high)
-        at_low = _values(base, {figure.path: low}, kpis)
-        at_high = _values(base, {figure.path: high}, kpis)
+        at_low = _values(base, park_with(base.scenario, figure, low), kpis, figure)
+        at_high = _values(base, park_with(base.scenario, figure, high), kpis, figure)
         for kpi in kpis:
             ends = (at_low[kpi], at_high[kpi])
             rows.append(_row(figure, kpi, typical[kpi], ends, drawn_low or drawn_high))
@@ -121,18 +116,8 @@ def _row(
 
 
 def _base(scenario: Scenario) -> _Base:
-    records = library_records()
-    library = draft(records).library
-    park = build_park(scenario, library)
-    used = frozenset(u.process.id for u in park.units.values() if u.process is not None)
-    return _Base(
-        scenario=scenario,
-        records=records,
-        library=library,
-        park=park,
-        simulation=run_steady(park),
-        used=used,
-    )
+    park = build_park(scenario)
+    return _Base(scenario=scenario, park=park, simulation=run_steady(park))
 
 
 def _bound(base: _Base, figure: Coefficient, end: float) -> tuple[float, bool]:
@@ -148,21 +133,18 @@ def _bound(base: _Base, figure: Coefficient, end: float) -> tuple[float, bool]:
 
 def _stands(base: _Base, path: str, value: float) -> bool:
     """Whether every process of the park closes and the park can be built at all."""
-    found = draft(base.records, {path: value})
-    if any(p.path.split(".")[1] in base.used for p in found.problems if p.code.startswith("CS-B")):
-        return False
     try:
-        build_park(base.scenario, found.library)
+        park_at(base.scenario, {path: value})
     except UserError:
         return False
     return True
 
 
-def _values(base: _Base, values: Mapping[str, float], kpis: Sequence[str]) -> dict[str, float]:
-    """KPIs with some figures changed."""
-    library = draft(base.records, values).library if values else base.library
-    park = build_park(base.scenario, library)
-    still = all(path.split(".")[0] in _MONEY for path in values)
+def _values(
+    base: _Base, park: Park, kpis: Sequence[str], figure: Coefficient | None = None
+) -> dict[str, float]:
+    """KPIs of a park in which one figure may have changed."""
+    still = figure is None or figure.path.split(".")[0] in _MONEY
     simulation = base.simulation if still else run_steady(park)
     wanted = any(kpi.startswith("finance.") for kpi in kpis)
     accounts = Accountant(park).account(simulation, finance=wanted, policy=False, kpis=kpis)

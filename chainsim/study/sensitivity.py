@@ -18,10 +18,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from chainsim.errors import DataError, Problem
+from chainsim.library.files import load_library
 from chainsim.library.scenarios import Scenario
 from chainsim.library.study_files import StudyFile, load_study
 from chainsim.study.sweeps.engines import EngineSpec
-from chainsim.study.sweeps.plan import Plan, library_ranges, plan_of
+from chainsim.study.sweeps.plan import Plan, library_ranges, plan_of, unknown_kpis
 from chainsim.study.sweeps.points import Span, from_shares, point_of, spans
 from chainsim.study.sweeps.reading import read_results
 from chainsim.study.sweeps.sweep import Progress, sweep_plan
@@ -187,7 +188,11 @@ def sensitivity(
     """
     if not isinstance(study, StudyFile):
         study = load_study(study)
-    plan, design, factors = sensitivity_plan(study, method, samples)
+    scenarios = study.scenarios()
+    plan, design, factors = sensitivity_plan(study, method, samples, scenarios)
+    materials = {*load_library().materials, *(m for s in scenarios for m in s.record.materials)}
+    if wrong := list(unknown_kpis(kpis, materials)):
+        raise DataError(wrong)
     sweep_plan(plan, out, engine=engine, resume=resume, progress=progress)
     wanted = list(kpis or study.record.kpis)
     return analysed(design, factors, read_results(out, wanted))

@@ -10,11 +10,12 @@ from chainsim.accounts.account import Accountant
 from chainsim.accounts.kpis import kpi_catalogue
 from chainsim.balance.steady import run_steady
 from chainsim.errors import DataError, Problem, did_you_mean
+from chainsim.library.model import Coefficient
 from chainsim.library.scenarios import Scenario, parse_scenario
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.model import Park
 from chainsim.results import Simulation
-from chainsim.study.uncertain.draws import park_at
+from chainsim.study.uncertain.draws import park_at, park_with
 
 MONEY = ("prices", "factors")
 """Sections of figures that move no flow: the simulation of the typical case serves."""
@@ -29,12 +30,14 @@ class Valued:
         self.park = park_at(scenario, {})
         self._simulation = run_steady(self.park)
 
-    def kpi(self, key: str, values: Mapping[str, float] | None = None) -> float:
-        """A KPI with some figures of the library changed; NaN where it has no value."""
-        if not values:
-            return value_of(self.park, self._simulation, key)
-        park = park_at(self.scenario, values)
-        still = all(path.split(".")[0] in MONEY for path in values)
+    def kpi(self, key: str) -> float:
+        """A KPI; NaN where it has no value."""
+        return value_of(self.park, self._simulation, key)
+
+    def kpi_at(self, key: str, figure: Coefficient, value: float) -> float:
+        """The same with one figure, as `used_figures` tells it, at another value."""
+        park = park_with(self.scenario, figure, value)
+        still = figure.path.split(".")[0] in MONEY
         return value_of(park, self._simulation if still else run_steady(park), key)
 
 

@@ -21,7 +21,7 @@ import pandas as pd
 from chainsim.errors import DataError, MachineError, Problem
 from chainsim.study.store import FIGURES, figure_table, sum_of
 from chainsim.study.sweeps.parts import (
-    PENDING,
+    HIDDEN,
     Part,
     damaged,
     found_parts,
@@ -41,6 +41,8 @@ MANIFEST: Final = "manifest.json"
 POINTS: Final = "points.csv"
 PARTS: Final = "parts"
 LOCK: Final = ".lock"
+_MOST: Final = 20
+"""Files named at most where many are wrong."""
 _FILES: Final = frozenset({STUDY, MANIFEST, POINTS, FIGURES, PARTS, LOCK})
 
 
@@ -60,7 +62,7 @@ class SweepFolder:
 
         Raises:
             DataError: it holds something else (CS-X001), another sweep (CS-T008), results while
-                `resume` is off (CS-T009), or damaged parts (CS-T010).
+                `resume` is off (CS-T009), damaged parts (CS-T010) or strange ones (CS-T022).
             MachineError: it cannot be written (CS-X002).
         """
         self.check_ours()
@@ -72,7 +74,7 @@ class SweepFolder:
             raise DataError(Problem(code="CS-T009", file=str(self.path), found=str(len(parts))))
         self._begin(plan)
         sweep_up(self.parts)
-        self.check(parts)
+        self.check(parts, plan.key)
         return {p.number for p in parts}
 
     def head(self) -> dict[str, Any] | None:
@@ -108,13 +110,14 @@ class SweepFolder:
         """
         if not self.path.exists():
             return
-        names = {p.name for p in self.path.iterdir()} if self.path.is_dir() else {""}
-        odd = sorted(names - _FILES - {f"{PENDING}{n}" for n in _FILES})
+        names = {p.name for p in self.path.iterdir()} if self.path.is_dir() else {self.path.name}
+        odd = sorted(n for n in names - _FILES if not n.startswith(HIDDEN))
         begun = {n for n in names if n in _FILES and n != LOCK}
+        if self.head() is not None:
+            return  # notes of its owner beside the results harm nobody
         if odd:
-            found = odd[0] or self.path.name
-            raise DataError(Problem(code="CS-X001", file=str(self.path), found=found))
-        if begun and self.head() is None:
+            raise DataError(Problem(code="CS-X001", file=str(self.path), found=odd[0]))
+        if begun:
             raise DataError(Problem(code="CS-T020", file=str(self.path / STUDY)))
 
     def manifest(self) -> dict[str, Any] | None:
@@ -136,16 +139,16 @@ class SweepFolder:
         sums: dict[str, str] = manifest["sha256"]
         return [name for name, told in sums.items() if sum_of(self.path / name) != told]
 
-    def check(self, parts: list[Part]) -> None:
-        """Raise DataError when parts are damaged (CS-T010) or others lie among them (CS-X001)."""
-        if odd := strangers(self.parts):
-            raise DataError(Problem(code="CS-X001", file=str(self.parts), found=odd[0].name))
+    def check(self, parts: list[Part], key: str) -> None:
+        """Raise DataError when parts are damaged (CS-T010) or others lie among them (CS-T022)."""
+        if odd := strangers(self.parts, key):
+            raise DataError(Problem(code="CS-T022", file=str(p)) for p in odd[:_MOST])
         if bad := damaged(parts):
             numbers = ", ".join(ranges(sorted({p.number for p in bad})))
             raise DataError(
                 [
                     Problem(code="CS-T010", file=str(p.path), params={"parts": numbers})
-                    for p in bad[:20]
+                    for p in bad[:_MOST]
                 ]
             )
 

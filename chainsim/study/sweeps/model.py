@@ -22,9 +22,9 @@ from chainsim.accounts.kpis import TOTAL
 from chainsim.balance.plant import Plant
 from chainsim.balance.steady import run_steady
 from chainsim.des.engine import run_des
-from chainsim.library.files import library_records, load_library
+from chainsim.library.files import library_records
 from chainsim.library.scenarios import Scenario, canonical, parse_scenario
-from chainsim.library.study_records import UncertaintyRecord
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.park.build import build_park
 from chainsim.park.model import Horizon, Park
 from chainsim.results import Simulation
@@ -35,6 +35,8 @@ from chainsim.study.uncertain.draws import PRICES, Draws, park_at, with_prices
 
 FINANCE: Final = "finance."
 """What the ids of the KPIs of an appraisal begin with."""
+RESOLVED: Final = "scenario.resolved.yaml"
+"""The file that places of a resolved scenario seem to stand in."""
 _KEPT = 4
 
 
@@ -106,6 +108,11 @@ class ParkModel:
         ready: _Ready = _kept(("model", self.key), lambda: _Ready(self))
         return ready.park(point)
 
+    def check_draws(self, point: Point) -> None:
+        """Raise UserError where ranges lie around values at which a process does not close."""
+        ready: _Ready = _kept(("model", self.key), lambda: _Ready(self))
+        ready.check_draws(point)
+
 
 _local = threading.local()
 
@@ -149,7 +156,7 @@ class _Ready:
         self._last: tuple[Hashable, Simulation] | None = None
         self._scenarios: OrderedDict[Hashable, Scenario] = OrderedDict()
         self._typical: _Typical | None = None
-        self._draws: dict[int, Draws] = {}
+        self._draws: dict[Hashable, Draws] = {}
 
     def park(self, point: Point) -> Park:
         """The park of `point`, nothing drawn."""
@@ -161,7 +168,7 @@ class _Ready:
 
     def books(self, point: Point, replication: int) -> Accounts:
         """The accounts of one run."""
-        drawn = self._model.uncertainty
+        drawn = self._drawn(point)
         if drawn is None or (drawn.coefficients is None and drawn.prices is None):
             self.park(point)
             return self._accounted(self._ready.accountant, self._typical_run(point, replication))
@@ -169,28 +176,40 @@ class _Ready:
         fixed = dict(point.figures)
         values, prices = draws.figures(replication, fixed), draws.prices(replication, fixed)
         if values is None:
-            self.park(point)
+            library = with_prices(self.park(point).library, prices)
             simulation = self._typical_run(point, replication)
-            library = with_prices(load_library(), prices)
             park = self._timed(build_park(self._scenario(point), library))
             return self._accounted(Accountant(park), simulation)
         park = self._timed(park_at(self._scenario(point), values, prices))
-        simulation = self._simulated(park, Plant(park), replication)
+        simulation = self._simulated(point, park, Plant(park), replication)
         return self._accounted(Accountant(park), simulation)
+
+    def _drawn(self, point: Point) -> UncertaintyRecord | None:
+        """What is drawn: what the study says, else what the scenario says."""
+        return self._model.uncertainty or self._scenario(point).record.uncertainty
 
     @property
     def _ready(self) -> _Typical:
         assert self._typical is not None
         return self._typical
 
+    def check_draws(self, point: Point) -> None:
+        """Build the park at the modes of ranges that stand in for the library's."""
+        if self._drawn(point) is None:
+            return
+        modes = self._drawing(point).modes
+        if modes:
+            park_at(self._scenario(point), {**modes, **dict(point.figures)})
+
     def _drawing(self, point: Point) -> Draws:
-        assert self._model.uncertainty is not None
-        found = self._draws.get(point.scenario)
+        """What the runs of `point` draw, of the figures that its scenario uses."""
+        record = self._drawn(point) or UncertaintyRecord()
+        key = (point.scenario, record.model_dump_json())
+        found = self._draws.get(key)
         if found is None:
             first = replace(point, overrides=(), figures=())
             park = self._timed(build_park(self._scenario(first)))
-            found = Draws(park, self._model.uncertainty, self._model.seed)
-            self._draws[point.scenario] = found
+            found = self._draws[key] = Draws(park, record, self._model.seed)
         return found
 
     def _scenario(self, point: Point) -> Scenario:
@@ -198,7 +217,7 @@ class _Ready:
         found = self._scenarios.get(key)
         if found is None:
             text = self._model.scenarios[point.scenario]
-            found = parse_scenario(text, overrides=point.overrides)
+            found = parse_scenario(text, file=RESOLVED, overrides=point.overrides)
             self._scenarios[key] = found
             while len(self._scenarios) > _KEPT:
                 self._scenarios.popitem(last=False)
@@ -215,16 +234,15 @@ class _Ready:
         key = (point.scenario, point.overrides, moving, replication)
         if self._last is None or self._last[0] != key:
             ready = self._ready
-            self._last = key, self._simulated(ready.park, ready.plant, replication)
+            self._last = key, self._simulated(point, ready.park, ready.plant, replication)
         return self._last[1]
 
-    def _simulated(self, park: Park, plant: Plant, replication: int) -> Simulation:
-        model = self._model
+    def _simulated(self, point: Point, park: Park, plant: Plant, replication: int) -> Simulation:
+        model, drawn = self._model, self._drawn(point)
+        outages = model.outages and (drawn is None or drawn.failures)
         if model.engine == "steady":
-            return run_steady(park, outages=model.outages, plant=plant)
-        return run_des(
-            park, seed=model.seed, replication=replication, outages=model.outages, plant=plant
-        )
+            return run_steady(park, outages=outages, plant=plant)
+        return run_des(park, seed=model.seed, replication=replication, outages=outages, plant=plant)
 
     def _accounted(self, accountant: Accountant, simulation: Simulation) -> Accounts:
         return accountant.account(

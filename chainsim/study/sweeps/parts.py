@@ -35,7 +35,13 @@ SCHEMA: Final = pa.schema(
     ]
 )
 _NAME: Final = re.compile(r"^part-(\d{6})-([0-9a-f]{16})\.parquet$")
+_STUDY: Final = b"chainsim.study"
+_CHUNK: Final = b"chainsim.part"
 PENDING: Final = ".pending-"
+UNREAD: Final = ".tmp"
+"""Ending of half-written files: readers of `*.parquet` see hidden files too, but not these."""
+HIDDEN: Final = "."
+"""What file managers leave behind begins so; it is nobody's."""
 
 
 @dataclass(slots=True)
@@ -62,7 +68,7 @@ class Rows:
 
 def part_bytes(rows: Rows, study_key: str, number: int) -> bytes:
     """A part file in memory; page checksums are on."""
-    table = rows.table({"chainsim.study": study_key, "chainsim.part": str(number)})
+    table = rows.table({_STUDY.decode(): study_key, _CHUNK.decode(): str(number)})
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return bytes(sink.getvalue())
@@ -80,6 +86,11 @@ class Part:
         """Whether its bytes are those that were written."""
         return short_digest(self.path.read_bytes()) == self.digest
 
+    def belongs(self, key: str) -> bool:
+        """Whether it was written for this chunk of the study `key`; asked of intact parts."""
+        told = pq.read_schema(self.path).metadata or {}
+        return told.get(_STUDY) == key.encode() and told.get(_CHUNK) == str(self.number).encode()
+
 
 def short_digest(content: bytes) -> str:
     """The digest in the name of a part."""
@@ -90,25 +101,39 @@ def found_parts(folder: Path) -> list[Part]:
     """Part files in `folder`, by number."""
     parts = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        if match := _NAME.match(path.name):
+        if (match := _NAME.match(path.name)) and path.is_file():
             parts.append(Part(int(match[1]), path, match[2]))
     return parts
 
 
-def strangers(folder: Path) -> list[Path]:
-    """What else lies in the folder of parts, half-written files left by a kill excepted."""
-    known = {p.path for p in found_parts(folder)}
+def strangers(folder: Path, key: str) -> list[Path]:
+    """What lies in the folder of parts and is not of the study `key`: whole parts of others too.
+
+    Hidden files, such as half-written ones, count for nothing.
+    """
+    ours = {p.path for p in found_parts(folder) if not p.intact() or p.belongs(key)}
     return [
         p
         for p in (sorted(folder.iterdir()) if folder.is_dir() else ())
-        if p not in known and not p.name.startswith(PENDING)
+        if p not in ours and not p.name.startswith(HIDDEN)
     ]
 
 
 def damaged(parts: Sequence[Part]) -> list[Part]:
-    """Parts whose bytes changed, and those of a number that is there twice."""
-    numbers = [p.number for p in parts]
-    return [p for p in parts if numbers.count(p.number) > 1 or not p.intact()]
+    """Parts whose bytes changed, and all but one whole part of a chunk."""
+    whole: set[int] = set()
+    found = []
+    for part in parts:
+        if part.number in whole or not part.intact():
+            found.append(part)
+        else:
+            whole.add(part.number)
+    return found
+
+
+def doubled(parts: Sequence[Part]) -> bool:
+    """Whether a chunk is there more than once."""
+    return len({p.number for p in parts}) < len(parts)
 
 
 def sweep_up(folder: Path) -> None:
@@ -134,7 +159,7 @@ def write_whole(target: Path, content: bytes) -> None:
     Raises:
         MachineError: it cannot be written (CS-X002).
     """
-    pending = target.with_name(f"{PENDING}{target.name}")
+    pending = target.with_name(f"{PENDING}{target.name}{UNREAD}")
     try:
         with open(pending, "wb") as stream:
             stream.write(content)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from chainsim.errors import DataError, LimitError, Problem, UserError
+from chainsim.accounts.kpis import OUTPUT, is_kpi, kpi_catalogue
+from chainsim.errors import DataError, LimitError, Problem, UserError, did_you_mean, shorten
 from chainsim.library.census import figures
 from chainsim.library.files import load_library
 from chainsim.library.scenarios import Scenario, canonical
 from chainsim.library.study_files import StudyFile
 from chainsim.library.study_records import MAX_POINTS
+from chainsim.library.uncertainty_names import unknown_names
 from chainsim.library.yaml_writer import to_yaml
-from chainsim.study.sweeps.model import Model, ParkModel
+from chainsim.study.sweeps.model import RESOLVED, Model, ParkModel
 from chainsim.study.sweeps.points import Point, Ranges, study_points
 
 MAX_RUNS = 10_000_000
@@ -83,18 +85,23 @@ def study_plan(study: StudyFile) -> Plan:
     Raises:
         UserError: wrong keys, values, scenarios, parks that cannot be built, too many runs.
     """
-    scenarios = study.scenarios()
+    return checked_plan(study, study.scenarios())
+
+
+def checked_plan(study: StudyFile, scenarios: list[Scenario]) -> Plan:
+    """The same with the scenarios read already."""
     plan = plan_of(study, scenarios)
-    _check_parks(study, plan)
+    _check_parks(plan, scenarios)
     return plan
 
 
 def plan_of(study: StudyFile, scenarios: list[Scenario]) -> Plan:
     """The plan without building any park; raises UserError for a study that does not fit."""
     record = study.record
-    drawn = record.uncertainty is not None
+    drawn = record.uncertainty or any(s.record.uncertainty for s in scenarios)
     if record.engine == "steady" and record.reps > 1 and not drawn:
         raise DataError(study.place(Problem(code="CS-T015", path="reps", found=str(record.reps))))
+    _check_names(study, scenarios)
     points = study_points(study, library_ranges())
     runs = len(points) * record.reps
     if runs > MAX_RUNS or len(points) > MAX_POINTS:
@@ -124,7 +131,38 @@ def plan_of(study: StudyFile, scenarios: list[Scenario]) -> Plan:
     )
 
 
-def _check_parks(study: StudyFile, plan: Plan) -> None:
+def _placed(problem: Problem, written: Scenario) -> Problem:
+    """A problem of the resolved scenario, at its place in the file that somebody wrote."""
+    if problem.file != RESOLVED:
+        return problem
+    return written.place(replace(problem, file="", line=0, column=0))
+
+
+def _check_names(study: StudyFile, scenarios: list[Scenario]) -> None:
+    """Names of KPIs, figures and prices, before anything is built."""
+    record, library = study.record, load_library()
+    materials = {*library.materials, *(m for s in scenarios for m in s.record.materials)}
+    problems = [
+        study.place(replace(p, path=f"kpis.{index}"))
+        for index, key in enumerate(record.kpis)
+        for p in unknown_kpis([key], materials)
+    ]
+    if record.uncertainty is not None:
+        wrong = unknown_names(record.uncertainty, library, {*library.prices, *materials})
+        problems += [study.place(p) for p in wrong]
+    if problems:
+        raise DataError(problems)
+
+
+def unknown_kpis(keys: Sequence[str], materials: Collection[str]) -> Iterator[Problem]:
+    """Those of `keys` that no park with these materials can have."""
+    for key in keys:
+        if not is_kpi(key, materials):
+            known = [*kpi_catalogue(), *(f"{OUTPUT}{m}_t" for m in materials)]
+            yield Problem(code="CS-T007", found=shorten(key), hint=did_you_mean(key, known))
+
+
+def _check_parks(plan: Plan, scenarios: list[Scenario]) -> None:
     """Build the parks of the points, of many points an even choice with both ends."""
     model = plan.model
     assert isinstance(model, ParkModel)
@@ -134,9 +172,12 @@ def _check_parks(study: StudyFile, plan: Plan) -> None:
     for index in sorted({*range(0, count, step), count - 1}):
         try:
             model.park(plan.points[index])
+            model.check_draws(plan.points[index])
         except UserError as exc:
+            written = scenarios[plan.points[index].scenario]
             for problem in exc.problems:
-                problems.setdefault((problem.code, problem.path, problem.found), problem)
+                key = (problem.code, problem.path, problem.found)
+                problems.setdefault(key, _placed(problem, written))
             if len(problems) > CHECKED_POINTS:
                 break
     if problems:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from chainsim.errors import DataError, Problem, did_you_mean
 from chainsim.study.sweeps.folder import POINTS, SweepFolder
-from chainsim.study.sweeps.parts import damaged, found_parts, ranges
+from chainsim.study.sweeps.parts import damaged, doubled, found_parts, ranges
 
 if TYPE_CHECKING:
     import duckdb
@@ -27,7 +27,7 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
 
     Raises:
         DataError: the folder holds no sweep, or no finished part yet (CS-T014), or a file is gone
-            or damaged (CS-T020).
+            or damaged (CS-T020), or a chunk is there twice (CS-T010).
     """
     import duckdb
 
@@ -36,6 +36,8 @@ def connect(folder: str | Path) -> duckdb.DuckDBPyConnection:
     sweep.begun()
     if not parts:
         raise DataError(Problem(code="CS-T014", file=str(sweep.path)))
+    if doubled(parts):
+        raise DataError(_unreadable(sweep.path))
     base = duckdb.connect(":memory:")
     base.execute("SET enable_progress_bar = false")
     files = ", ".join(_quoted(p.path) for p in parts)

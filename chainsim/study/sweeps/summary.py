@@ -10,6 +10,7 @@ from typing import Any, Final
 import pandas as pd
 
 from chainsim.library.scenarios import parse_scenario
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.park.model import Park
@@ -47,6 +48,10 @@ class Summary:
     """Per point, clause and subject: `judged`, `share` that passed with `low`, `high`."""
     below_hurdle: pd.DataFrame
     """Per point: `share` of runs whose rate of return is below the hurdle, `low`, `high`, `n`."""
+    drawn: Mapping[str, UncertaintyRecord | None]
+    """Scenario -> what its runs drew besides failures."""
+    held: Mapping[str, tuple[str, ...]]
+    """Scenario -> prices that no draw moves."""
 
 
 def summary(out: str | Path) -> Summary:
@@ -59,18 +64,27 @@ def summary(out: str | Path) -> Summary:
     head = folder.begun()
     quantiles = kpi_quantiles(folder.path)
     study = head["study"]
+    parks = tuple(build_park(parse_scenario(to_yaml(s))) for s in study["scenarios"])
     return Summary(
         folder=folder.path,
         id=head["id"],
         names={lang: str(study.get(f"name_{lang}", head["id"])) for lang in ("zh", "en")},
-        parks=tuple(build_park(parse_scenario(to_yaml(s))) for s in study["scenarios"]),
+        parks=parks,
         runs=head["runs"],
         done=sum(_runs_of(p.number, head) for p in found_parts(folder.parts)),
         points=points_table(folder.path),
         quantiles=quantiles,
         verdicts=_verdicts(verdict_shares(folder.path)),
         below_hurdle=_below_hurdle(folder.path, set(quantiles["id"])),
+        drawn={p.id: drawn_in(study, p) for p in parks},
+        held={p.id: p.economics.fixed_prices for p in parks},
     )
+
+
+def drawn_in(study: Mapping[str, Any], park: Park) -> UncertaintyRecord | None:
+    """What the runs of a scenario draw: what the study says, else what the scenario says."""
+    given = study.get("uncertainty")
+    return park.uncertainty if given is None else UncertaintyRecord.model_validate(given)
 
 
 def _runs_of(number: int, head: Mapping[str, Any]) -> int:

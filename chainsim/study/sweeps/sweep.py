@@ -120,7 +120,8 @@ def repair(out: str | Path) -> Repaired:
         bad = damaged(found_parts(folder.parts))
         for part in bad:
             part.path.unlink()
-        there = {p.number for p in found_parts(folder.parts)}
+        strange = strangers(folder.parts, head["key"])
+        there = {p.number for p in found_parts(folder.parts) if p.path not in strange}
         missing = tuple(n for n in range(head["chunks"]) if n not in there)
         if missing or anew:
             (folder.path / MANIFEST).unlink(missing_ok=True)
@@ -129,6 +130,6 @@ def repair(out: str | Path) -> Repaired:
             chunks=head["chunks"],
             removed=tuple(sorted({p.number for p in bad})),
             missing=missing,
-            strange=tuple(p.name for p in strangers(folder.parts)),
+            strange=tuple(p.name for p in strange),
             anew=anew,
         )

@@ -13,7 +13,7 @@ drawn in towards the typical values, a fifth at a time, until it does.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +36,11 @@ class Range:
     mode: float
     high: float
     shape: str
+
+    def over(self, typical: float) -> Range:
+        """The same as a multiple of `typical`."""
+        low, mode, high = (value / typical for value in (self.low, self.mode, self.high))
+        return Range(low=low, mode=mode, high=high, shape=self.shape)
 
     def share(self, value: float) -> float:
         """Probability of less than `value`."""
@@ -81,9 +86,8 @@ class FeasibleDraws:
     def __init__(
         self,
         closures: Closures,
-        drawn: Sequence[str],
+        ranges: Mapping[str, Range],
         *,
-        shape: str,
         rounds: int,
         fixed: Mapping[str, float] | None = None,
     ) -> None:
@@ -91,34 +95,35 @@ class FeasibleDraws:
 
         Args:
             closures: the processes that must close.
-            drawn: paths of the figures to draw.
-            shape: of the ranges.
+            ranges: by path, of the figures to draw; those no closing depends on are left alone.
             rounds: times every figure is drawn anew.
             fixed: values of other figures that are not the typical ones.
         """
         self._closures, self._rounds = closures, rounds
         self._fixed = dict(fixed or {})
-        base = closures.margins(closures.processes, self._fixed)
+        drawn = sorted(set(ranges) & set(closures.figures) - set(self._fixed))
+        modes = {path: ranges[path].mode for path in drawn}
+        away = {k: v for k, v in modes.items() if v != closures.figures[k].value}
+        self._centre = {**self._fixed, **away}
+        """Where the margins are looked at: every figure at its mode."""
+        base = closures.margins(closures.processes, self._centre)
         names = {name: k for k, name in enumerate(base)}
         self._base = np.array(list(base.values()))
         self._columns: list[_Column] = []
-        for path in sorted(set(drawn) & set(closures.figures) - set(self._fixed)):
-            figure = closures.figures[path]
-            rows, slopes = self._slopes(figure, names)
-            self._columns.append(
-                _Column(path=path, range=range_of(figure, shape), rows=rows, slopes=slopes)
-            )
+        for path in drawn:
+            rows, slopes = self._slopes(path, ranges[path], names)
+            self._columns.append(_Column(path=path, range=ranges[path], rows=rows, slopes=slopes))
 
     def _slopes(
-        self, figure: Coefficient, names: Mapping[str, int]
+        self, path: str, range_: Range, names: Mapping[str, int]
     ) -> tuple[NDArray[np.intp], Array]:
         """Rows of the margins that a figure moves, and how much per unit of it."""
-        touched = self._closures.depending[figure.path]
+        touched = self._closures.depending[path]
         ends = [
-            self._closures.margins(touched, {**self._fixed, figure.path: value})
-            for value in (figure.low, figure.high)
+            self._closures.margins(touched, {**self._centre, path: value})
+            for value in (range_.low, range_.high)
         ]
-        width = figure.high - figure.low
+        width = range_.high - range_.low
         moved = {
             names[name]: (ends[1][name] - ends[0][name]) / width
             for name in ends[0]
@@ -180,11 +185,9 @@ def _uniforms(seed: int, replication: int, path: str, count: int) -> Array:
     return rng.random(count)
 
 
-def independent(
-    figures: Mapping[str, Coefficient], seed: int, replication: int, shape: str
-) -> dict[str, float]:
+def independent(ranges: Mapping[str, Range], seed: int, replication: int) -> dict[str, float]:
     """Draws of figures that no closing depends on."""
     return {
-        path: range_of(c, shape).at(float(_uniforms(seed, replication, path, 1)[0]))
-        for path, c in sorted(figures.items())
+        path: range_.at(float(_uniforms(seed, replication, path, 1)[0]))
+        for path, range_ in sorted(ranges.items())
     }

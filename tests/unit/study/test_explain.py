@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chainsim.errors import DataError
+from chainsim.library.census import figures
+from chainsim.library.files import load_library
 from chainsim.library.scenarios import load_scenario, parse_scenario
 from chainsim.study import explain as module
 from chainsim.study.bottlenecks import bottlenecks
@@ -89,9 +91,10 @@ def test_at_a_flip_both_are_worth_the_same():
     frame = flip_points(*pair, KPI, drivers=["prices.lng", "prices.coke"]).set_index("path")
     row = frame.loc["prices.lng"]
     search = FlipSearch(kpi=KPI, first=Valued(pair[0]), second=Valued(pair[1]))
-    assert abs(search.gap("prices.lng", row["flip"])) < 1e-4 * abs(row["base_gap"])
-    below = search.gap("prices.lng", 0.95 * row["flip"])
-    above = search.gap("prices.lng", 1.05 * row["flip"])
+    lng = figures(load_library())["prices.lng"]
+    assert abs(search.gap(lng, row["flip"])) < 1e-4 * abs(row["base_gap"])
+    below = search.gap(lng, 0.95 * row["flip"])
+    above = search.gap(lng, 1.05 * row["flip"])
     assert below * above < 0
     assert np.isnan(frame.loc["prices.coke", "flip"])  # both make equal coke
 
@@ -174,3 +177,24 @@ def test_several_kpis_come_from_the_same_runs():
     together = explain_all(first, second, kpis)
     for kpi in kpis:
         assert together[kpi].parts.equals(explain(first, second, kpi).parts)
+
+
+LINE_BODY = """\
+horizon: {hours: 10}
+materials: {raw: {}, good: {}}
+units: {m: {recipe: {feeds: {raw: 1}, products: {good: 1}}, capacity: 4}}
+buy: {raw: {}}
+"""
+
+
+def test_what_only_studies_look_at_is_no_lever():
+    """A price that is held at a market the other scenario does not have stops nothing either."""
+    head = "schema_version: 1\nname_zh: 线\nname_en: line\nlibrary: false\n"
+    drawn = "economics: {fixed_prices: [sell.more]}\nuncertainty: {failures: false}\n"
+    first = parse_scenario(
+        f"id: a\n{head}{LINE_BODY}sell: {{good: {{}}, more: {{material: good}}}}\n{drawn}"
+    )
+    second = parse_scenario(f"id: b\n{head}{LINE_BODY}sell: {{good: {{}}}}\n")
+    found = explain(first, second, "output.good_t")
+    assert list(found.parts["lever"]) == ["sell.more"]
+    assert found.difference == 0.0

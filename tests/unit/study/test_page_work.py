@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from chainsim.errors import DataError
+from chainsim.library.files import load_library
 from chainsim.report import front_chart as front
 from chainsim.report.best_page import repair_page, worth_section
 from chainsim.report.candidates_page import (
@@ -184,7 +185,8 @@ def test_a_price_at_which_the_present_value_is_zero() -> None:
     frame = zero_points(scenario, FNPV, drivers=["prices.lng"])
     flip = float(frame["flip"].iloc[0])
     scale = abs(float(frame["base_gap"].iloc[0]))
-    assert abs(Valued(scenario).kpi(FNPV, {"prices.lng": flip})) < 1e-3 * scale
+    lng = load_library().prices["lng"].coefficient
+    assert abs(Valued(scenario).kpi_at(FNPV, lng, flip)) < 1e-3 * scale
 
 
 @pytest.fixture(scope="module")
@@ -214,7 +216,7 @@ def test_runs_are_the_same_again_and_held_prices_stand_still(risk: ProjectRisk) 
 def test_risk_is_drawn_and_told(risk: ProjectRisk) -> None:
     for lang in ("zh", "en"):
         sections = risk_sections(risk, lang)  # type: ignore[arg-type]
-        assert len(sections) == 4
+        assert len(sections) == 5
         for kpi in SHOWN:
             assert risk_chart(risk, kpi, 0.0, lang) is not None  # type: ignore[arg-type]
     assert risk_frame(risk, FNPV)["runs"].sum() == 4

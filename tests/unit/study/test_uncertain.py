@@ -13,13 +13,17 @@ from chainsim.library.closures import Closures
 from chainsim.library.files import draft, library_records, load_library
 from chainsim.library.scenarios import load_scenario
 from chainsim.library.study_files import load_study
-from chainsim.library.study_records import UncertaintyRecord
+from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.park.build import build_park
 from chainsim.study.uncertain.draws import Draws, park_at
-from chainsim.study.uncertain.feasible import FeasibleDraws, Range, independent
+from chainsim.study.uncertain.feasible import FeasibleDraws, Range, independent, range_of
 from chainsim.study.uncertain.price_paths import PriceModel, _fit, fit_prices, price_ratios
 
 HARD = ("coke_battery_stamp_6_25", "ethylene_glycol", "methanol_cog", "lng")
+
+
+def ranges(figures, shape):
+    return {path: range_of(c, shape) for path, c in figures.items()}
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +34,7 @@ def closures() -> Closures:
 
 @pytest.mark.parametrize("shape", ["triangular", "uniform"])
 def test_every_sample_closes_within_its_ranges(closures, shape):
-    draws = FeasibleDraws(closures, list(closures.figures), shape=shape, rounds=3)
+    draws = FeasibleDraws(closures, ranges(closures.figures, shape), rounds=3)
     moved = []
     for replication in range(25):
         values = draws.draw(1, replication)
@@ -45,7 +49,11 @@ def test_every_sample_closes_within_its_ranges(closures, shape):
 def test_independent_draws_would_not_close(closures):
     """The reason for all this: if it ever passes, plain draws will do."""
     broken = [
-        bool(closures.broken(closures.processes, independent(closures.figures, 1, k, "uniform")))
+        bool(
+            closures.broken(
+                closures.processes, independent(ranges(closures.figures, "uniform"), 1, k)
+            )
+        )
         for k in range(20)
     ]
     assert np.mean(broken) > 0.5
@@ -54,7 +62,7 @@ def test_independent_draws_would_not_close(closures):
 def test_what_was_made_before_changes_no_closing(closures):
     """Materials and ports serve again where no value of theirs has moved."""
     records, typical = library_records(), {k: c.value for k, c in closures.figures.items()}
-    drawn = [independent(closures.figures, 1, k, "uniform") for k in range(4)]
+    drawn = [independent(ranges(closures.figures, "uniform"), 1, k) for k in range(4)]
     halves = [dict(list(d.items())[::2]) for d in drawn]  # the rest typical, as if not given
     for values in (drawn[0], {**drawn[0], **halves[1]}, halves[2], {}, typical, drawn[3], drawn[0]):
         afresh = Closures(records, [k for k in HARD if k in records.processes])
@@ -85,7 +93,7 @@ class Triangle:
 
 def test_draws_have_the_distribution_of_the_ranges_given_that_all_closes():
     """Uniform on a triangle: means 1/3, variances 1/18, covariance -1/36."""
-    draws = FeasibleDraws(Triangle(), ["a", "b"], shape="uniform", rounds=10)
+    draws = FeasibleDraws(Triangle(), ranges(Triangle().figures, "uniform"), rounds=10)
     found = np.array([list(draws.draw(1, k).values()) for k in range(4000)])
     assert found.sum(axis=1).max() <= 1.0 + 1e-9
     assert found.mean(axis=0) == pytest.approx([1 / 3, 1 / 3], abs=0.012)

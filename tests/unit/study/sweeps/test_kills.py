@@ -192,6 +192,7 @@ def test_an_interrupt_stops_cleanly(tmp_path, engine, send, number):
     errors = ended(driver)
     assert driver.returncode == 130
     assert "Traceback" not in errors
+    assert "--resume to go on" in errors
     assert all_gone(team)
     assert damaged(found_parts(out / "parts")) == []
     assert not (out / "manifest.json").exists()

@@ -6,7 +6,6 @@ import functools
 
 import pytest
 
-from chainsim.library.files import draft, library_records, repriced
 from chainsim.library.study_files import parse_study
 from chainsim.study.sweeps.parts import Rows
 from chainsim.study.sweeps.plan import Plan, study_plan
@@ -48,11 +47,6 @@ def test_leaving_out_verdicts_and_finance_changes_no_value():
     assert found == [r for r in everything() if r[2] == "kpi" and r[3] not in left]
     assert "finance.firr" in left
     assert all(str(key).startswith("finance.") for key in left)
-
-
-def test_prices_of_a_point_are_those_of_a_library_made_anew():
-    values = {"prices.coke": 1250.0, "prices.methanol": 2100.0}
-    assert repriced(values) == draft(library_records(), values).library
 
 
 def test_a_run_that_serves_another_price_gives_what_it_would_alone():

@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chainsim.errors import UserError
+from chainsim.errors import DataError, UserError
 from chainsim.library.study_files import parse_study
+from chainsim.study.sweeps.plan import study_plan
 from chainsim.study.sweeps.points import Span, study_points, triangular
+from tests.unit.study.sweeps.toys import study_text
 
 HEAD = "schema_version: 1\nkind: study\nid: s\nname_zh: x\nname_en: x\nscenarios: [a, b]\n"
 RANGES = {"prices.coke": (1000.0, 1400.0, 2000.0)}
@@ -104,3 +106,15 @@ def test_the_mean_of_a_triangular_span():
     assert span.at((np.arange(20_000) + 0.5) / 20_000).mean() == pytest.approx(1.5, abs=1e-6)
     uneven = Span(low=0.0, high=3.0, shape="triangular", mode=0.0)
     assert uneven.at((np.arange(20_000) + 0.5) / 20_000).mean() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_kpis_that_no_park_can_have_are_told_before_anything_runs():
+    text = study_text(more="kpis: [output.good_t, output.gud_t, value.added_cyn]\n")
+    with pytest.raises(DataError) as error:
+        study_plan(parse_study(text))
+    found = [(p.code, p.path, p.hint) for p in error.value.problems]
+    assert found == [
+        ("CS-T007", "kpis.1", "output.good_t"),
+        ("CS-T007", "kpis.2", "value.added_cny"),
+    ]
+    assert all(p.line for p in error.value.problems)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -128,3 +130,16 @@ def test_a_thousand_parts_are_read_together(tmp_path):
     sweep_plan(function_plan(Function("sum"), 1000, chunk=1), tmp_path)
     frame = kpi_quantiles(tmp_path)
     assert frame["mean"].tolist() == list(range(1000))
+
+
+def test_nobody_who_reads_parquet_files_meets_a_half_written_one(tmp_path, monkeypatch):
+    """The recipe of the docs for DuckDB alone takes hidden files too."""
+    seen = []
+
+    def flushed(handle):
+        seen.append(duckdb.sql(f"SELECT count(*) FROM glob('{tmp_path}/*.parquet')").fetchall())
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    path = write_part(tmp_path, 0, b"half")
+    assert seen[0] == [(0,)]
+    assert path.read_bytes() == b"half"

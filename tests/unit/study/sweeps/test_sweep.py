@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from chainsim.study.sweeps.engines import EngineSpec, engine_spec
 from chainsim.study.sweeps.folder import SweepFolder
 from chainsim.study.sweeps.parts import damaged, found_parts, ranges
 from chainsim.study.sweeps.plan import study_plan
+from chainsim.study.sweeps.reading import read_results
 from chainsim.study.sweeps.summary import summary
 from chainsim.study.sweeps.sweep import repair, sweep, sweep_plan
 from tests.unit.study.sweeps.toys import Function, digests, function_plan, study_text, toy_study
@@ -273,3 +275,57 @@ def test_a_study_file_says_all_its_mistakes_at_once():
     with pytest.raises(DataError) as error:
         parse_study(study_text() + "engine: turbo\nrepz: 3\n")
     assert codes(error) == {"CS-V001", "CS-V007"}
+
+
+def test_a_part_of_another_study_is_not_taken_for_ours(whole, tmp_path):
+    """Its bytes are whole, its number fits; its rows are another study's."""
+    sweep(toy_study(), tmp_path / "ours")
+    other = parse_study(study_text(more="seed: 2\n"))
+    sweep(other, tmp_path / "other")
+    ours, theirs = (found_parts(tmp_path / k / "parts")[2].path for k in ("ours", "other"))
+    ours.unlink()
+    stranger = ours.with_name(theirs.name)
+    shutil.copy(theirs, stranger)
+    with pytest.raises(DataError) as error:
+        sweep(toy_study(), tmp_path / "ours", resume=True)
+    assert codes(error) == {"CS-T022"}
+    assert error.value.problems[0].file == str(stranger)
+    found = repair(tmp_path / "ours")
+    assert (found.removed, found.missing, found.strange) == ((), (2,), (stranger.name,))
+    stranger.unlink()
+    sweep(toy_study(), tmp_path / "ours", resume=True)
+    assert digests(tmp_path / "ours") == digests(whole)
+
+
+def test_a_chunk_that_is_there_twice_is_not_counted_twice(whole, tmp_path):
+    sweep(toy_study(), tmp_path)
+    part = found_parts(tmp_path / "parts")[1].path
+    shutil.copy(part, part.with_name(f"{part.name[:12]}{'0' * 16}.parquet"))
+    with pytest.raises(DataError) as error:
+        read_results(tmp_path)
+    assert codes(error) == {"CS-T010"}
+    assert repair(tmp_path).missing == ()
+    assert digests(tmp_path) == digests(whole)
+
+
+@pytest.mark.parametrize("kind", ["folder", "link"])
+def test_what_only_has_the_name_of_a_part_is_named(whole, tmp_path, kind):
+    sweep(toy_study(), tmp_path)
+    part = found_parts(tmp_path / "parts")[1].path
+    part.unlink()
+    part.mkdir() if kind == "folder" else part.symlink_to(tmp_path / "nowhere")
+    assert len(read_results(tmp_path)["point"].unique()) == 2  # what is there can be read
+    assert repair(tmp_path).strange == (part.name,)
+    with pytest.raises(DataError) as error:
+        sweep(toy_study(), tmp_path, resume=True)
+    assert codes(error) == {"CS-T022"}
+
+
+def test_notes_beside_the_results_and_hidden_files_harm_nobody(tmp_path):
+    sweep(toy_study(), tmp_path)
+    found_parts(tmp_path / "parts")[1].path.unlink()
+    (tmp_path / "notes.txt").write_text("mine")
+    for folder in (tmp_path, tmp_path / "parts"):
+        (folder / ".DS_Store").write_text("")
+    assert sweep(toy_study(), tmp_path, resume=True).kept == 5
+    assert (tmp_path / "notes.txt").read_text() == "mine"

@@ -84,6 +84,8 @@ def problems(exc: UserError, lang: Lang) -> None:
 
 
 def _bar(lang: Lang) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right", key="bar"):
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar"
+    ):
         state.choose_projector(lang)
         state.choose_language(lang)

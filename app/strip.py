@@ -32,6 +32,10 @@ _CSS = """
 .pass .target { color: #276749; } .fail .target { color: #c53030; font-weight: 600; }
 .warn .target { color: #975a16; }
 .band { color: #3b5998; }
+@media (min-width: 641px) and (max-width: 1190px) {
+  .strip { flex-wrap: wrap; }
+  .strip li { flex-basis: 23%; }
+}
 """
 _JS = """
 export default function ({ data, parentElement }) {

@@ -19,11 +19,22 @@ _CSS = """
 [data-testid="stMainBlockContainer"] { padding: 2.5rem 1.8rem 4rem 1.8rem; }
 .st-key-watch { min-height: 2.9rem; }
 .st-key-levers [data-testid="stSlider"] { margin-bottom: -0.35rem; }
+.st-key-at_levers, .st-key-at_views { display: none; }
 .st-key-style, .st-key-style_large { position: absolute; height: 0; overflow: hidden; }
+@media (max-width: 1000px) {
+  .st-key-body > div > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }
+  .st-key-body > div > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] {
+    width: 100%; flex: 1 1 100%; min-width: 100%; }
+  .st-key-levers { display: grid; grid-template-columns: 1fr 1fr; align-items: start; }
+  .st-key-at_levers, .st-key-at_views { display: flex; }
+  .st-key-at_levers h3, .st-key-at_views h3 { font-size: 0.95rem; font-weight: 400; padding: 0;
+    scroll-margin-top: 12rem; }
+}
 @media (max-width: 960px) {
   .st-key-bar [data-testid="stCheckbox"] { display: none; }
 }
 @media (max-width: 640px) {
+  .st-key-levers { grid-template-columns: 1fr; }
   [data-testid="stMainBlockContainer"] { padding: 2.5rem 0.8rem 3rem 0.8rem; }
 }
 """

@@ -14,8 +14,8 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
+from chainsim.report.lettering import FONT_FAMILY
 from chainsim.report.names import park_name
-from chainsim.report.sankey_svg import FONT_FAMILY
 from chainsim.report.tables import comparison_table, policy_table, product_table, targets
 from chainsim.study.result import RunResult
 

@@ -9,12 +9,15 @@ import json
 
 import streamlit as st
 
+from app import chrome
 from chainsim.errors import Lang
 from chainsim.report.i18n import LANGUAGES, t
 
 _CSS = """
-.st-key-strip { position: sticky; top: 3.6rem; z-index: 90; background: #ffffff;
-  padding: 0.25rem 0; box-shadow: 0 6px 8px -8px rgba(31, 41, 51, 0.45); }
+[data-testid="stLayoutWrapper"]:has(> .st-key-strip) { position: sticky; top: 3.6rem;
+  z-index: 90; }
+.st-key-strip { background: #ffffff; padding: 0.25rem 0;
+  box-shadow: 0 6px 8px -8px rgba(31, 41, 51, 0.45); }
 .st-key-bar { position: fixed; top: 0.55rem; right: 1rem; width: auto; z-index: 999991; }
 [data-testid="stMainBlockContainer"] { padding: 2.5rem 1.8rem 4rem 1.8rem; }
 .st-key-watch { min-height: 2.9rem; }
@@ -40,6 +43,8 @@ _CSS = """
 """
 _LARGE = """
 [data-testid="stMain"] { zoom: 1.3; }
+/* Vega measures its place on the screen and would be drawn larger than it. */
+[data-testid="stVegaLiteChart"] { zoom: calc(1 / 1.3); }
 [data-testid="stCaptionContainer"] { font-size: 1rem; }
 """
 _base = st.components.v2.component("chainsim_style", css=_CSS, isolate_styles=False)
@@ -73,6 +78,7 @@ def apply(lang: Lang, *, large: bool) -> None:
     with st.container(key="style"):
         _base(key="style_base", height=0)
         _words[lang](key=f"style_words_{lang}", height=0)
+        chrome.speak(lang)
     if large:
         with st.container(key="style_large"):
             _large(key="style_projector", height=0)

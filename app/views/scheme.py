@@ -45,18 +45,18 @@ def show(lang: Lang) -> None:
     with st.container(key="body"):
         left, right = st.columns([1, 2.75], gap="medium")
     with left:
-        _jump("levers", "views", lang)
+        _jump("levers", "views", t("scheme.to_views", lang))
         with st.container(key="levers"):
             _levers(history.scheme, base, seat.held(found), lang)
     with right:
-        _jump("views", "levers", lang)
+        _jump("views", "levers", t("scheme.to_levers", lang))
         _views(scheme_result(shown), base, shown, lang)
 
 
-def _jump(here: str, there: str, lang: Lang) -> None:
+def _jump(here: str, there: str, text: str) -> None:
     """Where the pictures stand above the levers, a way from the ones to the others."""
     with st.container(key=f"at_{here}"):
-        st.subheader(f"[{t(f'scheme.to_{there}', lang)}](#{there})", anchor=here)
+        st.subheader(f"[{text}](#{there})", anchor=here)
 
 
 def _strip(figures: Headlines, shown: Scheme, base: RunResult, lang: Lang) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import seat, share, state, style
+from app import seat, share, state, style, visits
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
 from chainsim.report.presets import every_preset
@@ -31,6 +31,7 @@ def _settle() -> bool:
 
 def run() -> None:
     """Draw the page that was asked for."""
+    visits.resume()
     asked = share.restore() or seat.arrive()
     lang, large = state.language(), state.projector()
     st.set_page_config(page_title=t("app.name", lang), layout="wide")
@@ -40,6 +41,7 @@ def run() -> None:
     style.apply(lang, large=large)
     _bar(lang)
     shown.run()
+    visits.keep()
     _settle()
 
 

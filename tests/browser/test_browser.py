@@ -112,6 +112,26 @@ def test_a_slider_changes_the_figures_and_undo_brings_them_back(visit: Open) -> 
     expect(page.locator(".strip li .value").first).to_have_text(before[0].split("\n")[1])
 
 
+def test_a_reload_and_the_way_back_lose_nothing(visit: Open) -> None:
+    done = visit("scheme?lang=en")
+    page = done.page
+    lever(done, "Oven load", "ArrowRight", times=2)
+    expect(page).to_have_url(re.compile("v="))
+    done.settled()
+    page.reload()
+    expect(page.get_by_text("1 changed")).to_be_visible(timeout=30_000)
+    done.settled()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    done.settled()
+    page.go_back()
+    expect(page.get_by_text("1 changed")).to_be_visible(timeout=30_000)
+    done.settled()
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Schemes side by side")
+    done.settled()
+
+
 def test_a_share_link_opens_the_same_view(visit: Open) -> None:
     done = visit("scheme?lang=en")
     page = done.page

@@ -34,6 +34,7 @@ def run() -> None:
     visits.resume()
     asked = share.restore() or seat.arrive()
     lang, large = state.language(), state.projector()
+    visits.tell()
     st.set_page_config(page_title=t("app.name", lang), layout="wide")
     shown = st.navigation(pages(lang), position="top")
     if asked in PAGES[1:]:

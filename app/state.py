@@ -93,8 +93,6 @@ def language() -> Lang:
     asked = st.query_params.get("lang") or session().get("lang")
     lang = as_lang(asked)
     session()["lang"] = lang
-    if lang != LANGUAGES[0]:
-        st.query_params["lang"] = lang
     return lang
 
 

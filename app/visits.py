@@ -51,9 +51,18 @@ def keep() -> None:
             _visits.move_to_end(number)
             while len(_visits) > MOST:
                 _visits.popitem(last=False)
-    for key, value in state.query().items():
-        if st.query_params.get(key) != value:
-            st.query_params[key] = value
+    tell()
+
+
+def tell() -> None:
+    """Have the address say how to find language, seat and visit again.
+
+    All is said at once and at the beginning of a run: then it belongs to the step of the browser's
+    history that is being made, and is no step of its own.
+    """
+    missing = {k: v for k, v in state.query().items() if st.query_params.get(k) != v}
+    if missing:
+        st.query_params.update(missing)
 
 
 def _changed() -> bool:

@@ -149,13 +149,15 @@ def start_result(found: Glance) -> RunResult:
     return scheme_result(under(Scheme(base=found.room.base), found.room.shock))
 
 
-def hand_in(found: Glance, team: int) -> None:
-    """Put the visitor's scheme on the board.
+def hand_in(team: int, round_: int, shock: str) -> None:
+    """Put the visitor's scheme on the board of the round that the visitor sees.
 
     Raises:
-        UserError: it cannot be run, or the round takes nothing.
+        UserError: it cannot be run, the round takes nothing, or it is over.
     """
-    scheme = under(state.history().scheme, found.room.shock)
+    scheme = under(state.history().scheme, shock)
     figures, failed = figures_of(scheme_result(scheme))
-    store().hand_in(team, scheme_data(scheme), figures, failed)
-    changed()
+    try:
+        store().hand_in(team, scheme_data(scheme), figures, failed, meant_for=round_)
+    finally:
+        changed()

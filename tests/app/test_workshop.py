@@ -109,6 +109,20 @@ def test_a_shock_reaches_every_team_and_cannot_be_moved_away(
     assert (coal.value, coal.disabled) == (100.0, False)
 
 
+def test_a_press_on_the_brink_of_the_next_round_is_told(
+    visit: Open, rooms: Rooms, code: str
+) -> None:
+    page = joined(visit, code, "红")
+    to(page, "scheme")
+    rooms.next_round(code, shock="coal_up", deadline=None)
+    seat.changed()
+    press(page, "提交本组方案")
+    assert "已开始下一轮" in page.error[0].value
+    assert rooms.handed_in(code) == ()
+    press(page, "提交本组方案")
+    assert [s.round for s in rooms.handed_in(code)] == [2]
+
+
 def test_another_park_cannot_be_handed_in(visit: Open, rooms: Rooms, code: str) -> None:
     page = joined(visit, code, "红")
     page.session_state["history"].move(

@@ -28,7 +28,7 @@ def show(lang: Lang) -> Glance | None:
 
 
 def _line(code: str, team: int, drawn: tuple[int, str], lang: Lang) -> None:
-    found = seat.glance(code)
+    found = seat.look(code, team)
     if (found.room.round, found.room.shock) != drawn:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
@@ -71,7 +71,7 @@ def hand_in_button(found: Glance, team: int, lang: Lang) -> None:
     if isinstance(told, UserError):
         shell.problems(told, lang)
     elif told:
-        count = sum(s.team == team for s in seat.glance(found.room.code).handed_in)
+        count = sum(s.team == team for s in seat.look(found.room.code, team).handed_in)
         st.toast(t("room.handed_in", lang, count=count))
 
 

@@ -35,7 +35,7 @@ def show(code: str, lang: Lang, *, invite: bool) -> None:
 
 
 def _alone(code: str, lang: Lang, invite: bool) -> None:
-    found = seat.glance(code)
+    found = seat.look(code)
     st.title(escaped(found.room.title), anchor=False)
     if not invite:
         st.markdown(room_bar.status(found, lang))

@@ -146,6 +146,15 @@ def test_the_board_needs_no_seat(visit: Open, rooms: Rooms, code: str, lang: str
     assert "红" in texts(page)
 
 
+def test_who_has_just_joined_is_known_though_others_looked_a_moment_ago(
+    visit: Open, rooms: Rooms, code: str
+) -> None:
+    visit(room=code, board="1")
+    page = visit(seat=rooms.join(code, "蓝"))
+    assert not page.exception
+    assert page.title[0].value == "小组：蓝"
+
+
 def test_who_leaves_is_nobody_again(visit: Open, code: str) -> None:
     page = joined(visit, code, "红")
     press(page, "离开房间")

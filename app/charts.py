@@ -6,9 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from app import takeaway
+from app import state, takeaway
 from chainsim.errors import Lang
-from chainsim.report.charts import as_spec
+from chainsim.report.charts import as_spec, enlarged
 from chainsim.report.downloads import chart_svg, svg_png
 from chainsim.report.i18n import t
 from chainsim.report.picture import Picture
@@ -32,8 +32,12 @@ def show(spec: dict[str, Any] | None, key: str, title: str, lang: Lang) -> None:
     if spec is None:
         st.caption(t("app.nothing", lang))
         return
-    st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=title)
+    st.vega_lite_chart(_sized(spec), key=key, width="stretch", theme=None, alt=title)
     _files(spec, key, lang)
+
+
+def _sized(spec: dict[str, Any]) -> dict[str, Any]:
+    return enlarged(spec) if state.projector() else spec
 
 
 def _files(spec: dict[str, Any], key: str, lang: Lang) -> None:
@@ -45,7 +49,7 @@ def _files(spec: dict[str, Any], key: str, lang: Lang) -> None:
 def pick(spec: dict[str, Any], key: str, title: str, selection: str, lang: Lang) -> str:
     """Draw a specification whose points can be clicked; returns the id of the one clicked."""
     event = st.vega_lite_chart(
-        spec, key=key, width="stretch", theme=None, alt=title, on_select="rerun"
+        _sized(spec), key=key, width="stretch", theme=None, alt=title, on_select="rerun"
     )
     _files(spec, key, lang)
     picked = event.get("selection", {}).get(selection) or [{}]

@@ -8,7 +8,7 @@ language), so nothing typed is lost.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -20,6 +20,7 @@ from chainsim.study.drafts import check_draft, draft_of
 from chainsim.study.levers import Scheme, overrides
 
 MOST_STEPS = 100
+KEPT_STEPS = 20
 
 
 @dataclass(slots=True)
@@ -32,6 +33,16 @@ class Drafting:
     version: int = 0
     past: list[tuple[dict[str, Any], dict[str, pd.DataFrame]]] = field(default_factory=list)
     checked: tuple[dict[str, Any], tuple[Problem, ...]] | None = None
+
+    def copy(self) -> Drafting:
+        """The same draft, to be edited apart, with its last steps."""
+        return replace(
+            self,
+            frames={},
+            edited=dict(self.edited),
+            past=self.past[-KEPT_STEPS:],
+            version=self.version + 1,
+        )
 
     def frame(self, section: str, *, anew: bool) -> pd.DataFrame:
         """What a table widget starts from; `anew` when it is not on the page yet."""

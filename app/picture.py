@@ -51,8 +51,12 @@ _picture = st.components.v2.component(
     css=_CSS,
     js=_JS,
 )
-LEAST_PX = 860
+LEAST_PX = 680
 """No picture is squeezed below this; it scrolls instead."""
+
+
+MOST_PX = 1250
+"""Nor blown up above this, unless it is wider itself."""
 
 
 def show(
@@ -82,7 +86,7 @@ def show(
             "source": f"data:image/svg+xml;base64,{encoded}",
             "title": picture.title,
             "least": min(max(LEAST_PX, least * picture.width), picture.width),
-            "most": max(picture.width, 1250),
+            "most": max(picture.width, MOST_PX),
             "spots": spots,
             "live": bool(live),
             "chosen": chosen,

@@ -14,6 +14,7 @@ from chainsim.report.i18n import t
 from chainsim.report.room_page import Glance, time_left
 
 TICK_S: Final = 10.0
+_TOLD: Final = "room_told"
 
 
 def show(lang: Lang) -> Glance | None:
@@ -27,7 +28,7 @@ def show(lang: Lang) -> Glance | None:
 
 
 def _line(code: str, team: int, drawn: tuple[int, str], lang: Lang) -> None:
-    found = seat.glance(code)
+    found = seat.look(code, team)
     if (found.room.round, found.room.shock) != drawn:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", gap="small", border=True):
@@ -52,17 +53,32 @@ def status(found: Glance, lang: Lang) -> str:
 
 
 def hand_in_button(found: Glance, team: int, lang: Lang) -> None:
-    """The button that hands in, with what became of it."""
+    """The button that hands in, with what became of it.
+
+    The press is taken before anything is drawn: a round that has just begun would draw the page
+    anew and the press would be lost.
+    """
     base = state.history().scheme.base == found.room.base
-    open_ = base and found.room.accepts(time.time())
-    pressed = st.button(
-        t("room.hand_in", lang), key="room_hand_in", type="primary", disabled=not open_
+    st.button(
+        t("room.hand_in", lang),
+        key="room_hand_in",
+        type="primary",
+        disabled=not (base and found.room.accepts(time.time())),
+        on_click=_hand_in,
+        args=(team, found.room.round, found.room.shock),
     )
-    if pressed:
-        try:
-            seat.hand_in(found, team)
-        except UserError as exc:
-            shell.problems(exc, lang)
-            return
-        count = sum(s.team == team for s in found.handed_in) + 1
+    told = state.session().pop(_TOLD, None)
+    if isinstance(told, UserError):
+        shell.problems(told, lang)
+    elif told:
+        count = sum(s.team == team for s in seat.look(found.room.code, team).handed_in)
         st.toast(t("room.handed_in", lang, count=count))
+
+
+def _hand_in(team: int, round_: int, shock: str) -> None:
+    session = state.session()
+    try:
+        seat.hand_in(team, round_, shock)
+        session[_TOLD] = True
+    except UserError as exc:
+        session[_TOLD] = exc

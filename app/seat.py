@@ -40,16 +40,32 @@ def _store(url: str) -> Rooms:
 @st.cache_resource(ttl=FRESH_S, max_entries=64, show_spinner=False)
 def _glance(url: str, code: str) -> Glance:
     found = _store(url)
-    return Glance(room=found.room(code), teams=found.teams(code), handed_in=found.handed_in(code))
+    room, handed_in = found.room(code), found.handed_in(code)
+    return Glance(room=room, teams=found.teams(code), handed_in=handed_in)
 
 
-def glance(code: str) -> Glance:
-    """A room as it stood a moment ago.
+def glance(code: str, team: int | None = None) -> Glance:
+    """A room as it stood a moment ago, but not before `team` was there.
 
     Raises:
         DataError: there is none.
     """
+    found = _glance(database_url(), code)
+    if team is None or any(x.id == team for x in found.teams):
+        return found
+    changed()
     return _glance(database_url(), code)
+
+
+def look(code: str, team: int | None = None) -> Glance:
+    """The same for a part of a page that looks again by itself.
+
+    A room that is gone meanwhile is a matter of the whole page, which is drawn anew.
+    """
+    try:
+        return glance(code, team)
+    except UserError:
+        st.rerun()
 
 
 def changed() -> None:
@@ -117,7 +133,7 @@ def follow() -> Glance | None:
     here = place()
     if here is None or here.team is None:
         return None
-    found = glance(here.room)
+    found = glance(here.room, here.team)
     session, history = state.session(), state.history()
     if session.get("room_taken") != here.team:
         team = next(x for x in found.teams if x.id == here.team)
@@ -149,13 +165,15 @@ def start_result(found: Glance) -> RunResult:
     return scheme_result(under(Scheme(base=found.room.base), found.room.shock))
 
 
-def hand_in(found: Glance, team: int) -> None:
-    """Put the visitor's scheme on the board.
+def hand_in(team: int, round_: int, shock: str) -> None:
+    """Put the visitor's scheme on the board of the round that the visitor sees.
 
     Raises:
-        UserError: it cannot be run, or the round takes nothing.
+        UserError: it cannot be run, the round takes nothing, or it is over.
     """
-    scheme = under(state.history().scheme, found.room.shock)
+    scheme = under(state.history().scheme, shock)
     figures, failed = figures_of(scheme_result(scheme))
-    store().hand_in(team, scheme_data(scheme), figures, failed)
-    changed()
+    try:
+        store().hand_in(team, scheme_data(scheme), figures, failed, meant_for=round_)
+    finally:
+        changed()

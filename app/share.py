@@ -12,7 +12,7 @@ from chainsim.study.shares import load_view, save_view
 
 _VIEWS = ("view", "compare_pain", "compare_runs", "invest_view", "project", "site", "unit")
 """Choices beside the scheme that a link reopens."""
-_SEARCH = ("optimise_source", "optimise_text", "optimise_layout", "optimise_measure")
+SEARCH = ("optimise_source", "optimise_text", "optimise_layout", "optimise_measure")
 """What else a link reopens of the layout search; a file somebody brought only if it is small."""
 _SIZES = range(1, 100_001)
 _MOST_COMPARED = 8
@@ -53,7 +53,7 @@ def _restore_search(search: object) -> None:
     if not isinstance(search, dict):
         return
     session = state.session()
-    for name in _SEARCH:
+    for name in SEARCH:
         if isinstance(search.get(name), str):
             session[name] = search[name]
     held = search.get(state.SEARCH)
@@ -83,7 +83,7 @@ def save(page: str, lang: Lang) -> str:
         "kept": {name: scheme_data(s) for name, s in history.kept.items()},
         **{n: session[f"{n}_chosen"] for n in _VIEWS if f"{n}_chosen" in session},
         "search": {
-            **{n: session[n] for n in _SEARCH if len(session.get(n) or "") in _SIZES},
+            **{n: session[n] for n in SEARCH if len(session.get(n) or "") in _SIZES},
             state.SEARCH: session.get(state.SEARCH, {}),
         },
         **({"compared": list(session["compared"])} if "compared" in session else {}),

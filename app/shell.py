@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from app import seat, share, state, style
+from app import seat, share, state, style, visits
 from chainsim.errors import Lang, UserError
 from chainsim.report.i18n import t
 from chainsim.report.presets import every_preset
@@ -31,8 +31,10 @@ def _settle() -> bool:
 
 def run() -> None:
     """Draw the page that was asked for."""
+    visits.resume()
     asked = share.restore() or seat.arrive()
     lang, large = state.language(), state.projector()
+    visits.tell()
     st.set_page_config(page_title=t("app.name", lang), layout="wide")
     shown = st.navigation(pages(lang), position="top")
     if asked in PAGES[1:]:
@@ -40,6 +42,7 @@ def run() -> None:
     style.apply(lang, large=large)
     _bar(lang)
     shown.run()
+    visits.keep()
     _settle()
 
 
@@ -84,6 +87,8 @@ def problems(exc: UserError, lang: Lang) -> None:
 
 
 def _bar(lang: Lang) -> None:
-    with st.container(horizontal=True, horizontal_alignment="right", key="bar"):
+    with st.container(
+        horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="bar"
+    ):
         state.choose_projector(lang)
         state.choose_language(lang)

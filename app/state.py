@@ -20,6 +20,8 @@ BASE = "xinzhou-base"
 MOST_STEPS = 200
 MOST_KEPT = 12
 NAME_CHARS = 30
+VISIT = "v"
+"""Number of a visit, in the address and in the session."""
 SEARCH = "optimise_held"
 """Candidate file -> what the widgets of the layout search hold."""
 
@@ -31,6 +33,10 @@ class History:
     steps: list[Scheme] = field(default_factory=lambda: [Scheme(base=BASE)])
     at: int = 0
     kept: dict[str, Scheme] = field(default_factory=dict)
+
+    def copy(self) -> History:
+        """The same schemes, to be moved apart."""
+        return History(steps=list(self.steps), at=self.at, kept=dict(self.kept))
 
     @property
     def scheme(self) -> Scheme:
@@ -87,8 +93,6 @@ def language() -> Lang:
     asked = st.query_params.get("lang") or session().get("lang")
     lang = as_lang(asked)
     session()["lang"] = lang
-    if lang != LANGUAGES[0]:
-        st.query_params["lang"] = lang
     return lang
 
 
@@ -99,9 +103,9 @@ def spoken() -> dict[str, str]:
 
 
 def query() -> dict[str, str]:
-    """What an address must say to keep language and seat: a reloaded tablet finds both again."""
-    seat = session().get("seat")
-    return {**spoken(), **({"seat": str(seat)} if seat else {})}
+    """What an address must say to keep language, seat and visit: a reload finds them again."""
+    held = {key: session().get(key) for key in ("seat", VISIT)}
+    return {**spoken(), **{key: str(value) for key, value in held.items() if value}}
 
 
 def choose_language(lang: Lang) -> None:

@@ -32,6 +32,18 @@ _CSS = """
 .pass .target { color: #276749; } .fail .target { color: #c53030; font-weight: 600; }
 .warn .target { color: #975a16; }
 .band { color: #3b5998; }
+.frame { container-type: inline-size; }
+@container (min-width: 900px) and (max-width: 1130px) {
+  .strip li { flex-basis: 108px; min-width: 108px; padding: 4px 6px; }
+  .value { font-size: 16.5px; }
+}
+@media (min-height: 800px) {
+  @container (min-width: 590px) and (max-width: 899px) {
+    .strip { flex-wrap: wrap; }
+    .strip li { flex-basis: 23%; }
+    .small { min-height: 0; }
+  }
+}
 """
 _JS = """
 export default function ({ data, parentElement }) {
@@ -52,7 +64,10 @@ export default function ({ data, parentElement }) {
 }
 """
 _strip = st.components.v2.component(
-    "chainsim_strip", html='<ul class="strip" tabindex="0" role="list"></ul>', css=_CSS, js=_JS
+    "chainsim_strip",
+    html='<div class="frame"><ul class="strip" tabindex="0" role="list"></ul></div>',
+    css=_CSS,
+    js=_JS,
 )
 _MARKS = {"pass": "✓", "fail": "✗", "warn": "!"}
 

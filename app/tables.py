@@ -18,6 +18,7 @@ _NO_BREAK = "\u00a0"
 _JOINER = "\u2060"
 _MARK = "\u200b"
 _LONGEST = 12
+_LONGEST_NUMBER = 18
 _COLOURS = {"good": "green", "bad": "red", "warn": "orange", "quiet": "gray"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -91,6 +92,7 @@ def page(found: Page, key: str, lang: Lang, *, folded: tuple[int, ...] = ()) -> 
 
 def together(text: str) -> str:
     """`text` that no narrow column breaks: numbers with their units, short words."""
-    if len(text) > _LONGEST:
+    number = text.lstrip("+-\u2212\u2264\u2265 ")[:1].isdigit()
+    if len(text) > (_LONGEST_NUMBER if number else _LONGEST):
         return text
     return _JOINER.join(text.replace(" ", _NO_BREAK))

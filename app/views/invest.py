@@ -14,7 +14,7 @@ from app.views.scheme import chosen_view
 from chainsim.errors import Lang
 from chainsim.report import finance_charts as drawn
 from chainsim.report.finance_page import appraisal_page, convention_lines, line_section
-from chainsim.report.finance_tables import ALL_TABLES, finance_table, table_title
+from chainsim.report.finance_tables import ALL_TABLES, finance_table, table_note, table_title
 from chainsim.report.i18n import t
 from chainsim.report.numbers import NOTHING, fmt
 from chainsim.report.presets import preset_name, presets
@@ -25,6 +25,8 @@ from chainsim.study.price_cases import appraised, price_cases
 VIEWS = ("cash", "sensitivity", "odds", "price_cases", "statements", "feed", "basis")
 NOW = "now"
 CAPACITY = 64
+SHOWN_DIGITS = 1
+"""Decimals of 10^4 CNY on the page; the files have them all."""
 _appraised: OrderedDict[Scheme, Appraised] = OrderedDict()
 
 
@@ -137,8 +139,9 @@ def _statement(found: Appraised, key: str, lang: Lang) -> None:
     form = "%.2f" if key == "sensitivity" else "localized"
     config = {c: st.column_config.NumberColumn(format=form) for c in frame.columns[1:]
               if pd.api.types.is_numeric_dtype(frame[c])}  # fmt: skip
+    st.caption(table_note(key, lang))
     st.dataframe(
-        frame,
+        frame if key == "sensitivity" else frame.round(SHOWN_DIGITS),
         hide_index=True,
         column_config=config,
         placeholder=NOTHING,

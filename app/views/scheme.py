@@ -42,11 +42,21 @@ def show(lang: Lang) -> None:
         reports.button(shown, "scheme", lang)
     background.follow(shown, lang, key="scheme")
     others_first()
-    left, right = st.columns([1, 2.75], gap="medium")
-    with left, st.container(key="levers"):
-        _levers(history.scheme, base, seat.held(found), lang)
+    with st.container(key="body"):
+        left, right = st.columns([1, 2.75], gap="medium")
+    with left:
+        _jump("levers", "views", t("scheme.to_views", lang))
+        with st.container(key="levers"):
+            _levers(history.scheme, base, seat.held(found), lang)
     with right:
+        _jump("views", "levers", t("scheme.to_levers", lang))
         _views(scheme_result(shown), base, shown, lang)
+
+
+def _jump(here: str, there: str, text: str) -> None:
+    """Where the pictures stand above the levers, a way from the ones to the others."""
+    with st.container(key=f"at_{here}"):
+        st.subheader(f"[{text}](#{there})", anchor=here)
 
 
 def _strip(figures: Headlines, shown: Scheme, base: RunResult, lang: Lang) -> None:
@@ -229,7 +239,6 @@ def _views(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> No
         t(
             "app.foot",
             lang,
-            wall=f"{manifest.wall_s:.2f}",
             digest=manifest.scenario_digest[:8],
             library=manifest.library_digest[:8],
         )

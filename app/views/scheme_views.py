@@ -38,7 +38,7 @@ def mass(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None
     """Material flows by mass."""
     drawn = kept.made("mass", result, lang, lambda: picture_of(park_sankey(result, lang)))
     st.caption(t("app.mass_note", lang))
-    picture.show(drawn, "mass", least=0.74)
+    picture.show(drawn, "mass", least=0.68)
     charts.picture_files(drawn, "mass", lang)
 
 
@@ -46,7 +46,7 @@ def gas(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> None:
     """Gases by heating value."""
     drawn = kept.made("gas", result, lang, lambda: picture_of(gas_sankey(result, lang)))
     st.caption(t("app.gas_note", lang))
-    picture.show(drawn, "gas", least=0.8)
+    picture.show(drawn, "gas", least=0.68)
     charts.picture_files(drawn, "gas", lang)
 
 
@@ -61,7 +61,7 @@ def network(result: RunResult, base: RunResult, scheme: Scheme, lang: Lang) -> N
     st.caption(t("network.note", lang))
     chosen = str(session.get("unit_chosen", ""))
     clicked = picture.show(
-        drawn, f"network_{site}", live=("unit",), chosen=f"unit:{chosen}", least=0.85
+        drawn, f"network_{site}", live=("unit",), chosen=f"unit:{chosen}", least=0.68
     )
     charts.picture_files(drawn, "network", lang)
     if clicked and clicked != session.get("unit_clicked"):

@@ -139,7 +139,7 @@ def _team(team: int, lang: Lang) -> None:
 
 
 def _working(code: str, team: int, drawn: tuple[int, str], lang: Lang) -> None:
-    found = seat.glance(code)
+    found = seat.look(code, team)
     if (found.room.round, found.room.shock) != drawn:
         st.rerun()
     st.markdown(f"**{escaped(found.room.title)}** · {room_bar.status(found, lang)}")
@@ -147,7 +147,7 @@ def _working(code: str, team: int, drawn: tuple[int, str], lang: Lang) -> None:
         if st.button(t("room.go_scheme", lang), key="room_scheme"):
             shell.go("scheme", lang)
         room_bar.hand_in_button(found, team, lang)
-    found = seat.glance(code)
+    found = seat.look(code, team)
     if state.history().scheme.base != found.room.base:
         st.warning(t("room.other_base", lang))
         st.button(t("room.back_to_base", lang), key="room_back", on_click=_back, args=(found,))

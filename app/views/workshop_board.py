@@ -35,7 +35,7 @@ def show(code: str, lang: Lang, *, invite: bool) -> None:
 
 
 def _alone(code: str, lang: Lang, invite: bool) -> None:
-    found = seat.glance(code)
+    found = seat.look(code)
     st.title(escaped(found.room.title), anchor=False)
     if not invite:
         st.markdown(room_bar.status(found, lang))
@@ -43,7 +43,8 @@ def _alone(code: str, lang: Lang, invite: bool) -> None:
         return
     left, right = st.columns([1, 3.2], gap="medium")
     with left:
-        st.metric(t("room.code", lang), found.room.code, border=True)
+        st.caption(t("room.code", lang))
+        st.markdown(f"# {found.room.code}")
         st.image(code_picture(address(room=found.room.code)), width="stretch")
         st.caption(t("room.scan", lang))
     with right:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import streamlit as st
 
 from app import seat, state, tables, takeaway
 from app.views import workshop_board
-from chainsim.errors import Lang
+from chainsim.errors import Lang, UserError
 from chainsim.report.downloads import xlsx_bytes
 from chainsim.report.i18n import t
 from chainsim.report.room_page import Glance, debrief_tables, measure_names
@@ -108,9 +109,16 @@ def _show(found: Glance, lang: Lang) -> None:
 
 def _take_away(found: Glance, lang: Lang) -> None:
     base = seat.start_result(found)
+
+    def make() -> bytes:
+        now = found
+        with suppress(UserError):  # deleted in another window: what was there before
+            now = seat.glance(found.room.code)
+        return xlsx_bytes(debrief_tables(now, base, lang))
+
     takeaway.button(
         t("room.export", lang),
-        lambda: xlsx_bytes(debrief_tables(seat.glance(found.room.code), base, lang)),
+        make,
         file_name=f"chainsim-{found.room.code}.xlsx",
         mime=tables.XLSX,
         key="room_export",

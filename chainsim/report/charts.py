@@ -14,8 +14,8 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
+from chainsim.report.lettering import FONT_FAMILY
 from chainsim.report.names import park_name
-from chainsim.report.sankey_svg import FONT_FAMILY
 from chainsim.report.tables import comparison_table, policy_table, product_table, targets
 from chainsim.study.result import RunResult
 
@@ -33,6 +33,7 @@ _OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_c
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
 _LABEL_PX: Final = 200
+_LARGE_PX: Final = 14
 _PADDING: Final = {"left": 4, "top": 12, "right": 12, "bottom": 4}
 
 
@@ -170,6 +171,17 @@ def as_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
         made = chart.to_dict()
     config = {**made.get("config", {}), "font": FONT_FAMILY}
     return {**made, "config": config, "padding": _PADDING}
+
+
+def enlarged(spec: dict[str, Any]) -> dict[str, Any]:
+    """The same chart with letters for a projector."""
+    sizes = {"labelFontSize": _LARGE_PX, "titleFontSize": _LARGE_PX + 1}
+    letters = {
+        "axis": {**sizes, "labelLimit": _LABEL_PX * 2},
+        "legend": {**sizes, "labelLimit": _LABEL_PX * 2},
+        "text": {"fontSize": _LARGE_PX + 1},
+    }
+    return {**spec, "config": {**letters, **spec.get("config", {})}}
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -80,8 +81,10 @@ def xlsx_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
                 for column, value in enumerate(values):
                     if isinstance(value, str):
                         sheet.write_string(line, column, value)
-                    elif not pd.isna(value):
+                    elif math.isfinite(value):
                         sheet.write_number(line, column, float(value))
+                    elif not pd.isna(value):  # a workbook knows no infinity
+                        sheet.write_string(line, column, str(value))
             sheet.freeze_panes(1, 0)
     return file.getvalue()
 

@@ -54,6 +54,11 @@ def table_title(key: str, lang: Lang) -> str:
     return str(texts()["tables"][key][lang])
 
 
+def table_note(key: str, lang: Lang) -> str:
+    """What the numbers of a table are in."""
+    return word("notes", key if key in texts()["notes"] else "statements", lang)
+
+
 def finance_table(appraisal: Appraisal, key: str, lang: Lang) -> pd.DataFrame:
     """One table of `ALL_TABLES` for print.
 

@@ -7,23 +7,27 @@ dashed below the others.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Final
 
 from chainsim.errors import Lang
 from chainsim.library.model import Library
-from chainsim.park.model import Park
+from chainsim.park.model import Park, Unit, UnitPort
 from chainsim.park.routes import LibraryGraph
 from chainsim.report.i18n import t
+from chainsim.report.lettering import FONT_FAMILY, LINE_PX, text_px, wrapped
 from chainsim.report.names import component_name, material_name, park_name, plain, site_name
 from chainsim.report.sankey import is_product
 from chainsim.report.sankey_layout import Link, Node, PlacedLink, PlacedNode, place
-from chainsim.report.sankey_svg import FONT_FAMILY, text_px
 
 _FONT_PX: Final = 12.0
-_BOX_PX: Final = 22.0
+_BOX_PX: Final = 19.0
 _PAD_PX: Final = 8.0
-_ROOM_PX: Final = 90.0
+_ROOM_PX: Final = 46.0
+_NAME_PX: Final = 104.0
+"""Names break there."""
+_MOST_LINES: Final = 4
 _MARGIN_PX: Final = 16.0
 _FILLS: Final = {"unit": "#edf2f7", "buy": "#e6fffa", "sell": "#f0fff4", "vent": "#fff5f5"}
 
@@ -60,12 +64,13 @@ def chains_svg(graph: LibraryGraph, library: Library, lang: Lang) -> str:
 
 def drawn(nodes: Sequence[Node], links: Sequence[Link], title: str) -> str:
     """Stations and links as one SVG text."""
-    layout = place(nodes, links, sinks_last=False)
+    sized = [replace(node, lines=len(_lines(node))) for node in nodes]
+    layout = place(sized, links, sinks_last=False)
     if not layout.nodes:
         return _wrap(400.0, 60.0, title, [])
     widths = [0.0] * layout.layers
     for node in layout.nodes:
-        widths[node.layer] = max(widths[node.layer], _width(node))
+        widths[node.layer] = max(widths[node.layer], _width(node.node))
     starts = [_MARGIN_PX]
     for width in widths:
         starts.append(starts[-1] + width + _ROOM_PX)
@@ -74,15 +79,22 @@ def drawn(nodes: Sequence[Node], links: Sequence[Link], title: str) -> str:
     parts = [_line(x, starts, widths) for x in layout.links if not x.recycle]
     parts += [_loop(x, starts, widths, foot + 8.0 * i) for i, x in enumerate(recycles)]
     parts += [_box(node, starts[node.layer], widths[node.layer]) for node in layout.nodes]
-    return _wrap(starts[-1], foot + 8.0 * len(recycles) + _MARGIN_PX, title, parts)
+    width, height = starts[-1] - _ROOM_PX + _MARGIN_PX, foot + 8.0 * len(recycles) + _MARGIN_PX
+    return _wrap(width, height, title, parts)
 
 
-def structure_links(park: Park, lang: Lang) -> Iterator[Link]:
-    """A link from every giver of a header to every taker; links of the park join headers."""
+def structure_links(park: Park, lang: Lang, *, fuel: bool = True) -> Iterator[Link]:
+    """A link from every giver of a header to every taker; links of the park join headers.
+
+    Args:
+        park: the park.
+        lang: of the names.
+        fuel: also to plants that burn something beside what they work on.
+    """
     givers: dict[str, set[str]] = {}
     takers: dict[str, set[str]] = {}
     for unit in park.units.values():
-        for port in unit.ports:
+        for port in unit.ports if fuel else _worked_on(unit):
             for option in port.options:
                 side = givers if port.rate > 0 else takers
                 side.setdefault(option.header, set()).add(f"unit:{unit.id}")
@@ -110,6 +122,12 @@ def structure_links(park: Park, lang: Lang) -> Iterator[Link]:
                     yield Link(source=source, target=target, value=1.0, colour=colour, title=title)
 
 
+def _worked_on(unit: Unit) -> tuple[UnitPort, ...]:
+    """Ports of a plant without its fuel; all of a plant that takes no product but fuel."""
+    fed = any(p.rate < 0 and not p.burn and is_product(p.material) for p in unit.ports)
+    return tuple(p for p in unit.ports if not (fed and p.burn))
+
+
 def structure_node(park: Park, key: str, lang: Lang) -> Node:
     """The box of a unit, market, obligation, vent or link (`kind:id`)."""
     kind, component = key.split(":", 1)
@@ -125,12 +143,22 @@ def structure_node(park: Park, key: str, lang: Lang) -> Node:
     return Node(key=key, label=name, caption=site, colour=_FILLS.get(kind, "#fffff0"))
 
 
-def _text(node: PlacedNode) -> str:
-    return " · ".join(x for x in (node.node.label, node.node.caption) if x)
+def _text(node: Node) -> str:
+    return " \u00b7 ".join(x for x in (node.label, node.caption) if x)
 
 
-def _width(node: PlacedNode) -> float:
-    return text_px(_text(node), _FONT_PX) + 2 * _PAD_PX
+def _lines(node: Node) -> tuple[str, ...]:
+    *first, last = wrapped(node.label, _NAME_PX, _MOST_LINES, _FONT_PX)
+    if not node.caption:
+        return (*first, last)
+    both = f"{last} \u00b7 {node.caption}"
+    if text_px(both, _FONT_PX) <= _NAME_PX:
+        return (*first, both)
+    return (*first, last, node.caption)
+
+
+def _width(node: Node) -> float:
+    return max(text_px(line, _FONT_PX) for line in _lines(node)) + 2 * _PAD_PX
 
 
 def _port_y(placed: PlacedLink, top: float) -> float:
@@ -170,14 +198,20 @@ def _path(placed: PlacedLink, path: str, dashes: str) -> str:
 
 
 def _box(node: PlacedNode, x: float, width: float) -> str:
-    height = max(node.height, _BOX_PX)
+    lines = _lines(node.node)
+    height = max(node.height, _BOX_PX + LINE_PX * (len(lines) - 1))
     middle = node.top + node.height / 2.0 + _MARGIN_PX
+    first = middle + 4.2 - LINE_PX * (len(lines) - 1) / 2.0
+    texts = "".join(
+        f'<text x="{x + _PAD_PX:.1f}" y="{first + LINE_PX * i:.1f}" fill="#1a202c">'
+        f"{escape(line)}</text>"
+        for i, line in enumerate(lines)
+    )
     return (
         f'<rect data-key="{escape(node.node.key)}" x="{x:.1f}" y="{middle - height / 2.0:.1f}" '
         f'width="{width:.1f}" height="{height:.1f}" rx="4" '
-        f'fill="{node.node.colour}" stroke="#718096"><title>{escape(_text(node))}</title></rect>'
-        f'<text x="{x + _PAD_PX:.1f}" y="{middle + 4.2:.1f}" fill="#1a202c">'
-        f"{escape(_text(node))}</text>"
+        f'fill="{node.node.colour}" stroke="#718096"><title>{escape(_text(node.node))}</title>'
+        f"</rect>{texts}"
     )
 
 

@@ -6,6 +6,8 @@ time stays readable; links to other sites stand in boxes of their own.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from chainsim.errors import Lang
@@ -14,7 +16,8 @@ from chainsim.report.graph_svg import drawn, structure_links, structure_node
 from chainsim.report.i18n import t
 from chainsim.report.names import park_name, site_name
 from chainsim.report.numbers import fmt
-from chainsim.report.sankey_layout import Node
+from chainsim.report.sankey import is_product
+from chainsim.report.sankey_layout import Link, Node
 from chainsim.report.sankey_svg import lighter
 from chainsim.study.result import RunResult
 
@@ -43,16 +46,30 @@ def site_order(park: Park) -> tuple[str, ...]:
 
 def network_svg(result: RunResult, lang: Lang, site: str = "") -> str:
     """The network of one site, or the plants of the whole park without markets, as SVG."""
-    park, busy = result.park, loads(result)
+    park, busy, carried = result.park, loads(result), _carried(result)
     links = [
-        link
-        for link in structure_links(park, lang)
+        replace(link, rank=_rank(link, carried))
+        for link in structure_links(park, lang, fuel=False)
         if all(_shown(park, end, site) for end in (link.source, link.target))
     ]
     met = sorted({end for link in links for end in (link.source, link.target)})
     nodes = [_node(park, key, busy, lang) for key in met]
     place = site_name(park, site, lang) if site else park_name(park, lang)
     return drawn(nodes, links, t("network.title", lang, name=place))
+
+
+def _carried(result: RunResult) -> dict[str, float]:
+    """What every plant, market and link gave or took of products over the run, t."""
+    mass = {key: m.mass_t for key, m in result.park.materials.items() if is_product(m)}
+    flows = result.flows[result.flows["material"].isin(mass)]
+    tonnes = flows["quantity"].abs() * flows["material"].map(mass)
+    summed = tonnes.groupby(flows["kind"] + ":" + flows["component"]).sum()
+    return {str(k): float(v) for k, v in summed.items()}
+
+
+def _rank(link: Link, carried: Mapping[str, float]) -> float:
+    """The more goes through both ends, the more a link belongs to the way of the materials."""
+    return min(carried.get(link.source, 0.0), carried.get(link.target, 0.0))
 
 
 def _shown(park: Park, key: str, site: str) -> bool:

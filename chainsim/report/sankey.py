@@ -16,8 +16,8 @@ from chainsim.report.ends import EndFlow, end_flows
 from chainsim.report.i18n import t
 from chainsim.report.names import material_name, park_name
 from chainsim.report.numbers import fmt
-from chainsim.report.sankey_layout import Link, Node, place
-from chainsim.report.sankey_svg import render
+from chainsim.report.sankey_layout import Link, Node
+from chainsim.report.sankey_svg import draw
 from chainsim.study.result import RunResult
 
 LEAST_SHARE: Final = 0.003
@@ -30,6 +30,7 @@ PLANT_COLOUR: Final = "#3e4c59"
 FUEL_COLOUR: Final = "#c05621"
 MARKET_COLOUR: Final = "#2f855a"
 LOSS_COLOUR: Final = "#a0aec0"
+_MARKETS: Final = ("buy", "sell", "obligation")
 _COLOURS: Final = {
     "unit": PLANT_COLOUR,
     "burn": FUEL_COLOUR,
@@ -69,7 +70,7 @@ def gas_sankey(result: RunResult, lang: Lang) -> str:
     ]
     nodes = [*_gas_nodes(result.park, shown, lang), *_end_nodes(shown, lang)]
     title = t("sankey.gas", lang, name=park_name(result.park, lang))
-    return render(place(nodes, links), title, t("sankey.empty", lang))
+    return draw(nodes, links, title, t("sankey.empty", lang))
 
 
 def _heat_gj(flow: EndFlow) -> float:
@@ -128,12 +129,32 @@ def park_sankey(result: RunResult, lang: Lang) -> str:
     links = [link for link in links if link.value > least]
     names = {f.key: f.name for f in flows}
     met = sorted({end for link in links for end in (link.source, link.target)})
+    amounts = _market_amounts(flows, lang)
     nodes = [
-        Node(key=k, label=names[k], colour=_COLOURS.get(k.split(":")[0], PLANT_COLOUR)) for k in met
+        Node(
+            key=k,
+            label=names[k],
+            caption=amounts.get(k, ""),
+            colour=_COLOURS.get(k.split(":")[0], PLANT_COLOUR),
+        )
+        for k in met
     ]
     title = t("sankey.park", lang, name=park_name(result.park, lang))
-    placed = place(nodes, links, sinks_last=False, band_px=_PARK_BAND_PX)
-    return render(placed, title, t("sankey.empty", lang))
+    empty = t("sankey.empty", lang)
+    return draw(nodes, links, title, empty, sinks_last=False, band_px=_PARK_BAND_PX)
+
+
+def _market_amounts(flows: Iterable[EndFlow], lang: Lang) -> dict[str, str]:
+    """What every market buys or sells of its one material."""
+    by_key: dict[str, list[EndFlow]] = {}
+    for f in flows:
+        if f.kind in _MARKETS:
+            by_key.setdefault(f.key, []).append(f)
+    return {
+        key: fmt(abs(sum(f.quantity for f in found)), found[0].material.unit, lang)
+        for key, found in by_key.items()
+        if len({f.material.id for f in found}) == 1
+    }
 
 
 def _through(park: Park, flows: Sequence[EndFlow], lang: Lang) -> list[Link]:

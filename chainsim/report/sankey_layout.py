@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
+from chainsim.report.lettering import LINE_PX
+
 SWEEPS: Final = 12
 BAND_PX: Final = 330.0
 """Sum of the bands of the fullest layer."""
@@ -23,21 +25,26 @@ GAP_PX: Final = 9.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A station; `caption` stands behind its label."""
+    """A station; `caption` stands behind its label, which takes so many `lines`."""
 
     key: str
     label: str
     caption: str = ""
+    lines: int = 1
     colour: str = "#7f8c8d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A flow between two stations; `value` > 0 sets its width."""
+    """A flow between two stations; `value` > 0 sets its width.
+
+    Of the links of a loop the one of least `rank`, then of least value, is the recycle.
+    """
 
     source: str
     target: str
     value: float
+    rank: float = 0.0
     colour: str = "#7f8c8d"
     title: str = ""
 
@@ -82,6 +89,7 @@ class _Box:
     before: list[tuple[str, float]] = field(default_factory=list)
     after: list[tuple[str, float]] = field(default_factory=list)
     real: bool = True
+    lines: int = 1
     height: float = 0.0
     top: float = 0.0
 
@@ -91,8 +99,15 @@ class _Box:
 
     @property
     def room(self) -> float:
-        """Height it needs, text included."""
-        return max(self.height + GAP_PX, SLOT_PX) if self.real else self.height + 2.0
+        """Height it needs around its centre, text included."""
+        if not self.real:
+            return self.height + 2.0
+        return max(self.height + GAP_PX, SLOT_PX + LINE_PX * (self.lines - 1))
+
+    @property
+    def over(self) -> float:
+        """Part of the room above it, and below it."""
+        return (self.room - self.height) / 2.0
 
 
 def place(
@@ -117,12 +132,14 @@ def place(
         return Layout(nodes=(), links=(), layers=0, height=0.0)
     layer = layers(used, forward, sinks_last=sinks_last)
     boxes, chains = _boxes(used, forward, recycles, layer)
+    for key in used:
+        boxes[key].lines = known[key].lines
     columns = _ordered(boxes)
     scale = _scale(columns, band_px)
     for box in boxes.values():
         box.height = max(box.value * scale, 1.0)
     _settle(columns, boxes)
-    lowest = min(box.top for box in boxes.values())
+    lowest = min(box.top - box.over for box in boxes.values())
     for box in boxes.values():
         box.top -= lowest
     placed = tuple(
@@ -133,15 +150,15 @@ def place(
         nodes=placed,
         links=_bands(forward, chains, boxes, scale) + _arcs(recycles, boxes, scale),
         layers=len(columns),
-        height=max(box.top + box.height for box in boxes.values()),
+        height=max(box.top + box.height + box.over for box in boxes.values()),
     )
 
 
 def split_recycles(links: Sequence[Link]) -> tuple[list[Link], list[Link]]:
-    """(links without a loop, recycles): greedy, the largest flow first."""
+    """(links without a loop, recycles): greedy, the highest rank and largest flow first."""
     after: dict[str, set[str]] = {}
     forward, recycles = [], []
-    for link in sorted(links, key=lambda x: (-x.value, x.source, x.target, x.title)):
+    for link in sorted(links, key=lambda x: (-x.rank, -x.value, x.source, x.target, x.title)):
         if _reaches(after, link.target, link.source):
             recycles.append(link)
         else:
@@ -161,6 +178,13 @@ def _reaches(after: Mapping[str, set[str]], start: str, goal: str) -> bool:
                 seen.add(step)
                 stack.append(step)
     return False
+
+
+def column_count(links: Sequence[Link], *, sinks_last: bool = True) -> int:
+    """Number of columns that a diagram will have."""
+    used = sorted({end for link in links for end in (link.source, link.target)})
+    found = layers(used, split_recycles(links)[0], sinks_last=sinks_last)
+    return 1 + max(found.values(), default=0)
 
 
 def layers(
@@ -271,7 +295,7 @@ def _settle(columns: Sequence[Sequence[_Box]], boxes: Mapping[str, _Box]) -> Non
     for column in columns:
         top = (tallest - sum(box.room for box in column)) / 2.0
         for box in column:
-            box.top = top
+            box.top = top + box.over
             top += box.room
     for round_ in range(SWEEPS):
         pull = 0.95**round_
@@ -290,12 +314,12 @@ def _apart(column: Sequence[_Box], height: float) -> None:
     """No two boxes closer than they need, all within [0, height]."""
     floor = 0.0
     for box in column:
-        box.top = max(box.top, floor)
-        floor = box.top + box.room
+        box.top = max(box.top, floor + box.over)
+        floor = box.top - box.over + box.room
     ceiling = height
     for box in reversed(column):
-        box.top = min(box.top, ceiling - box.room)
-        ceiling = box.top
+        box.top = min(box.top, ceiling - box.room + box.over)
+        ceiling = box.top - box.over
 
 
 def _bands(

@@ -6,38 +6,40 @@ colour mixed with white. Every text is escaped.
 
 from __future__ import annotations
 
-import math
-import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from html import escape
 from itertools import pairwise
 from typing import Final
 
-from chainsim.report.sankey_layout import Layout, PlacedLink, PlacedNode
+from chainsim.report.lettering import FONT_FAMILY, FONT_PX, LINE_PX, text_px, wrapped
+from chainsim.report.sankey_layout import (
+    BAND_PX,
+    Layout,
+    Link,
+    Node,
+    PlacedLink,
+    PlacedNode,
+    column_count,
+    place,
+)
 
-WIDTH_PX: Final = 1120.0
-LAYER_PX: Final = 148.0
-"""Least distance of two layers; a picture of many layers is wider."""
+WIDTH_PX: Final = 1000.0
+"""A picture is wider only where its names need it."""
 NODE_PX: Final = 12.0
-FONT_PX: Final = 13.0
 _MARGIN_PX: Final = 14.0
 _LIGHT: Final = 0.58
 """Share of white mixed into a band."""
-_LABEL_GAP_PX: Final = 10.0
-_LEAST_CHARS: Final = 4
-"""A name is cut to no less for the sake of its amount."""
+_BEFORE_PX: Final = 5.0
+_AFTER_PX: Final = 9.0
+"""Between a name and the next column."""
+_NARROW_PX: Final = 92.0
+_WIDE_PX: Final = 190.0
+"""A name breaks at a width between these, by the number of columns."""
+_MOST_LINES: Final = 4
 _LANE_PX: Final = 13.0
 _INK: Final = "#1f2933"
 _GREY: Final = "#616e7c"
-FONT_FAMILY: Final = (
-    "'Noto Sans CJK SC','Microsoft YaHei','PingFang SC','WenQuanYi Micro Hei',sans-serif"
-)
-
-
-def text_px(text: str, font_px: float = FONT_PX) -> float:
-    """Estimated width of `text`: one em for wide characters, a little over half for others."""
-    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in text)
-    return font_px * (wide + 0.56 * (len(text) - wide))
 
 
 def lighter(colour: str, white: float = _LIGHT) -> str:
@@ -46,25 +48,72 @@ def lighter(colour: str, white: float = _LIGHT) -> str:
     return "#" + "".join(f"{round(p + (255 - p) * white):02x}" for p in parts)
 
 
-def render(layout: Layout, title: str, empty: str = "") -> str:
-    """The diagram as SVG; `title` is its spoken name, `empty` stands in it when nothing flows."""
+def draw(
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    title: str,
+    empty: str = "",
+    *,
+    sinks_last: bool = True,
+    band_px: float = BAND_PX,
+) -> str:
+    """A diagram as SVG, its names broken into lines so that none is cut where it can be helped."""
+    share = WIDTH_PX / column_count(links, sinks_last=sinks_last)
+    room = min(max(share - NODE_PX - _BEFORE_PX - _AFTER_PX, _NARROW_PX), _WIDE_PX)
+    sized = [replace(node, lines=len(_lines(node, room))) for node in nodes]
+    return render(place(sized, links, sinks_last=sinks_last, band_px=band_px), title, empty, room)
+
+
+def render(layout: Layout, title: str, empty: str = "", room: float = _NARROW_PX) -> str:
+    """The diagram as SVG; `title` is its spoken name, `empty` stands in it when nothing flows.
+
+    Args:
+        layout: what was placed.
+        title: name of the picture.
+        empty: text of a picture without flows.
+        room: px after which names break.
+    """
     if not layout.nodes:
-        return _wrap(WIDTH_PX, 80.0, title, [_text(WIDTH_PX / 2, 44, empty, anchor="middle")])
-    last = layout.layers - 1
-    right = max((_label_px(n) for n in layout.nodes if n.layer == last), default=0.0)
-    width = max(WIDTH_PX, LAYER_PX * last + right)
-    span = width - 2 * _MARGIN_PX - right - 8.0 - NODE_PX
-    columns = [_MARGIN_PX + span * i / max(last, 1) for i in range(layout.layers)]
-    room = span / max(last, 1) - NODE_PX - _LABEL_GAP_PX
+        text = _text(WIDTH_PX / 2, 44, ((empty, ""),), anchor="middle")
+        return _wrap(WIDTH_PX, 80.0, title, [text])
+    columns, width = _columns(layout, room)
     recycles = [x for x in layout.links if x.recycle]
     foot = layout.height + 2 * _MARGIN_PX
     parts = [_band(link, columns) for link in layout.links if not link.recycle]
     parts += [_arc(x, columns, foot + _LANE_PX * i) for i, x in enumerate(recycles)]
     parts += [_node(node, columns) for node in layout.nodes]
-    parts += [
-        _label(node, columns, math.inf if node.layer == last else room) for node in layout.nodes
-    ]
+    parts += [_label(node, columns, room) for node in layout.nodes]
     return _wrap(width, foot + _LANE_PX * len(recycles), title, parts)
+
+
+def _columns(layout: Layout, room: float) -> tuple[list[float], float]:
+    """Left edge of every column, as far apart as the names behind it are wide; whole width."""
+    widths = [0.0] * layout.layers
+    for node in layout.nodes:
+        widths[node.layer] = max(widths[node.layer], _block_px(_lines(node.node, room)))
+    steps = [NODE_PX + _BEFORE_PX + width + _AFTER_PX for width in widths]
+    spare = max(WIDTH_PX - 2 * _MARGIN_PX - sum(steps), 0.0) / max(layout.layers - 1, 1)
+    columns = [_MARGIN_PX]
+    for step in steps[:-1]:
+        columns.append(columns[-1] + step + spare)
+    return columns, max(columns[-1] + steps[-1] + _MARGIN_PX, WIDTH_PX)
+
+
+Line = tuple[str, str]
+"""A line of a name, and what stands behind it in grey."""
+
+
+def _lines(node: Node, room: float) -> tuple[Line, ...]:
+    """The name in lines; the amount behind the last one, or below it where it is too long."""
+    *first, last = wrapped(node.label, room, _MOST_LINES)
+    before = tuple((line, "") for line in first)
+    if not node.caption or text_px(f"{last}  {node.caption}") <= room:
+        return (*before, (last, node.caption))
+    return (*before, (last, ""), ("", node.caption))
+
+
+def _block_px(lines: Sequence[Line]) -> float:
+    return max(text_px("  ".join(x for x in line if x)) for line in lines)
 
 
 def _wrap(width: float, height: float, title: str, parts: Sequence[str]) -> str:
@@ -74,10 +123,6 @@ def _wrap(width: float, height: float, title: str, parts: Sequence[str]) -> str:
         f'font-size="{FONT_PX:g}"><title>{escape(title)}</title>'
         f'<rect width="100%" height="100%" fill="#ffffff"/>{"".join(parts)}</svg>'
     )
-
-
-def _label_px(node: PlacedNode) -> float:
-    return text_px(f"{node.node.label}  {node.node.caption}") + 2.0
 
 
 def _band(placed: PlacedLink, columns: Sequence[float]) -> str:
@@ -128,29 +173,22 @@ def _node(placed: PlacedNode, columns: Sequence[float]) -> str:
 
 
 def _label(placed: PlacedNode, columns: Sequence[float], room: float) -> str:
-    """Name and amount behind a node, shortened to what fits before the next column."""
-    x = columns[placed.layer] + NODE_PX + 5.0
-    y = placed.top + placed.height / 2.0 + _MARGIN_PX + FONT_PX * 0.36
-    caption = placed.node.caption
-    if caption and text_px(placed.node.label[:_LEAST_CHARS]) + text_px(f"  {caption}") > room:
-        caption = ""
-    behind = text_px(f"  {caption}") if caption else 0.0
-    return _text(x, y, shortened(placed.node.label, room - behind), caption)
+    """Name and amount behind a node."""
+    lines = _lines(placed.node, room)
+    middle = placed.top + placed.height / 2.0 + _MARGIN_PX + FONT_PX * 0.36
+    top = middle - LINE_PX * (len(lines) - 1) / 2.0
+    return _text(columns[placed.layer] + NODE_PX + _BEFORE_PX, top, lines)
 
 
-def shortened(text: str, room: float) -> str:
-    """`text` cut to `room` px, with an ellipsis where something is missing."""
-    if text_px(text) <= room:
-        return text
-    while text and text_px(f"{text}…") > room:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
-
-
-def _text(x: float, y: float, label: str, caption: str = "", anchor: str = "start") -> str:
-    behind = f'<tspan dx="6" fill="{_GREY}">{escape(caption)}</tspan>' if caption else ""
+def _text(x: float, y: float, lines: Sequence[Line], anchor: str = "start") -> str:
+    spans = []
+    for index, (label, caption) in enumerate(lines):
+        down = f' dy="{LINE_PX:g}"' if index else ""
+        name = f'<tspan x="{x:.1f}"{down}>{escape(label)}</tspan>' if label else ""
+        place = ' dx="6"' if label else f' x="{x:.1f}"{down}'
+        amount = f'<tspan{place} fill="{_GREY}">{escape(caption)}</tspan>' if caption else ""
+        spans.append(name + amount)
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{_INK}" stroke="#ffffff" '
-        f'stroke-width="3.5" stroke-linejoin="round" paint-order="stroke">'
-        f"{escape(label)}{behind}</text>"
+        f'stroke-width="3.5" stroke-linejoin="round" paint-order="stroke">{"".join(spans)}</text>'
     )

@@ -14,15 +14,17 @@ from typing import Final
 from chainsim.errors import Lang
 from chainsim.park.model import Link, Park, Site
 from chainsim.report.i18n import listed, t
+from chainsim.report.lettering import FONT_FAMILY, NO_BREAK, wrapped
 from chainsim.report.names import material_name, park_name, plain
 from chainsim.report.numbers import fmt
-from chainsim.report.sankey_svg import FONT_FAMILY
 from chainsim.study.result import RunResult
 
 WIDTH_PX: Final = 1000.0
 HEIGHT_PX: Final = 560.0
 _MARGIN_PX: Final = 215.0
 _MARGIN_Y_PX: Final = 110.0
+_EDGE_PX: Final = 6.0
+"""Least distance of a name from the edge."""
 _LEAST_RADIUS_PX: Final = 16.0
 _MOST_RADIUS_PX: Final = 46.0
 _MOST_LINE_PX: Final = 12.0
@@ -110,16 +112,19 @@ def _site(result: RunResult, site: Site, at: Point, coke: float, most: float, la
     units = sum(u.site == site.id for u in result.park.units.values())
     lines = [t("map.plants", lang, count=units)]
     if coke:
-        amount = fmt(coke, "t", lang)
+        amount = fmt(coke, "t", lang).replace(" ", NO_BREAK)
         lines.append(t("map.makes", lang, material=material_name(result.park, _COKE, lang),
                        amount=amount))  # fmt: skip
+    spoken = " · ".join((name, *lines))
     circle = (
         f'<circle data-key="site:{escape(site.id)}" cx="{at[0]:.1f}" cy="{at[1]:.1f}" '
         f'r="{radius:.1f}" fill="{_FILL}" stroke="{_EDGE}" stroke-width="2.5">'
-        f"<title>{escape(name)} · {escape(' · '.join(lines))}</title></circle>"
+        f"<title>{escape(spoken)}</title></circle>"
     )
     right = at[0] >= WIDTH_PX / 2  # names stand outward, links run inward
     anchor, x = ("start", at[0] + radius + 10) if right else ("end", at[0] - radius - 10)
+    room = (WIDTH_PX - x if right else x) - _EDGE_PX
+    lines = [part for line in lines for part in wrapped(line, room, 3, 14)]
     top = at[1] - 10.0 * (len(lines) - 1)
     texts = _text((x, top), name, anchor, "#1f2933", 17, bold=True)
     for i, line in enumerate(lines):

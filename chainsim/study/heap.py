@@ -43,9 +43,10 @@ def left_alone() -> Iterator[None]:
     try:
         yield
     finally:
-        gc.set_threshold(*before)
-        gc.collect()
-        gc.unfreeze()
+        if not _settled:  # else it settled meanwhile, by another thread, and stays so
+            gc.set_threshold(*before)
+            gc.collect()
+            gc.unfreeze()
 
 
 def settle() -> None:

@@ -109,6 +109,20 @@ def test_a_shock_reaches_every_team_and_cannot_be_moved_away(
     assert (coal.value, coal.disabled) == (100.0, False)
 
 
+def test_a_press_on_the_brink_of_the_next_round_is_told(
+    visit: Open, rooms: Rooms, code: str
+) -> None:
+    page = joined(visit, code, "红")
+    to(page, "scheme")
+    rooms.next_round(code, shock="coal_up", deadline=None)
+    seat.changed()
+    press(page, "提交本组方案")
+    assert "已开始下一轮" in page.error[0].value
+    assert rooms.handed_in(code) == ()
+    press(page, "提交本组方案")
+    assert [s.round for s in rooms.handed_in(code)] == [2]
+
+
 def test_another_park_cannot_be_handed_in(visit: Open, rooms: Rooms, code: str) -> None:
     page = joined(visit, code, "红")
     page.session_state["history"].move(
@@ -128,8 +142,17 @@ def test_the_board_needs_no_seat(visit: Open, rooms: Rooms, code: str, lang: str
     seat.changed()
     page = visit(room=code, board="1", lang=lang)
     assert not page.exception
-    assert page.metric[0].value == code
+    assert f"# {code}" in [x.value for x in page.markdown]
     assert "红" in texts(page)
+
+
+def test_who_has_just_joined_is_known_though_others_looked_a_moment_ago(
+    visit: Open, rooms: Rooms, code: str
+) -> None:
+    visit(room=code, board="1")
+    page = visit(seat=rooms.join(code, "蓝"))
+    assert not page.exception
+    assert page.title[0].value == "小组：蓝"
 
 
 def test_who_leaves_is_nobody_again(visit: Open, code: str) -> None:

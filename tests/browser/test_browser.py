@@ -57,6 +57,42 @@ def test_a_page_opened_small_is_whole(visit: Open, name: str, width: int) -> Non
     expect(text).not_to_contain_text(CHINESE)
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_tablet_has_the_pictures_first_and_whole(visit: Open, lang: str) -> None:
+    done = visit(f"scheme?lang={lang}", width=820, height=1180)
+    page = done.page
+    picture, slider = page.locator(".frame .sheet").first, page.get_by_test_id("stSlider").first
+    expect(picture).to_be_visible()
+    assert picture.bounding_box()["y"] < slider.bounding_box()["y"]  # type: ignore[index]
+    frame = page.locator(".frame").filter(has=page.locator(".sheet"))
+    assert frame.evaluate("x => x.scrollWidth - x.clientWidth") <= 0
+    cards = page.locator(".strip li")
+    expect(cards).to_have_count(8)
+    assert page.locator("ul.strip").evaluate("x => x.scrollWidth - x.clientWidth") <= 0
+    page.get_by_role("link", name=t("scheme.to_levers", lang)).click()  # type: ignore[arg-type]
+    expect(slider).to_be_in_viewport()
+    expect(cards.first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1366])
+def test_the_figures_never_leave_sight(visit: Open, width: int) -> None:
+    done = visit("scheme", width=width, height=760)
+    card = done.page.locator(".strip li").first
+    last = done.page.get_by_test_id("stSlider").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    expect(card).to_be_in_viewport(ratio=0.9)
+
+
+def test_charts_keep_their_place_on_a_projector(visit: Open) -> None:
+    done = visit("compare?view=projector", width=1920, height=1080)
+    charts = done.page.get_by_test_id("stVegaLiteChart")
+    expect(charts.first.locator("svg")).to_be_visible()
+    wide = "x => x.querySelector('svg').getBoundingClientRect().width"
+    for chart in charts.all():
+        assert chart.evaluate(wide) <= chart.bounding_box()["width"] + 1  # type: ignore[index]
+
+
 def test_a_slider_changes_the_figures_and_undo_brings_them_back(visit: Open) -> None:
     done = visit("scheme")
     page = done.page
@@ -77,6 +113,26 @@ def test_a_slider_changes_the_figures_and_undo_brings_them_back(visit: Open) -> 
         done.settled()
     expect(unchanged).to_be_visible()
     expect(page.locator(".strip li .value").first).to_have_text(before[0].split("\n")[1])
+
+
+def test_a_reload_and_the_way_back_lose_nothing(visit: Open) -> None:
+    done = visit("scheme?lang=en")
+    page = done.page
+    lever(done, "Oven load", "ArrowRight", times=2)
+    expect(page).to_have_url(re.compile("v="))
+    done.settled()
+    page.reload()
+    expect(page.get_by_text("1 changed")).to_be_visible(timeout=30_000)
+    done.settled()
+    page.get_by_role("link", name="Compare", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    done.settled()
+    page.go_back()
+    expect(page.get_by_text("1 changed")).to_be_visible(timeout=30_000)
+    done.settled()
+    page.go_forward()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Schemes side by side")
+    done.settled()
 
 
 def test_a_share_link_opens_the_same_view(visit: Open) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from chainsim.report.i18n import t
 from tests.browser.conftest import Visit
 
 Open = Callable[..., Visit]
@@ -65,3 +67,36 @@ def test_uploaders_speak_the_language_of_the_page(visit: Open, lang: str, word: 
     content = button.evaluate("x => getComputedStyle(x, '::after').content")
     assert content == f'"{word}"'
     assert button.evaluate("x => getComputedStyle(x).fontSize") == "0px"
+
+
+def test_controls_of_streamlit_speak_the_language_of_the_page(visit: Open) -> None:
+    done = visit("figures")
+    page = done.page
+    table = page.get_by_test_id("stDataFrame").first
+    table.hover()
+    button = page.get_by_role("button", name=re.compile("^全屏: "))
+    button.hover()
+    expect(page.get_by_test_id("stTooltipContent")).to_have_text("全屏")
+    page.get_by_text("为什么是这个数", exact=True).click()
+    done.settled()
+    box = page.get_by_test_id("stMain").get_by_role("combobox")
+    box.click()
+    box.fill("zzz")
+    expect(page.get_by_role("option")).to_have_text("没有找到")
+    page.keyboard.press("Escape")
+    page.get_by_text("English", exact=True).click()
+    done.settled()
+    page.get_by_text(t("figures.search_tab", "en"), exact=True).click()
+    done.settled()
+    table.hover()
+    expect(page.get_by_role("button", name=re.compile("^Fullscreen: "))).to_be_visible()
+
+
+def test_what_visitors_say_is_left_alone(visit: Open) -> None:
+    done = visit("scheme")
+    page = done.page
+    page.get_by_role("button", name="存为方案").click()
+    body = page.get_by_test_id("stPopoverBody")
+    body.get_by_role("textbox").fill("Fullscreen")
+    body.get_by_role("button", name="保存").click()
+    expect(body.get_by_role("button", name="Fullscreen")).to_be_visible()

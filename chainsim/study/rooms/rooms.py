@@ -220,17 +220,29 @@ class Rooms:
         scheme: Mapping[str, Any],
         figures: Mapping[str, float],
         failed: Sequence[str],
+        *,
+        meant_for: int | None = None,
     ) -> Submission:
         """Put a team's scheme on the board of the round that is running.
 
+        Args:
+            team: whose scheme.
+            scheme: as plain data.
+            figures: KPI -> value.
+            failed: clauses not kept.
+            meant_for: number of the round that the team sees; whichever runs when left out.
+
         Raises:
-            ScenarioError: the round does not take anything (CS-R010).
+            ScenarioError: the round does not take anything (CS-R010), or another one has begun
+                (CS-R012).
             LimitError: the room holds too many already (CS-R011).
         """
         now = self._clock()
         with self._db.writing() as c:
             code = c.scalar(sa.select(teams.c.room).where(teams.c.id == team))
             room = _found(c, str(code))
+            if meant_for not in (None, room.round):
+                raise ScenarioError(Problem(code="CS-R012"))
             if not room.accepts(now):
                 raise ScenarioError(Problem(code="CS-R010"))
             counted = sa.select(sa.func.count()).where(submissions.c.room == code)

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chainsim.report.graph_svg import park_svg
+from chainsim.report.lettering import text_px
+from chainsim.report.network import network_svg
 from chainsim.report.sankey import gas_sankey, park_sankey
 from chainsim.report.sankey_layout import GAP_PX, Link, Node, layers, place, split_recycles
-from chainsim.report.sankey_svg import lighter, render, text_px
+from chainsim.report.sankey_svg import WIDTH_PX, lighter, render
 from tests.unit.report.gas_park import gas_result
 
 
@@ -86,8 +88,42 @@ def test_gas_picture(lang: str) -> None:
 
 def test_park_picture() -> None:
     svg = park_sankey(gas_result(), "en")
-    assert "Coking coal bought" in svg
-    assert "Methanol sold" in svg
+    assert "Coking coal bought" in _words(svg)
+    assert "Methanol sold" in _words(svg)
+
+
+def _words(svg: str) -> str:
+    """What stands in a picture to be read, line after line."""
+    texts = ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+    return " ".join(" ".join(text.itertext()) for text in texts)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_name_is_cut(lang: str) -> None:
+    for svg in (gas_sankey(gas_result(), lang), park_sankey(gas_result(), lang)):  # type: ignore[arg-type]
+        assert "…" not in svg
+        assert float(ET.fromstring(svg).attrib["width"]) == WIDTH_PX
+
+
+def test_names_of_two_lines_keep_clear_of_each_other() -> None:
+    nodes = [
+        Node(key=k, label=k, lines=n) for k, n in zip("abcdef", (1, 1, 4, 1, 3, 2), strict=True)
+    ]
+    layout = place(nodes, [link("a", x, 1.0) for x in "bcdef"])
+    column = sorted((n for n in layout.nodes if n.layer == 1), key=lambda n: n.top)
+    texts = [(n.top + n.height / 2, 15.0 * n.node.lines) for n in column]
+    assert all(b - a >= (high + wide) / 2 for (a, high), (b, wide) in pairwise(texts))
+
+
+def test_the_way_of_the_materials_is_no_recycle_in_the_network() -> None:
+    svg = network_svg(gas_result(), "zh")
+    boxes = {
+        r.attrib["data-key"]: float(r.attrib["x"])
+        for r in ET.fromstring(svg).iter()
+        if "data-key" in r.attrib
+    }
+    order = [boxes[f"unit:{u}"] for u in ("battery", "psa", "methanol_plant")]
+    assert order == sorted(set(order))
 
 
 def test_names_cannot_break_out_of_the_picture() -> None:

@@ -49,3 +49,19 @@ print(gc.get_threshold() == starting, starting > usual)
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert run.stdout.split() == ["True"] * 3
+
+
+def test_a_batch_that_was_on_its_way_does_not_undo_what_settled_meanwhile():
+    script = """
+import gc
+from chainsim.study.heap import left_alone, settle
+
+with left_alone():
+    settle()
+    settled = gc.get_threshold()
+print(gc.get_freeze_count() > 0, gc.get_threshold() == settled)
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert run.stdout.split() == ["True", "True"]

@@ -17,7 +17,6 @@ from chainsim.balance.tableau import (
     BASIC,
     BETA,
     CEILING,
-    FIXED,
     FLOOR,
     HEIGHT,
     LOWER,
@@ -113,7 +112,6 @@ def _raise(
             t.mark[MEMBER, member] = WITH
         else:
             hold(t, member)
-            t.mark[FIXED, member] = 1
         return OK, by
     return _clear(t, row, sense, level + sense * by, first), by
 
@@ -201,9 +199,9 @@ def _giving_way(t: Tableau, row: int, wanted: float, sense: float, first: bool) 
     for h in range(t.rowmark[WIDTH, row]):
         k = t.in_row[row, h]
         a = t.table[row, k]
-        j = t.colmark[NONBASIC, k]
-        if abs(a) <= PIVOT or not is_open(t, j):
+        if abs(a) <= PIVOT or not is_open(t, k):
             continue
+        j = t.colmark[NONBASIC, k]
         up = (a > 0.0) == (wanted > 0.0)
         if not may_move(t, j, up) or (t.mark[MEMBER, j] == WITH and up != (sense > 0.0)):
             continue

@@ -10,9 +10,9 @@ from __future__ import annotations
 from chainsim.balance.compiled import part
 from chainsim.balance.primal import NEAR, STALLS, advance_column, is_open, may_move
 from chainsim.balance.tableau import (
+    CLOSED,
     COLS,
     FIRST,
-    FIXED,
     LOWER,
     NEXT,
     NONBASIC,
@@ -22,7 +22,6 @@ from chainsim.balance.tableau import (
     ROWS,
     STUCK,
     UPPER,
-    VARIABLES,
     WIDTH,
     Tableau,
     entry,
@@ -36,11 +35,12 @@ ROUNDS = 40
 @part
 def list_open(t: Tableau) -> None:
     """Fix what its bounds leave no freedom, and list the columns whose variables may move."""
-    for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 1 if t.var[LOWER, j] >= t.var[UPPER, j] else 0
     count = 0
     for k in range(t.size[COLS]):
-        if is_open(t, t.colmark[NONBASIC, k]):
+        j = t.colmark[NONBASIC, k]
+        t.colmark[CLOSED, k] = 1
+        if t.var[LOWER, j] < t.var[UPPER, j]:
+            t.colmark[CLOSED, k] = 0
             t.colmark[OPEN_AT, count] = k
             count += 1
     t.size[OPEN] = count
@@ -52,7 +52,7 @@ def drop_closed(t: Tableau) -> None:
     count = 0
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
-        if is_open(t, t.colmark[NONBASIC, k]):
+        if is_open(t, k):
             t.colmark[OPEN_AT, count] = k
             count += 1
     t.size[OPEN] = count
@@ -95,7 +95,7 @@ def back_in_line(t: Tableau, stage: int) -> int:
         if row >= 0:
             for h in range(t.rowmark[WIDTH, row]):
                 k = t.in_row[row, h]
-                if t.table[row, k] != 0.0 and is_open(t, t.colmark[NONBASIC, k]):
+                if t.table[row, k] != 0.0 and is_open(t, k):
                     t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, begin)
     return STUCK
 
@@ -108,7 +108,7 @@ def _first_to_gain(t: Tableau, bland: bool) -> int:
         k = t.colmark[OPEN_AT, h]
         j = t.colmark[NONBASIC, k]
         p = t.mark[FIRST, j]
-        if p > rank or p == len(t.ranks) or not is_open(t, j) or not may_move(t, j, wants_up(t, k)):
+        if p > rank or p == len(t.ranks) or not is_open(t, k) or not may_move(t, j, wants_up(t, k)):
             continue
         if p == rank and bland:
             if j < t.colmark[NONBASIC, found]:

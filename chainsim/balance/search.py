@@ -13,9 +13,12 @@ from dataclasses import dataclass
 
 from chainsim.balance.bundle import Bundle, Floats, Floats1, Floats2, Floats3, Ints1, Ints2
 from chainsim.balance.compiled import compiled, part
-from chainsim.balance.dual import LOSS, descend, look_up_firsts
+from chainsim.balance.dual import LOSS, descend, look_up_firsts, worst
 from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, settle
 from chainsim.balance.tableau import (
+    ANY_ROW,
+    ANY_ROW0,
+    ANY_ROW1,
     AT,
     BASIC,
     BEST_KNOWN,
@@ -218,6 +221,8 @@ def make_nominal(t: Tableau) -> int:
     status = descend(t, t.sense, 0)
     recompute(t)
     keep(t, 2)
+    row, _ = worst(t)
+    t.size[ANY_ROW0] = 1 if row >= 0 else 0
     _list_anew(t, t.size[ROWS], t.size[COLS])
     t.size[LOGGED] = 0
     t.size[LOGGING] = 1
@@ -237,6 +242,7 @@ def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
                 recompute(t)
                 break
     t.size[LOGGED1] = t.size[LOGGED]
+    t.size[ANY_ROW1] = 1 if status != OK else t.size[ANY_ROW]
     return STUCK if t.size[LOGGING] == 2 else status
 
 

@@ -16,9 +16,9 @@ from chainsim.balance.primal import BEST, GAIN, SETTLED, freeze, hold, may_move,
 from chainsim.balance.tableau import (
     BASIC,
     BEST_KNOWN,
+    CLOSED,
     FILE,
     FIRST,
-    FIXED,
     HEIGHT,
     KNOWN,
     LOST,
@@ -31,6 +31,7 @@ from chainsim.balance.tableau import (
     OPEN_AT,
     ORDER,
     RANK,
+    RANKED,
     STAGE,
     STUCK,
     TIE,
@@ -195,7 +196,7 @@ def _trades(t: Tableau, stage: int, end: int) -> bool:
     k = t.chain[stage]
     while k >= 0:
         j = t.colmark[NONBASIC, k]
-        if t.mark[FIXED, j] == 0 and _gives_to_another(t, k, t.mark[FIRST, j], end):
+        if t.colmark[CLOSED, k] == 0 and _gives_to_another(t, k, t.mark[FIRST, j], end):
             return True
         k = t.colmark[NEXT, k]
     return False
@@ -213,9 +214,11 @@ def _gives_to_another(t: Tableau, column: int, first: int, end: int) -> bool:
         return True
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
+        p = t.rowmark[RANKED, i]
+        if not first < p < end:
+            continue
         j = t.rowmark[BASIC, i]
-        p = t.mark[RANK, j]
-        if first < p < end and _share_of(t, j) != share:
+        if _share_of(t, j) != share:
             a = t.table[i, column] * t.sense[p]
             gains = (a > GAIN and up) or (a < -GAIN and down)
             if gains and not _at_end(t, j, t.sense[p]):
@@ -236,7 +239,7 @@ def _fix_before(t: Tableau, begin: int, end: int) -> int:
     for s in range(begin, end):
         k = t.chain[s]
         while k >= 0:
-            t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
+            t.colmark[CLOSED, k] = 1
             k = t.colmark[NEXT, k]
     return end
 

@@ -21,6 +21,8 @@ from chainsim.balance.tableau import (
     HEIGHT,
     LOWER,
     MEMBER,
+    MOVING,
+    MOVING_AT,
     NONBASIC,
     OK,
     PLACE,
@@ -101,7 +103,8 @@ def _raise(
     by, row, member = _room(t, members, count, sense, level)
     if row < 0 and member < 0:
         return STUCK, 0.0
-    for i in range(t.size[ROWS]):
+    for g in range(t.size[MOVING]):
+        i = t.rowmark[MOVING_AT, g]
         t.row[BETA, i] += t.row[RATE, i] * by
     for h in range(count):
         j = members[h]
@@ -118,9 +121,10 @@ def _raise(
 
 @part
 def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
-    """How fast each basic variable changes as the level goes its way."""
-    for i in range(t.size[ROWS]):
-        t.row[RATE, i] = 0.0
+    """How fast each basic variable changes as the level goes its way; list those that may."""
+    for g in range(t.size[MOVING]):
+        t.row[RATE, t.rowmark[MOVING_AT, g]] = 0.0
+    moving = 0
     for h in range(count):
         j = members[h]
         if t.mark[MEMBER, j] == WITH:
@@ -128,7 +132,26 @@ def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
             pace = sense * t.var[WEIGHT, j]
             for g in range(t.colmark[HEIGHT, k]):
                 i = t.in_column[k, g]
-                t.row[RATE, i] += t.table[i, k] * pace
+                by = t.table[i, k] * pace
+                if by != 0.0:
+                    if t.row[RATE, i] == 0.0:
+                        moving = _put_in(t, i, moving)
+                    t.row[RATE, i] += by
+    t.size[MOVING] = moving
+
+
+@part
+def _put_in(t: Tableau, row: int, count: int) -> int:
+    """Put a row on the list of those that move, which is kept in order; how many there are."""
+    place = count
+    while place > 0 and t.rowmark[MOVING_AT, place - 1] >= row:
+        place -= 1
+    if place < count and t.rowmark[MOVING_AT, place] == row:
+        return count
+    for g in range(count, place, -1):
+        t.rowmark[MOVING_AT, g] = t.rowmark[MOVING_AT, g - 1]
+    t.rowmark[MOVING_AT, place] = row
+    return count + 1
 
 
 @part
@@ -137,7 +160,8 @@ def _room(
 ) -> tuple[float, int, int]:
     """How far the level can go, and the row or the non-basic member that stops it there."""
     least, row, member, pace = 1e300, -1, -1, 0.0
-    for i in range(t.size[ROWS]):
+    for g in range(t.size[MOVING]):
+        i = t.rowmark[MOVING_AT, g]
         rate = t.row[RATE, i]
         if abs(rate) > MOVES:
             end = t.row[CEILING if rate > 0.0 else FLOOR, i]

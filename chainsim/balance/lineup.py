@@ -10,6 +10,7 @@ from __future__ import annotations
 from chainsim.balance.compiled import part
 from chainsim.balance.primal import NEAR, STALLS, advance_column, is_open, may_move
 from chainsim.balance.tableau import (
+    ALONE,
     CLOSED,
     COLS,
     FIRST,
@@ -60,11 +61,13 @@ def drop_closed(t: Tableau) -> None:
 
 @part
 def line_up(t: Tableau) -> None:
-    """Chain the open columns by the stage of the goal that sees them first."""
+    """Chain the open columns that may trade by the stage of the goal that sees them first."""
     for s in range(t.stage.shape[1]):
         t.chain[s] = -1
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
+        if t.colmark[ALONE, k] == 1:
+            continue
         p = t.mark[FIRST, t.colmark[NONBASIC, k]]
         if p < len(t.ranks):
             s = t.stage_of[p]
@@ -83,6 +86,7 @@ def back_in_line(t: Tableau, stage: int) -> int:
     drop_closed(t)
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
+        t.colmark[ALONE, k] = 0
         t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, begin)
     stalled = 0
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):

@@ -76,7 +76,8 @@ from chainsim.balance.compiled import part
     ROWS_F,
 ) = range(11)
 # Rows of `rowmark`: basic variable and its rank, the same at the checkpoint and in the nominal
-# tableau; number of places listed; 1 where it may be out of bounds; the rows of which that is so.
+# tableau; number of places listed; 1 where it may be out of bounds; the rows of which that is so;
+# the rows that move while filling, in order.
 (
     BASIC,
     RANKED,
@@ -87,19 +88,33 @@ from chainsim.balance.compiled import part
     WIDTH,
     SUSPECT,
     SUSPECT_AT,
+    MOVING_AT,
     ROWMARKS,
-) = range(10)
+) = range(11)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
 # places listed; next open column of the same stage; scratch; the open columns; 1 where the
-# variable is fixed for good.
-NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, OPEN_AT, CLOSED, COLMARKS = range(9)
+# variable is fixed for good; 1 where the goal that sees it first has nobody of its rank to trade
+# with, and the same in the nominal tableau.
+(
+    NONBASIC,
+    NONBASIC1,
+    NONBASIC0,
+    HEIGHT,
+    NEXT,
+    CANDIDATE,
+    OPEN_AT,
+    CLOSED,
+    ALONE,
+    ALONE0,
+    COLMARKS,
+) = range(11)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the wrong bound at the
 # checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
 # changed since the checkpoint; open columns listed; stages of which the goal
 # vector of a node is known, and that of the best answer; rows that may be out of bounds, and 1
-# where any may be, now, at the checkpoint and in the nominal tableau.
+# where any may be, now, at the checkpoint and in the nominal tableau; rows listed that move.
 (
     ROWS,
     COLS,
@@ -121,8 +136,9 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, OPEN_AT, CLOSED, COLMAR
     ANY_ROW,
     ANY_ROW1,
     ANY_ROW0,
+    MOVING,
     SIZES,
-) = range(21)
+) = range(22)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
@@ -167,13 +183,21 @@ class Tableau(Bundle):
     stage_of: Ints1
     """(ranks,) the stage each belongs to."""
     starts: Ints1
-    equation: Ints1
+    equation: Places1
     value: Floats1
+    variable: Places1
+    """(entries,) the variable of each."""
     crash: Ints1
     chain: Ints1
     """Scratch, one entry per stage."""
     sums: Floats1
     """Scratch, one entry per equation."""
+    values: Floats1
+    """Scratch, one entry per variable."""
+    far: Ints1
+    """Variables that may stand far away."""
+    open_ended: Ints1
+    """Columns of which a bound is a stand-in."""
     figure: Floats1
     """(2,) imbalance of the last answer, and of the last node."""
 
@@ -266,6 +290,7 @@ def exchange(t: Tableau, row: int, column: int) -> None:
     n, count = t.size[LOGGED], 0
     for h in range(t.rowmark[WIDTH, row]):
         k = t.in_row[row, h]
+        t.colmark[ALONE, k] = 0
         old = table[row, k]
         if old != 0.0:
             places[n, 0], places[n, 1], values[n] = row, k, old
@@ -365,15 +390,22 @@ def recompute(t: Tableau) -> None:
 
 
 @part
+def read(t: Tableau) -> None:
+    """Write the present values of all variables down in `values`."""
+    for i in range(t.size[ROWS]):
+        t.values[t.rowmark[BASIC, i]] = t.row[BETA, i]
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        t.values[j] = t.var[AT, j]
+
+
+@part
 def imbalance(t: Tableau) -> float:
-    """Largest violation of an equation by the present values."""
+    """Largest violation of an equation by what stands in `values`."""
     for i in range(len(t.sums)):
         t.sums[i] = 0.0
-    for j in range(t.size[VARIABLES]):
-        x = value_of(t, j)
-        if x != 0.0:
-            for h in range(t.starts[j], t.starts[j + 1]):
-                t.sums[t.equation[h]] += t.value[h] * x
+    for h in range(len(t.value)):
+        t.sums[t.equation[h]] += t.value[h] * t.values[t.variable[h]]
     worst = 0.0
     for i in range(len(t.sums)):
         worst = max(worst, abs(t.sums[i]))
@@ -435,6 +467,9 @@ def bring_back(t: Tableau, point: int) -> None:
         copy_labels(t, point, 0)
         _copy_values(t, point, 0)
     t.size[KEPT] = 0
+    if point == 2:
+        for k in range(t.size[COLS]):
+            t.colmark[ALONE, k] = t.colmark[ALONE0, k]
     clear_suspects(t)
     t.size[ANY_ROW] = t.size[ANY_ROW1 if point == 1 else ANY_ROW0]
     if point == 1 and t.size[ASTRAY] == 1:

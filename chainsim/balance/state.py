@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -163,11 +164,13 @@ class State(Bundle):
     def copied(self) -> State:
         """The same in arrays of its own, of which the bits are views again."""
         content = self.fields().items()
-        own = {k: v.copied() if isinstance(v, Bundle) else v.copy() for k, v in content}
+        own: dict[str, Any] = {
+            k: v.copied() if isinstance(v, Bundle) else v.copy() for k, v in content
+        }
         return State(**own | _views(own["column"], own["told"]))
 
 
-def _views(column: Floats, told: Floats) -> dict[str, Ints]:
+def _views(column: Floats, told: Floats) -> dict[str, Any]:
     """What bounds are remembered by, as bits."""
     return {"most_bits": column[MOST_NOW].view(np.int64), "told_bits": told.view(np.int64)}
 

@@ -70,6 +70,7 @@ def test_a_limit_that_changes_is_part_of_what_is_remembered():
 def test_a_full_memory_only_takes_nothing_more(monkeypatch: pytest.MonkeyPatch):
     park = park_of(PARK, hours=4000.0)
     roomy = Plant(park)
+    year(park, roomy, 0)
     monkeypatch.setattr(memo, "MEMORY_BYTES", 1)
     narrow = Plant(park)
     for k in range(3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 
@@ -14,6 +15,7 @@ def is_id(text: str) -> bool:
     return bool(_ID.match(text))
 
 
+@functools.lru_cache(maxsize=1 << 14)
 def stable_hash(text: str) -> int:
     """A 64-bit hash of `text` that is the same on every machine and in every process."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -24,16 +24,19 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 # The same with the number of axes, as the fields of a bundle have to tell it.
 Floats1 = Annotated[Floats, 1]
 Floats2 = Annotated[Floats, 2]
 Floats3 = Annotated[Floats, 3]
 Ints1 = Annotated[Ints, 1]
 Ints2 = Annotated[Ints, 2]
-Places2 = Annotated[NDArray[np.int32], 2]
-Flags1 = Annotated[NDArray[np.bool_], 1]
-Flags2 = Annotated[NDArray[np.bool_], 2]
-Flags3 = Annotated[NDArray[np.bool_], 3]
+# Without sign, so that machine code need not ask whether they count from the end.
+Places1 = Annotated[NDArray[np.uint32], 1]
+Places2 = Annotated[NDArray[np.uint32], 2]
+Flags1 = Annotated[Flags, 1]
+Flags2 = Annotated[Flags, 2]
+Flags3 = Annotated[Flags, 3]
 
 _AXES = 3
 _WORDS = 1 + _AXES

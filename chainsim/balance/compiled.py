@@ -5,11 +5,13 @@ Where nothing can be written, every process compiles for itself; the answers are
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import numba
 from numba.core import config, event
+from numba.np import linalg
 
 from chainsim.balance.cache import cache_folder, told
 
@@ -19,6 +21,22 @@ _OPTIONS: Mapping[str, Any] = {"error_model": "numpy", "_nrt": False}
 _PART: Mapping[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _ours: set[Any] = set()
 """All functions that are to be compiled."""
+
+
+def _load_array_functions() -> None:
+    """Let numba load its functions on arrays without loading SciPy's linear algebra.
+
+    It only asks whether that is there, at the cost of 0.1 s a start; those who use it ask again.
+    """
+    asks = linalg.ensure_blas
+    linalg.ensure_blas = lambda: None
+    try:
+        importlib.import_module("numba.np.arraymath")
+    finally:
+        linalg.ensure_blas = asks
+
+
+_load_array_functions()
 
 
 class _Counter(event.Listener):

@@ -11,6 +11,7 @@ from __future__ import annotations
 from chainsim.balance.bundle import Floats
 from chainsim.balance.compiled import part
 from chainsim.balance.tableau import (
+    ANY_ROW,
     ASTRAY,
     AT,
     BASIC,
@@ -20,20 +21,26 @@ from chainsim.balance.tableau import (
     COLS,
     FIRST,
     FLOOR,
+    HEIGHT,
     INFEASIBLE,
     LOST,
     LOWER,
     NONBASIC,
     OK,
-    PLACE,
+    RANK,
+    RANKED,
     ROWS,
     STUCK,
+    SUSPECT,
+    SUSPECT_AT,
+    SUSPECTS,
     UPPER,
     WEIGHT,
     WIDTH,
     Tableau,
     first_seen,
     shift,
+    suspect,
     swap_in,
     value_of,
 )
@@ -64,11 +71,12 @@ def descend(t: Tableau, filed: Floats, limit: int) -> int:
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
         if _falls_short(t, filed, limit):
             return LOSS
-        row, excess = _worst(t)
+        row, excess = worst(t)
         if row < 0:
             return OK
         status = _mend(t, row, excess)
         if status != OK:
+            t.size[ANY_ROW] = 1
             return OK if abs(excess) <= GIVEN_UP else status
     return STUCK
 
@@ -86,17 +94,32 @@ def _falls_short(t: Tableau, filed: Floats, limit: int) -> bool:
 
 
 @part
-def _worst(t: Tableau) -> tuple[int, float]:
-    """Row that is farthest out of bounds, and by how much (signed); -1 when none is."""
-    row, worst = -1, WITHIN
-    for i in range(t.size[ROWS]):
+def worst(t: Tableau) -> tuple[int, float]:
+    """Row that is farthest out of bounds, and by how much (signed); -1 when none is.
+
+    Only rows that changed since they were looked at last can be; those found within are dropped.
+    """
+    row, most = -1, WITHIN
+    if t.size[ANY_ROW] == 1:
+        for i in range(t.size[ROWS]):
+            suspect(t, i)
+        t.size[ANY_ROW] = 0
+    count = 0
+    for h in range(t.size[SUSPECTS]):
+        i = t.rowmark[SUSPECT_AT, h]
         value = t.row[BETA, i]
         out = max(value - t.row[CEILING, i], t.row[FLOOR, i] - value)
-        if out > worst:
-            row, worst = i, out
+        if out <= WITHIN:
+            t.rowmark[SUSPECT, i] = 0
+            continue
+        t.rowmark[SUSPECT_AT, count] = i
+        count += 1
+        if out > most or (out == most and i < row):
+            row, most = i, out
+    t.size[SUSPECTS] = count
     if row < 0:
         return -1, 0.0
-    return row, worst if t.row[BETA, row] > t.row[CEILING, row] else -worst
+    return row, most if t.row[BETA, row] > t.row[CEILING, row] else -most
 
 
 @part
@@ -169,20 +192,22 @@ def _cheaper(t: Tableau, row: int, one: int, other: int) -> bool:
     times_other = abs(t.table[row, one])
     if t.var[AT, j] < t.var[UPPER, j]:
         times_other = -times_other
-    for p in range(first, len(t.ranks)):
-        place = t.mark[PLACE, t.ranks[p]]
-        if place >= 0:
-            a, b = t.table[place, one], t.table[place, other]
-        else:
-            a = 1.0 if -1 - place == one else 0.0
-            b = 1.0 if -1 - place == other else 0.0
-        if a == b == 0.0:
-            continue
-        a *= times_one
-        b *= times_other
-        if abs(a - b) > ALIKE * (abs(a) + abs(b)):
-            return bool((a < b) == (t.sense[p] > 0.0))
-    return bool(i < j)
+    found, cheaper = len(t.ranks), i < j
+    p = t.mark[RANK, i]
+    if first <= p < found:
+        found, cheaper = p, (times_one < 0.0) == (t.sense[p] > 0.0)
+    p = t.mark[RANK, j]
+    if first <= p < found:
+        found, cheaper = p, (times_other > 0.0) == (t.sense[p] > 0.0)
+    for column in (one, other):
+        for g in range(t.colmark[HEIGHT, column]):
+            place = t.in_column[column, g]
+            p = t.rowmark[RANKED, place]
+            if first <= p < found:
+                a, b = t.table[place, one] * times_one, t.table[place, other] * times_other
+                if abs(a - b) > ALIKE * (abs(a) + abs(b)):
+                    found, cheaper = p, (a < b) == (t.sense[p] > 0.0)
+    return bool(cheaper)
 
 
 @part

@@ -17,11 +17,12 @@ from chainsim.balance.tableau import (
     BASIC,
     BETA,
     CEILING,
-    FIXED,
     FLOOR,
     HEIGHT,
     LOWER,
     MEMBER,
+    MOVING,
+    MOVING_AT,
     NONBASIC,
     OK,
     PLACE,
@@ -102,7 +103,8 @@ def _raise(
     by, row, member = _room(t, members, count, sense, level)
     if row < 0 and member < 0:
         return STUCK, 0.0
-    for i in range(t.size[ROWS]):
+    for g in range(t.size[MOVING]):
+        i = t.rowmark[MOVING_AT, g]
         t.row[BETA, i] += t.row[RATE, i] * by
     for h in range(count):
         j = members[h]
@@ -113,16 +115,16 @@ def _raise(
             t.mark[MEMBER, member] = WITH
         else:
             hold(t, member)
-            t.mark[FIXED, member] = 1
         return OK, by
     return _clear(t, row, sense, level + sense * by, first), by
 
 
 @part
 def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
-    """How fast each basic variable changes as the level goes its way."""
-    for i in range(t.size[ROWS]):
-        t.row[RATE, i] = 0.0
+    """How fast each basic variable changes as the level goes its way; list those that may."""
+    for g in range(t.size[MOVING]):
+        t.row[RATE, t.rowmark[MOVING_AT, g]] = 0.0
+    moving = 0
     for h in range(count):
         j = members[h]
         if t.mark[MEMBER, j] == WITH:
@@ -130,7 +132,26 @@ def _find_rates(t: Tableau, members: Ints, count: int, sense: float) -> None:
             pace = sense * t.var[WEIGHT, j]
             for g in range(t.colmark[HEIGHT, k]):
                 i = t.in_column[k, g]
-                t.row[RATE, i] += t.table[i, k] * pace
+                by = t.table[i, k] * pace
+                if by != 0.0:
+                    if t.row[RATE, i] == 0.0:
+                        moving = _put_in(t, i, moving)
+                    t.row[RATE, i] += by
+    t.size[MOVING] = moving
+
+
+@part
+def _put_in(t: Tableau, row: int, count: int) -> int:
+    """Put a row on the list of those that move, which is kept in order; how many there are."""
+    place = count
+    while place > 0 and t.rowmark[MOVING_AT, place - 1] >= row:
+        place -= 1
+    if place < count and t.rowmark[MOVING_AT, place] == row:
+        return count
+    for g in range(count, place, -1):
+        t.rowmark[MOVING_AT, g] = t.rowmark[MOVING_AT, g - 1]
+    t.rowmark[MOVING_AT, place] = row
+    return count + 1
 
 
 @part
@@ -139,7 +160,8 @@ def _room(
 ) -> tuple[float, int, int]:
     """How far the level can go, and the row or the non-basic member that stops it there."""
     least, row, member, pace = 1e300, -1, -1, 0.0
-    for i in range(t.size[ROWS]):
+    for g in range(t.size[MOVING]):
+        i = t.rowmark[MOVING_AT, g]
         rate = t.row[RATE, i]
         if abs(rate) > MOVES:
             end = t.row[CEILING if rate > 0.0 else FLOOR, i]
@@ -201,9 +223,9 @@ def _giving_way(t: Tableau, row: int, wanted: float, sense: float, first: bool) 
     for h in range(t.rowmark[WIDTH, row]):
         k = t.in_row[row, h]
         a = t.table[row, k]
-        j = t.colmark[NONBASIC, k]
-        if abs(a) <= PIVOT or not is_open(t, j):
+        if abs(a) <= PIVOT or not is_open(t, k):
             continue
+        j = t.colmark[NONBASIC, k]
         up = (a > 0.0) == (wanted > 0.0)
         if not may_move(t, j, up) or (t.mark[MEMBER, j] == WITH and up != (sense > 0.0)):
             continue

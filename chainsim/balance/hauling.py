@@ -23,19 +23,18 @@ from chainsim.balance.hauls import (
     DOCKS,
     DOCKS_TAKEN,
     DRAWS,
+    DUE,
     FLEET,
     HEAD,
     LOAD_TIME,
     LOADED,
     LOADING,
-    LOOK,
     LOW,
     NEXT,
     ON_WAY,
     QUEUED_NOW,
     QUEUEING,
     RACK,
-    READY,
     ROOM,
     SOURCE,
     STARTED,
@@ -82,11 +81,11 @@ def ship(s: State, now: float) -> int:
     while again:
         again = False  # until a batch moves a level, which may concern links looked at before
         for k in range(links):
-            if h.mark[LOOK, k] == 0 and min(h.figure[NEXT, k], h.figure[READY, k]) > now:
+            if h.figure[DUE, k] > now:
                 continue
             book_haul(h, s.tally, s.ends, k, now)
             see_haul(h, k, period_of(s.tally, s.ends, now))
-            h.mark[LOOK, k] = 0
+            h.figure[DUE, k] = math.inf
             while True:
                 status = _act(s, k, now)
                 if status == OK:
@@ -104,7 +103,7 @@ def ship(s: State, now: float) -> int:
                     return RUSH
             _plan(s.buffer, h, k, now)
         for k in range(links):
-            again = again or h.mark[LOOK, k] == 1  # a shared bay was freed, or left to another
+            again = again or h.figure[DUE, k] < now  # a shared bay was freed, or left to another
     return OK
 
 
@@ -213,7 +212,7 @@ def _first_in_line(s: State, k: int, now: float) -> bool:
         else:
             before = h.figure[URGENCY, j] < h.figure[URGENCY, k]
         if before and has_batch(s.buffer, h, j, now):
-            h.mark[LOOK, j] = 1
+            h.figure[DUE, j] = -math.inf
             return False
     return True
 
@@ -261,22 +260,22 @@ def _plan(buffer: Floats, h: Hauls, k: int, now: float) -> None:
 
 @part
 def _plan_levels(buffer: Floats, h: Hauls, k: int, now: float) -> None:
-    """When a level is reached that a link waits for."""
+    """When a link is to be looked at: its next act, or a level is reached that it waits for."""
+    if h.figure[DUE, k] < now:  # a batch moved a level: at once
+        return
     ready = math.inf
     batch = h.figure[BATCH, k]
     if h.mark[SOURCE, k] >= 0 and _can_load(h, k):
         ready = min(ready, reached_at(buffer, h.mark[SOURCE, k], batch, now))
     b = h.mark[TARGET, k]
-    if b < 0:
-        h.figure[READY, k] = max(ready, now + _LATER)
-        return
-    if h.mark[BLOCKED_NOW, k] > 0:
-        ready = min(ready, reached_at(buffer, b, buffer[CAPACITY, b] - batch, now))
-    if h.mark[BY_ARRIVALS, k] == 0 and buffer[RATE, b] < 0.0:
-        due = h.figure[LOW, k] - h.figure[ON_WAY, k] - batch * h.mark[WAITING, k]
-        if due >= 0.0:
-            ready = min(ready, reached_at(buffer, b, due, now))
-    h.figure[READY, k] = max(ready, now + _LATER)
+    if b >= 0:
+        if h.mark[BLOCKED_NOW, k] > 0:
+            ready = min(ready, reached_at(buffer, b, buffer[CAPACITY, b] - batch, now))
+        if h.mark[BY_ARRIVALS, k] == 0 and buffer[RATE, b] < 0.0:
+            due = h.figure[LOW, k] - h.figure[ON_WAY, k] - batch * h.mark[WAITING, k]
+            if due >= 0.0:
+                ready = min(ready, reached_at(buffer, b, due, now))
+    h.figure[DUE, k] = min(h.figure[NEXT, k], max(ready, now + _LATER))
 
 
 @part
@@ -285,9 +284,7 @@ def plan_trips(s: State, now: float, rates_changed: bool) -> None:
     h = s.haul
     following = math.inf
     for k in range(h.mark.shape[1]):
-        if h.mark[LOOK, k] == 1:
-            following = now
         if rates_changed:
             _plan_levels(s.buffer, h, k, now)
-        following = min(following, h.figure[NEXT, k], h.figure[READY, k])
-    s.clock[TRIP] = following
+        following = min(following, h.figure[DUE, k])
+    s.clock[TRIP] = max(following, now)

@@ -16,14 +16,15 @@ from chainsim.balance.bundle import Bundle, Floats2, Floats3, Ints2
 from chainsim.park.model import Link, Park
 
 # Rows of `figure`: batch; order when the position falls to LOW, up to UP; next act of a vehicle or
-# arrival; when a level that is waited for is reached; amount on the way; booked up to; ban by hour
-# of the day; priority at shared bays.
-BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, URGENCY, FIGURES = range(11)
+# arrival; the earlier of this and of when a level that is waited for is reached, -inf where the
+# link is to be looked at anyway; amount on the way; booked up to; ban by hour of the day; priority
+# at shared bays.
+BATCH, LOW, UP_TO, NEXT, DUE, ON_WAY, BOOKED, BAN_FROM, BAN_TO, URGENCY, FIGURES = range(11)
 # Rows of `mark`: buffers at both ends (-1: a purchase, a sale); bays and docks (-1: any number) and
 # how many are taken; vehicles (-1: any number), and how many are away; places to wait (-1); orders
 # that wait and the first of them in the ring; 1 when vehicles come by themselves; vehicles on the
-# list; 1 to be looked at; trips so far; vehicles that wait for room, for a dock; periods seen; link
-# that keeps the count of bays taken (the first of those that share them).
+# list; trips so far; vehicles that wait for room, for a dock; periods seen; link that keeps the
+# count of bays taken (the first of those that share them).
 (
     SOURCE,
     TARGET,
@@ -38,14 +39,13 @@ BATCH, LOW, UP_TO, NEXT, READY, ON_WAY, BOOKED, BAN_FROM, BAN_TO, URGENCY, FIGUR
     HEAD,
     BY_ARRIVALS,
     VEHICLES,
-    LOOK,
     TRIPS,
     BLOCKED_NOW,
     QUEUED_NOW,
     SEEN_PERIODS,
     RACK,
     HAUL_MARKS,
-) = range(20)
+) = range(19)
 # What a vehicle does.
 LOADING, DRIVING, QUEUEING, UNLOADING, BLOCKED, RETURNING = range(6)
 # Streams of draws of one link.
@@ -114,9 +114,8 @@ def new_hauls(park: Park, periods: int) -> Hauls:
     place = {key: i for i, key in enumerate(park.buffers)}
     figure = np.zeros((FIGURES, count))
     figure[NEXT] = math.inf
-    figure[READY] = 0.0
+    figure[DUE] = -math.inf
     mark = np.zeros((HAUL_MARKS, count), dtype=np.int64)
-    mark[LOOK] = 1
     used = np.zeros((2, STREAMS * count), dtype=np.int64)
     racks: dict[str, int] = {}
     closed = []

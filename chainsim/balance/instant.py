@@ -6,6 +6,7 @@ import math
 
 from chainsim.balance.booking import book, book_level, log
 from chainsim.balance.compiled import compiled, part
+from chainsim.balance.memo import digest
 from chainsim.balance.state import (
     AT_INSTANT,
     CAP,
@@ -27,6 +28,7 @@ from chainsim.balance.state import (
     LEVEL_AT,
     LOAD,
     MOST_NOW,
+    NEW_LIMITS,
     OWED_SCALE,
     RATE,
     REACHED_EMPTY,
@@ -112,31 +114,41 @@ def _count_allocation(s: State, now: float) -> int:
 @part
 def _set_bounds(s: State, now: float) -> None:
     """What every column may reach, from units, demand and buffers."""
-    for c in range(s.column.shape[1]):
-        s.column[UPPER_NOW, c] = s.column[MOST_NOW, c]
+    if s.tally[NEW_LIMITS] == 1:
+        s.tally[NEW_LIMITS] = 0
+        for c in range(s.column.shape[1]):
+            s.column[UPPER_NOW, c] = s.column[MOST_NOW, c]
+        s.most_key[0] = s.most_key[1] = 0
+        s.most_key[0], s.most_key[1] = digest(s.most_bits, s.most_key)
     _look_at_levels(s)
-    for u in range(s.unit.shape[1]):
+    units, owed = s.unit.shape[1], s.owed.shape[1]
+    for u in range(units):
         c = s.unit_mark[COLUMN, u]
         if c >= 0:
             free = s.unit_mark[HELD, u] == 0 or may_restart(s, u, now)
             most = min(s.unit[LOAD, u], s.unit[CAP, u]) * s.unit[UP, u]
-            s.column[UPPER_NOW, c] = most if free else 0.0
+            s.told[u] = most if free else 0.0
+            s.column[UPPER_NOW, c] = s.told[u]
             s.column[FLOOR_NOW, c] = s.unit[LEAST_LOAD, u] if most > 0.0 else 0.0
-    for o in range(s.owed.shape[1]):
+    for o in range(owed):
         c = s.owed_column[o]
         if c >= 0:
-            s.column[UPPER_NOW, c] = s.owed[DEMAND, o] / s.owed[OWED_SCALE, o]
+            s.told[units + o] = s.owed[DEMAND, o] / s.owed[OWED_SCALE, o]
+            s.column[UPPER_NOW, c] = s.told[units + o]
     for b in range(s.buffer.shape[1]):
         # When units are woken they see that an empty buffer fills, or a full one drains.
         woken, none = s.tally[WOKEN] == 1, s.buffer[CAPACITY, b] <= 0.0
         filling = woken and not none and s.buffer[RATE, b] > 0.0
         draining = woken and not none and s.buffer[RATE, b] < 0.0
+        shut = none or (s.buffer_mark[FULL, b] == 1 and not draining)
+        spent = none or (s.buffer_mark[EMPTY, b] == 1 and not filling)
+        s.told[units + owed + b] = (1.0 if shut else 0.0) + (2.0 if spent else 0.0)
         c = s.buffer_mark[FILL, b]
-        if c >= 0 and (none or (s.buffer_mark[FULL, b] == 1 and not draining)):
-            s.column[UPPER_NOW, c] = 0.0
+        if c >= 0:
+            s.column[UPPER_NOW, c] = 0.0 if shut else s.column[MOST_NOW, c]
         c = s.buffer_mark[DRAW, b]
-        if c >= 0 and (none or (s.buffer_mark[EMPTY, b] == 1 and not filling)):
-            s.column[UPPER_NOW, c] = 0.0
+        if c >= 0:
+            s.column[UPPER_NOW, c] = 0.0 if spent else s.column[MOST_NOW, c]
     s.tally[WOKEN] = 0
 
 

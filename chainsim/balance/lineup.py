@@ -10,9 +10,10 @@ from __future__ import annotations
 from chainsim.balance.compiled import part
 from chainsim.balance.primal import NEAR, STALLS, advance_column, is_open, may_move
 from chainsim.balance.tableau import (
+    ALONE,
+    CLOSED,
     COLS,
     FIRST,
-    FIXED,
     LOWER,
     NEXT,
     NONBASIC,
@@ -22,7 +23,6 @@ from chainsim.balance.tableau import (
     ROWS,
     STUCK,
     UPPER,
-    VARIABLES,
     WIDTH,
     Tableau,
     entry,
@@ -36,11 +36,12 @@ ROUNDS = 40
 @part
 def list_open(t: Tableau) -> None:
     """Fix what its bounds leave no freedom, and list the columns whose variables may move."""
-    for j in range(t.size[VARIABLES]):
-        t.mark[FIXED, j] = 1 if t.var[LOWER, j] >= t.var[UPPER, j] else 0
     count = 0
     for k in range(t.size[COLS]):
-        if is_open(t, t.colmark[NONBASIC, k]):
+        j = t.colmark[NONBASIC, k]
+        t.colmark[CLOSED, k] = 1
+        if t.var[LOWER, j] < t.var[UPPER, j]:
+            t.colmark[CLOSED, k] = 0
             t.colmark[OPEN_AT, count] = k
             count += 1
     t.size[OPEN] = count
@@ -52,7 +53,7 @@ def drop_closed(t: Tableau) -> None:
     count = 0
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
-        if is_open(t, t.colmark[NONBASIC, k]):
+        if is_open(t, k):
             t.colmark[OPEN_AT, count] = k
             count += 1
     t.size[OPEN] = count
@@ -60,11 +61,13 @@ def drop_closed(t: Tableau) -> None:
 
 @part
 def line_up(t: Tableau) -> None:
-    """Chain the open columns by the stage of the goal that sees them first."""
+    """Chain the open columns that may trade by the stage of the goal that sees them first."""
     for s in range(t.stage.shape[1]):
         t.chain[s] = -1
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
+        if t.colmark[ALONE, k] == 1:
+            continue
         p = t.mark[FIRST, t.colmark[NONBASIC, k]]
         if p < len(t.ranks):
             s = t.stage_of[p]
@@ -83,6 +86,7 @@ def back_in_line(t: Tableau, stage: int) -> int:
     drop_closed(t)
     for h in range(t.size[OPEN]):
         k = t.colmark[OPEN_AT, h]
+        t.colmark[ALONE, k] = 0
         t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, begin)
     stalled = 0
     for _ in range(ROUNDS * (1 + t.size[ROWS] + t.size[COLS])):
@@ -95,7 +99,7 @@ def back_in_line(t: Tableau, stage: int) -> int:
         if row >= 0:
             for h in range(t.rowmark[WIDTH, row]):
                 k = t.in_row[row, h]
-                if t.table[row, k] != 0.0 and is_open(t, t.colmark[NONBASIC, k]):
+                if t.table[row, k] != 0.0 and is_open(t, k):
                     t.mark[FIRST, t.colmark[NONBASIC, k]] = first_seen(t, k, begin)
     return STUCK
 
@@ -108,7 +112,7 @@ def _first_to_gain(t: Tableau, bland: bool) -> int:
         k = t.colmark[OPEN_AT, h]
         j = t.colmark[NONBASIC, k]
         p = t.mark[FIRST, j]
-        if p > rank or p == len(t.ranks) or not is_open(t, j) or not may_move(t, j, wants_up(t, k)):
+        if p > rank or p == len(t.ranks) or not is_open(t, k) or not may_move(t, j, wants_up(t, k)):
             continue
         if p == rank and bland:
             if j < t.colmark[NONBASIC, found]:

@@ -92,7 +92,7 @@ def allocate(r: Running, now: float) -> int:
     if status != OK:
         return status
     values = s.column[VALUE]
-    place = look_up(memo, s.upper_bits, values)
+    place = look_up(memo, s.told_bits, s.most_key, values)
     if place >= 0:
         imbalance = memo.imbalance[place]
     else:

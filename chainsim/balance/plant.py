@@ -29,6 +29,8 @@ class Plant:
         self.memo = empty_memo(self.kernel.layout.columns)
         self.tables = Tables(park, self.program)
         self.tuned = False
+        self._blank: dict[bool, State] = {}
+        self._first: tuple[bytes, Allocation] | None = None
 
     def tune(self, upper: Array) -> None:
         """Start allocations near a usual state from now on.
@@ -40,10 +42,27 @@ class Plant:
         self.kernel = Kernel(self.program, full_columns(self.program, self.kernel, upper))
         self.memo = empty_memo(self.kernel.layout.columns)
         self.tuned = True
+        self._blank.clear()
+        self._first = None
 
     def state(self, *, record: bool = False) -> State:
         """A state at hour 0; with `record` one that records every change of a rate."""
-        return new_state(self.park, self.kernel, self.tables.ends, record=record)
+        if record not in self._blank:
+            self._blank[record] = new_state(self.park, self.kernel, self.tables.ends, record=record)
+        return self._blank[record].copied()
+
+    def allocate(self, upper: Array, floors: Array) -> Allocation:
+        """`Kernel.allocate`; the last answer is kept, for runs of a park begin alike.
+
+        Args:
+            upper: (columns,) what every column may reach, in the order of the kernel.
+            floors: (columns,) minimum loads.
+        """
+        key = upper.tobytes() + floors.tobytes()
+        if self._first is None or self._first[0] != key:
+            bounds = (full_columns(self.program, self.kernel, x) for x in (upper, floors))
+            self._first = key, self.kernel.allocate(*bounds)
+        return self._first[1]
 
     def running(self, state: State) -> Running:
         """A run in `state`; it holds until the kernel is built anew."""

@@ -11,7 +11,7 @@ from chainsim.balance.tableau import (
     AT,
     BETA,
     CEILING,
-    FIXED,
+    CLOSED,
     FLOOR,
     HEIGHT,
     LOWER,
@@ -39,9 +39,9 @@ SETTLED, BEST, OPEN = range(3)
 
 
 @part
-def is_open(t: Tableau, variable: int) -> bool:
-    """True when a non-basic variable may still move on this face."""
-    return bool(t.mark[FIXED, variable] == 0)
+def is_open(t: Tableau, column: int) -> bool:
+    """True when the variable of a column may still move on this face."""
+    return bool(t.colmark[CLOSED, column] == 0)
 
 
 @part
@@ -57,14 +57,14 @@ def state_of(t: Tableau, variable: int, sense: float) -> int:
     """SETTLED, BEST or OPEN for a goal on `variable`."""
     place = t.mark[PLACE, variable]
     if place < 0:
-        if not is_open(t, variable):
+        if not is_open(t, -1 - place):
             return SETTLED
         return OPEN if may_move(t, variable, sense > 0.0) else BEST
     found = SETTLED
     for h in range(t.rowmark[WIDTH, place]):
         k = t.in_row[place, h]
         a = t.table[place, k]
-        if abs(a) > GAIN and is_open(t, t.colmark[NONBASIC, k]):
+        if abs(a) > GAIN and is_open(t, k):
             if may_move(t, t.colmark[NONBASIC, k], (a > 0.0) == (sense > 0.0)):
                 return OPEN
             found = BEST
@@ -76,12 +76,12 @@ def freeze(t: Tableau, variable: int) -> None:
     """Fix every open variable that `variable` depends on: its value stays."""
     place = t.mark[PLACE, variable]
     if place < 0:
-        t.mark[FIXED, variable] = 1
+        t.colmark[CLOSED, -1 - place] = 1
         return
     for h in range(t.rowmark[WIDTH, place]):
         k = t.in_row[place, h]
         if abs(t.table[place, k]) > MEANS:
-            t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
+            t.colmark[CLOSED, k] = 1
 
 
 @part
@@ -123,6 +123,7 @@ def hold(t: Tableau, variable: int) -> None:
     low, high = t.var[LOWER, variable], t.var[UPPER, variable]
     end = high if high - at <= at - low else low
     set_bounds(t, variable, end, end)
-    t.mark[FIXED, variable] = 1
-    if t.mark[PLACE, variable] < 0:
+    place = t.mark[PLACE, variable]
+    if place < 0:
+        t.colmark[CLOSED, -1 - place] = 1
         t.var[AT, variable] = end

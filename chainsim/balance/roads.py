@@ -19,10 +19,10 @@ from chainsim.balance.hauls import (
     DOCKS_TAKEN,
     DRAWS,
     DRIVING,
+    DUE,
     FLEET,
     GIVEN,
     LOADING,
-    LOOK,
     ON_WAY,
     QUEUED_NOW,
     QUEUEING,
@@ -118,7 +118,7 @@ def _free_bay(h: Hauls, k: int) -> None:
     h.mark[BAYS_TAKEN, h.mark[RACK, k]] -= 1
     for j in range(h.mark.shape[1]):
         if j != k and h.mark[RACK, j] == h.mark[RACK, k]:
-            h.mark[LOOK, j] = 1
+            h.figure[DUE, j] = -math.inf
 
 
 @part

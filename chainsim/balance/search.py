@@ -11,11 +11,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chainsim.balance.bundle import Bundle, Floats, Floats1, Floats2, Floats3, Ints1, Ints2
+from chainsim.balance.bundle import (
+    Bundle,
+    Flags1,
+    Floats,
+    Floats1,
+    Floats2,
+    Floats3,
+    Ints1,
+    Ints2,
+)
 from chainsim.balance.compiled import compiled, part
-from chainsim.balance.dual import LOSS, descend, look_up_firsts
-from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, settle
+from chainsim.balance.dual import LOSS, descend, look_up_firsts, worst
+from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, find_alone, settle
 from chainsim.balance.tableau import (
+    ANY_ROW,
+    ANY_ROW0,
+    ANY_ROW1,
     AT,
     BASIC,
     BEST_KNOWN,
@@ -31,10 +43,11 @@ from chainsim.balance.tableau import (
     LOGGING,
     LOST,
     LOWER,
-    MISSING,
     MOST,
     NONBASIC,
     OK,
+    PLACE,
+    RANK,
     ROWS,
     SLACK,
     STAGE,
@@ -51,6 +64,7 @@ from chainsim.balance.tableau import (
     keep,
     put_column,
     put_row,
+    read,
     rebound,
     recompute,
     to_liking,
@@ -81,6 +95,12 @@ class Nodes(Bundle):
     """(w, NODE_MARKS)"""
     answer: Floats1
     """(c,) values of the best answer."""
+    differs: Flags1
+    """(c, filled up to eights) scratch: bounds other than those the tableau stands at."""
+    differ: Ints1
+    """The same, eight by eight."""
+    floored: Flags1
+    """(stages,) True where a column has a floor."""
     members: Ints1
     """(c,) scratch for one group."""
 
@@ -112,20 +132,31 @@ def load_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
 
 
 @part
-def change_bounds(t: Tableau, lower: Floats, upper: Floats) -> bool:
+def change_bounds(t: Tableau, n: Nodes, node: int) -> bool:
     """`load_bounds` for a tableau that stands at other bounds; only what differs is touched."""
+    lower, upper = n.bounds[node, 0], n.bounds[node, 1]
+    low, high = t.var[LOWER], t.var[UPPER]
     for j in range(t.size[COLUMNS]):
-        low, high = lower[j], min(upper[j], t.var[MOST, j])
-        if low == t.var[LOWER, j] and high == t.var[UPPER, j]:
-            continue
-        if low > high:
-            return False
-        rebound(t, j, low, high)
-        if t.mark[TIE, j] >= 0:
-            own = t.mark[SLACK, j]
-            least = -t.var[MOST, own] if low == high else t.var[LEAST, own]
-            if least != t.var[LOWER, own]:
-                rebound(t, own, least, t.var[UPPER, own])
+        n.differs[j] = (lower[j] != low[j]) | (upper[j] != high[j])
+    for g in range(len(n.differ)):
+        if n.differ[g] != 0:
+            for j in range(8 * g, 8 * g + 8):
+                if n.differs[j] and not _rebound_column(t, j, lower[j], upper[j]):
+                    return False
+    return True
+
+
+@part
+def _rebound_column(t: Tableau, j: int, low: float, high: float) -> bool:
+    """Give a column other bounds, and its slack at a common share; False when they cross."""
+    if low > high:
+        return False
+    rebound(t, j, low, high)
+    if t.mark[TIE, j] >= 0:
+        own = t.mark[SLACK, j]
+        least = -t.var[MOST, own] if low == high else t.var[LEAST, own]
+        if least != t.var[LOWER, own]:
+            rebound(t, own, least, t.var[UPPER, own])
     return True
 
 
@@ -217,7 +248,10 @@ def make_nominal(t: Tableau) -> int:
     to_liking(t)
     status = descend(t, t.sense, 0)
     recompute(t)
+    find_alone(t)
     keep(t, 2)
+    row, _ = worst(t)
+    t.size[ANY_ROW0] = 1 if row >= 0 else 0
     _list_anew(t, t.size[ROWS], t.size[COLS])
     t.size[LOGGED] = 0
     t.size[LOGGING] = 1
@@ -232,20 +266,23 @@ def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
     """
     status = descend(t, filed, limit)
     if status == OK:
-        for k in range(t.size[COLS]):
-            if abs(t.var[AT, t.colmark[NONBASIC, k]]) > FAR_AWAY:
+        for h in range(len(t.far)):
+            j = t.far[h]
+            if t.mark[PLACE, j] < 0 and abs(t.var[AT, j]) > FAR_AWAY:
                 recompute(t)
                 break
     t.size[LOGGED1] = t.size[LOGGED]
+    t.size[ANY_ROW1] = 1 if status != OK else t.size[ANY_ROW]
     return STUCK if t.size[LOGGING] == 2 else status
 
 
 @part
 def checked(t: Tableau) -> int:
     """OK; UNBOUNDED when a stand-in for a missing bound is reached; STUCK when unbalanced."""
-    for j in range(t.size[COLUMNS]):
-        open_ended = t.mark[MISSING, j] == 1 and t.var[UPPER, j] == t.var[MOST, j]
-        if open_ended and value_of(t, j) > 0.5 * t.var[MOST, j]:
+    read(t)
+    for h in range(len(t.open_ended)):
+        j = t.open_ended[h]
+        if t.var[UPPER, j] == t.var[MOST, j] and t.values[j] > 0.5 * t.var[MOST, j]:
             return UNBOUNDED
     t.figure[1] = imbalance(t)
     return OK if t.figure[1] <= BALANCE else STUCK
@@ -263,8 +300,7 @@ def read_values(t: Tableau, values: Floats) -> None:
     """Values of the columns, without dust."""
     t.figure[0] = t.figure[1]
     for j in range(t.size[COLUMNS]):
-        x = value_of(t, j)
-        x = min(max(x, 0.0), t.var[UPPER, j])
+        x = min(max(t.values[j], 0.0), t.var[UPPER, j])
         values[j] = 0.0 if x < DUST else x
 
 
@@ -285,9 +321,14 @@ def search(
     Returns:
         Status, nodes looked at, and whether the search came to its end.
     """
+    for s in range(len(n.floored)):
+        n.floored[s] = False
     for j in range(t.size[COLUMNS]):
         n.bounds[_FIRST, 0, j] = lower[j]
-        n.bounds[_FIRST, 1, j] = 0.0 if upper[j] + LOAD < floors[j] else upper[j]
+        most = min(upper[j], t.var[MOST, j])
+        n.bounds[_FIRST, 1, j] = 0.0 if upper[j] + LOAD < floors[j] else most
+        if floors[j] > 0.0:
+            n.floored[t.stage_of[t.mark[RANK, j]]] = True
     for h in range(NODE_MARKS):
         n.mark[_FIRST, h] = 0
     top, seen, found, point, turn = _FIRST, 0, False, 2, 0
@@ -308,7 +349,7 @@ def search(
         seen += 1
         status, column = INFEASIBLE, -1
         bring_back(t, point)
-        if change_bounds(t, n.bounds[node, 0], n.bounds[node, 1]):
+        if change_bounds(t, n, node):
             status = find_vertex(t, n.filed[node], limit)
             # The next one starts from here, unless the way back has become too long.
             point = 1 if 2 * t.size[LOGGED1] < len(t.log_value) else 2
@@ -319,6 +360,7 @@ def search(
                 t,
                 n.members,
                 floors,
+                n.floored,
                 n.vector[0],
                 n.vector[1],
                 n.answer,
@@ -361,17 +403,20 @@ def search(
 def _branch(t: Tableau, n: Nodes, node: int, column: int, floor: float) -> None:
     """Replace a node by the one with the column off and, above it, the one with the column on."""
     on = node + 1
-    copy(n.bounds[on, 0], n.bounds[node, 0])
-    copy(n.bounds[on, 1], n.bounds[node, 1])
+    for side in range(2):
+        for j in range(t.size[COLUMNS]):
+            n.bounds[on, side, j] = n.bounds[node, side, j]
     n.bounds[on, 0, column] = floor
     n.bounds[node, 1, column] = 0.0
     depth = n.mark[node, DEPTH] + 1
     filed = min(t.stage[0, t.size[STAGE]], t.size[FILE])
     for p in range(filed):
         n.filed[on, p] = t.sense[p] * value_of(t, t.ranks[p])
-    copy(n.filed[node], n.filed[on])
+        n.filed[node, p] = n.filed[on, p]
+    for p in range(t.stage[2, t.size[STAGE]]):
+        n.hoped[on, p] = n.vector[0, p]
+        n.hoped[node, p] = n.vector[0, p]
     for place in (node, on):
-        copy(n.hoped[place], n.vector[0])
         n.mark[place, FILED] = filed
         n.mark[place, BRANCHED] = t.size[STAGE]
         n.mark[place, DEPTH] = depth

@@ -7,18 +7,20 @@ row depends on is fixed. If neither does, all open members are raised together.
 
 from __future__ import annotations
 
-from chainsim.balance.bundle import Floats, Ints
+from chainsim.balance.bundle import Flags, Floats, Ints
 from chainsim.balance.compiled import part
 from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
 from chainsim.balance.lineup import back_in_line, drop_closed, line_up, list_open
 from chainsim.balance.primal import BEST, GAIN, SETTLED, freeze, hold, may_move, state_of
 from chainsim.balance.tableau import (
+    ALONE0,
     BASIC,
     BEST_KNOWN,
+    CLOSED,
+    COLS,
     FILE,
     FIRST,
-    FIXED,
     HEIGHT,
     KNOWN,
     LOST,
@@ -31,6 +33,7 @@ from chainsim.balance.tableau import (
     OPEN_AT,
     ORDER,
     RANK,
+    RANKED,
     STAGE,
     STUCK,
     TIE,
@@ -54,6 +57,7 @@ def settle(
     t: Tableau,
     members: Ints,
     floors: Floats,
+    floored: Flags,
     own: Floats,
     best: Floats,
     answer: Floats,
@@ -67,6 +71,7 @@ def settle(
         t: the tableau, within bounds.
         members: (columns,) scratch for the members of one group.
         floors: (columns,) minimum loads.
+        floored: (stages,) True where a column has one.
         own: (ranks,) goal vector, filled in as far as it is looked at; `size[KNOWN]` says how
             many stages that are.
         best: (ranks,) that of the best answer so far, completed as far as it is looked at.
@@ -109,11 +114,7 @@ def settle(
         if s < until and _compare(own, hoped, middle, end) < 0:
             t.size[LOST] = middle
             return LOSS, -1
-        column = -1
-        for p in range(middle, end):
-            if floors[t.ranks[p]] > 0.0:
-                column = _between(t, middle, end, floors)
-                break
+        column = _between(t, middle, end, floors) if floored[s] else -1
         if column >= 0:
             t.size[STAGE] = s
             for h in range(known, s + 1):
@@ -195,7 +196,7 @@ def _trades(t: Tableau, stage: int, end: int) -> bool:
     k = t.chain[stage]
     while k >= 0:
         j = t.colmark[NONBASIC, k]
-        if t.mark[FIXED, j] == 0 and _gives_to_another(t, k, t.mark[FIRST, j], end):
+        if t.colmark[CLOSED, k] == 0 and _gives_to_another(t, k, t.mark[FIRST, j], end):
             return True
         k = t.colmark[NEXT, k]
     return False
@@ -213,14 +214,35 @@ def _gives_to_another(t: Tableau, column: int, first: int, end: int) -> bool:
         return True
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
+        p = t.rowmark[RANKED, i]
+        if not first < p < end:
+            continue
         j = t.rowmark[BASIC, i]
-        p = t.mark[RANK, j]
-        if first < p < end and _share_of(t, j) != share:
+        if _share_of(t, j) != share:
             a = t.table[i, column] * t.sense[p]
             gains = (a > GAIN and up) or (a < -GAIN and down)
             if gains and not _at_end(t, j, t.sense[p]):
                 return True
     return False
+
+
+@part
+def find_alone(t: Tableau) -> None:
+    """Note in the nominal tableau which columns have none to trade with, whatever the bounds."""
+    for k in range(t.size[COLS]):
+        variable = t.colmark[NONBASIC, k]
+        first, alone = t.mark[FIRST, variable], 1
+        if first < len(t.ranks):
+            end = t.stage[2, t.stage_of[first]]
+            share = _share_of(t, t.ranks[first])
+            if first < t.mark[RANK, variable] < end and _share_of(t, variable) != share:
+                alone = 0
+            for g in range(t.colmark[HEIGHT, k]):
+                i = t.in_column[k, g]
+                j = t.rowmark[BASIC, i]
+                if first < t.rowmark[RANKED, i] < end and _share_of(t, j) != share:
+                    alone = 0
+        t.colmark[ALONE0, k] = alone
 
 
 @part
@@ -233,11 +255,12 @@ def _share_of(t: Tableau, variable: int) -> int:
 @part
 def _fix_before(t: Tableau, begin: int, end: int) -> int:
     """Fix what goals of the stages from `begin` to before `end` are the first to see."""
-    for s in range(begin, end):
-        k = t.chain[s]
-        while k >= 0:
-            t.mark[FIXED, t.colmark[NONBASIC, k]] = 1
-            k = t.colmark[NEXT, k]
+    if begin < end:
+        first, last = t.stage[0, begin], t.stage[0, end]
+        for h in range(t.size[OPEN]):
+            k = t.colmark[OPEN_AT, h]
+            if first <= t.mark[FIRST, t.colmark[NONBASIC, k]] < last:
+                t.colmark[CLOSED, k] = 1
     return end
 
 

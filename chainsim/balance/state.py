@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ SINCE, WAKE, TRIP, WATCH, NOW, RESIDUAL, INSTANT, WINDOW, RUSH_WINDOW, CLOCKS = 
 # window; events logged; 1 when units are to be woken; place of the state woken from; what went
 # wrong; 1 when a batch asks for an allocation; 1 when draws run low; 1 to record; points recorded;
 # instants in all, and how many there may be; period looked up last; acts of vehicles
-# in the window; 1 when a batch moved a level.
+# in the window; 1 when a batch moved a level; 1 when `column[MOST_NOW]` was written.
 (
     ALLOCATIONS,
     AT_INSTANT,
@@ -91,8 +92,9 @@ SINCE, WAKE, TRIP, WATCH, NOW, RESIDUAL, INSTANT, WINDOW, RUSH_WINDOW, CLOCKS = 
     PERIOD,
     ACTS,
     MOVED,
+    NEW_LIMITS,
     COUNTS,
-) = range(18)
+) = range(19)
 # Rows of `by_unit` and `by_buffer`.
 FULL_H, RUNNING_H, AVAILABLE_H, FAILED_H, OVERHAUL_H, HELD_H, STARTS, BY_UNIT = range(8)
 LEVEL_START, LEVEL_END, LEVEL_SUM, EMPTY_H, FULL_TIME_H, BY_BUFFER = range(6)
@@ -125,8 +127,15 @@ class State(Bundle):
     wait_mark: Ints2
     touch_mark: Ints2
     column: Floats2
-    upper_bits: Ints1
-    """(c,) the bounds of `column[UPPER_NOW]` as bits; with them the floors are given as well."""
+    most_bits: Ints1
+    """(c,) `column[MOST_NOW]` as bits."""
+    most_key: Ints1
+    """(2,) what stands for these bounds."""
+    told: Floats1
+    """(u + o + b,) what an allocation is asked under, beside those bounds: shares of units that may
+    run, demand, and of buffers 1 where they cannot fill, 2 where they cannot give, 3 for both."""
+    told_bits: Ints1
+    """The same as bits."""
     states: Flags3
     """(CHATTER_LIMIT + 1, 3, u) at this instant: running after each allocation; running and barred
     of the states from which units were woken."""
@@ -151,6 +160,19 @@ class State(Bundle):
     """(points, 3) hour; column, or beyond the columns link by link loaded and given; rate or amount
     in base units."""
     haul: Hauls
+
+    def copied(self) -> State:
+        """The same in arrays of its own, of which the bits are views again."""
+        content = self.fields().items()
+        own: dict[str, Any] = {
+            k: v.copied() if isinstance(v, Bundle) else v.copy() for k, v in content
+        }
+        return State(**own | _views(own["column"], own["told"]))
+
+
+def _views(column: Floats, told: Floats) -> dict[str, Any]:
+    """What bounds are remembered by, as bits."""
+    return {"most_bits": column[MOST_NOW].view(np.int64), "told_bits": told.view(np.int64)}
 
 
 def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = False) -> State:
@@ -209,6 +231,8 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
     tally[WOKEN_FROM] = -1
     tally[RECORD] = record
     tally[INSTANT_LIMIT] = np.iinfo(np.int64).max
+    tally[NEW_LIMITS] = 1
+    told = np.zeros(len(units) + len(park.obligations) + len(buffers))
     size = _EVENTS + 4 * kernel.layout.columns if record else 0
     return State(
         clock=clock,
@@ -223,7 +247,9 @@ def new_state(park: Park, kernel: Kernel, periods: Floats, *, record: bool = Fal
         wait_mark=waits,
         touch_mark=_touches(park),
         column=column,
-        upper_bits=column[UPPER_NOW].view(np.int64),
+        most_key=np.zeros(2, dtype=np.int64),
+        told=told,
+        **_views(column, told),
         states=np.zeros((CHATTER_LIMIT + 2, 3, len(units)), dtype=np.bool_),
         changed=np.zeros(CHATTER_LIMIT + 2, dtype=np.bool_),
         log=np.zeros((_EVENTS, 4)),

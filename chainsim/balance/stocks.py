@@ -7,7 +7,7 @@ import math
 from chainsim.balance.booking import book_level, period_of, see_period
 from chainsim.balance.bundle import Floats
 from chainsim.balance.compiled import part
-from chainsim.balance.hauls import BATCH, LOOK, SOURCE, TARGET, Hauls
+from chainsim.balance.hauls import BATCH, DUE, SOURCE, TARGET, Hauls
 from chainsim.balance.state import (
     CALL,
     CAPACITY,
@@ -102,4 +102,4 @@ def move(s: State, b: int, amount: float, now: float) -> None:
     h = s.haul
     for k in range(h.mark.shape[1]):
         if h.mark[SOURCE, k] == b or h.mark[TARGET, k] == b:
-            h.mark[LOOK, k] = 1
+            h.figure[DUE, k] = -math.inf

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from chainsim.balance.bundle import (
     Bundle,
     Flags2,
@@ -18,6 +20,7 @@ from chainsim.balance.bundle import (
     Floats2,
     Ints1,
     Ints2,
+    Places1,
     Places2,
 )
 from chainsim.balance.compiled import part
@@ -39,13 +42,12 @@ from chainsim.balance.compiled import part
     AT0,
     VARS,
 ) = range(13)
-# Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable; fixed for good;
-# the first two as they were at the checkpoint and in the nominal tableau; common share and slack
+# Rows of `mark`: row if basic, else -1 - column; first rank that sees the variable;
+# both as they were at the checkpoint and in the nominal tableau; common share and slack
 # there; place in the dispatch list; bound missing; standing while filling; rank, if it has one.
 (
     PLACE,
     FIRST,
-    FIXED,
     PLACE1,
     FIRST1,
     PLACE0,
@@ -57,7 +59,7 @@ from chainsim.balance.compiled import part
     MEMBER,
     RANK,
     MARKS,
-) = range(14)
+) = range(13)
 # Rows of `row`: value of the basic variable, its bounds, and how fast it changes while filling; the
 # first three as they were at the checkpoint and in the nominal tableau.
 (
@@ -73,18 +75,46 @@ from chainsim.balance.compiled import part
     CEILING0,
     ROWS_F,
 ) = range(11)
-# Rows of `rowmark`: basic variable, the same at the checkpoint and in the nominal tableau;
-# number of places listed.
-BASIC, BASIC1, BASIC0, WIDTH, ROWMARKS = range(5)
+# Rows of `rowmark`: basic variable and its rank, the same at the checkpoint and in the nominal
+# tableau; number of places listed; 1 where it may be out of bounds; the rows of which that is so;
+# the rows that move while filling, in order.
+(
+    BASIC,
+    RANKED,
+    BASIC1,
+    RANKED1,
+    BASIC0,
+    RANKED0,
+    WIDTH,
+    SUSPECT,
+    SUSPECT_AT,
+    MOVING_AT,
+    ROWMARKS,
+) = range(11)
 # Rows of `colmark`: variable of a column, at the checkpoint, in the nominal tableau; number of
-# places listed; next open column of the same stage; scratch; the open columns.
-NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMARKS = range(9)
+# places listed; next open column of the same stage; scratch; the open columns; 1 where the
+# variable is fixed for good; 1 where the goal that sees it first has nobody of its rank to trade
+# with, and the same in the nominal tableau.
+(
+    NONBASIC,
+    NONBASIC1,
+    NONBASIC0,
+    HEIGHT,
+    NEXT,
+    CANDIDATE,
+    OPEN_AT,
+    CLOSED,
+    ALONE,
+    ALONE0,
+    COLMARKS,
+) = range(11)
 # Entries of `size`: rows and columns in use; variables and columns of the layout; log
 # entries, and those at the checkpoint; 1 while changes are logged, 2 when the log is full; steps
 # done; stage of the last branching; 1 where variables may stand at the wrong bound at the
 # checkpoint; first rank that is no longer met in single file; rank that is lost; 1 where something
 # changed since the checkpoint; open columns listed; stages of which the goal
-# vector of a node is known, and that of the best answer.
+# vector of a node is known, and that of the best answer; rows that may be out of bounds, and 1
+# where any may be, now, at the checkpoint and in the nominal tableau; rows listed that move.
 (
     ROWS,
     COLS,
@@ -102,14 +132,21 @@ NONBASIC, NONBASIC1, NONBASIC0, HEIGHT, NEXT, CANDIDATE, NONZERO, OPEN_AT, COLMA
     OPEN,
     KNOWN,
     BEST_KNOWN,
+    SUSPECTS,
+    ANY_ROW,
+    ANY_ROW1,
+    ANY_ROW0,
+    MOVING,
     SIZES,
-) = range(17)
+) = range(22)
 
 CANCEL = 1e-11
 """Share of its former size below which an entry counts as cancelled."""
 DUST = 1e-13
 MEANS = 1e-11
 """Entries above this size count as a dependence."""
+
+_NEW = np.uint32(1 << 31)
 
 OK, INFEASIBLE, STUCK, UNBOUNDED = range(4)
 
@@ -133,9 +170,11 @@ class Tableau(Bundle):
     colmark: Ints2
     work: Floats1
     """Scratch, one entry per column."""
+    nonzero: Places1
+    """Scratch, one entry per column."""
     size: Ints1
     log_place: Places2
-    """(entries, 2) row and column; the column as -1 - k where the place was new to the lists."""
+    """(entries, 2) row and column; `_NEW` is set in the column where the place was not listed."""
     log_value: Floats1
     """(entries,) what stood there."""
     ranks: Ints1
@@ -144,57 +183,41 @@ class Tableau(Bundle):
     stage_of: Ints1
     """(ranks,) the stage each belongs to."""
     starts: Ints1
-    equation: Ints1
+    equation: Places1
     value: Floats1
+    variable: Places1
+    """(entries,) the variable of each."""
     crash: Ints1
     chain: Ints1
     """Scratch, one entry per stage."""
     sums: Floats1
     """Scratch, one entry per equation."""
+    values: Floats1
+    """Scratch, one entry per variable."""
+    far: Ints1
+    """Variables that may stand far away."""
+    open_ended: Ints1
+    """Columns of which a bound is a stand-in."""
     figure: Floats1
     """(2,) imbalance of the last answer, and of the last node."""
 
 
 @part
-def write(t: Tableau, i: int, k: int, value: float) -> None:
-    """Set one entry, keeping lists and log."""
-    old = t.table[i, k]
-    new = old == 0.0 and not t.listed[i, k]
-    if new:
-        t.listed[i, k] = True
-        t.in_row[i, t.rowmark[WIDTH, i]] = k
-        t.rowmark[WIDTH, i] += 1
-        t.in_column[k, t.colmark[HEIGHT, k]] = i
-        t.colmark[HEIGHT, k] += 1
-    n = t.size[LOGGED]
-    if t.size[LOGGING] == 1 and n == len(t.log_value):
-        t.size[LOGGING] = 2  # the way back is lost: the tableau has to be built anew
-    if t.size[LOGGING] == 1:
-        t.log_place[n, 0] = i
-        t.log_place[n, 1] = -1 - k if new else k
-        t.log_value[n] = old
-        t.size[LOGGED] = n + 1
-    t.table[i, k] = value
+def _list_place(t: Tableau, i: int, k: int) -> None:
+    """Put a place on the lists of its row and column."""
+    t.listed[i, k] = True
+    t.in_row[i, t.rowmark[WIDTH, i]] = k
+    t.rowmark[WIDTH, i] += 1
+    t.in_column[k, t.colmark[HEIGHT, k]] = i
+    t.colmark[HEIGHT, k] += 1
 
 
 @part
-def _replace(t: Tableau, logging: bool, n: int, i: int, k: int, old: float, value: float) -> int:
-    """`write` where `old` stands, with room for it in the log; entries logged then."""
-    listed = k
-    if old == 0.0 and not t.listed[i, k]:
-        listed = -1 - k
-        t.listed[i, k] = True
-        t.in_row[i, t.rowmark[WIDTH, i]] = k
-        t.rowmark[WIDTH, i] += 1
-        t.in_column[k, t.colmark[HEIGHT, k]] = i
-        t.colmark[HEIGHT, k] += 1
+def write(t: Tableau, i: int, k: int, value: float) -> None:
+    """Set one entry while nothing is logged."""
+    if t.table[i, k] == 0.0 and not t.listed[i, k]:
+        _list_place(t, i, k)
     t.table[i, k] = value
-    if not logging:
-        return n
-    t.log_place[n, 0] = i
-    t.log_place[n, 1] = listed
-    t.log_value[n] = old
-    return n + 1
 
 
 @part
@@ -204,8 +227,8 @@ def undo(t: Tableau, entries: int) -> None:
     while n > entries:
         n -= 1
         i, k = t.log_place[n, 0], t.log_place[n, 1]
-        if k < 0:
-            k = -1 - k
+        if k & _NEW:
+            k ^= _NEW
             t.listed[i, k] = False
             t.rowmark[WIDTH, i] -= 1
             t.colmark[HEIGHT, k] -= 1
@@ -216,43 +239,69 @@ def undo(t: Tableau, entries: int) -> None:
 
 
 @part
+def suspect(t: Tableau, i: int) -> None:
+    """Note that the basic variable of a row may be out of bounds."""
+    if t.rowmark[SUSPECT, i] == 0:
+        t.rowmark[SUSPECT, i] = 1
+        t.rowmark[SUSPECT_AT, t.size[SUSPECTS]] = i
+        t.size[SUSPECTS] += 1
+
+
+@part
+def clear_suspects(t: Tableau) -> None:
+    """All basic variables are known to be within bounds."""
+    for h in range(t.size[SUSPECTS]):
+        t.rowmark[SUSPECT, t.rowmark[SUSPECT_AT, h]] = 0
+    t.size[SUSPECTS] = 0
+    t.size[ANY_ROW] = 0
+
+
+@part
 def put_row(t: Tableau, i: int, variable: int) -> None:
     """Make `variable` the basic one of a row."""
     t.rowmark[BASIC, i] = variable
+    t.rowmark[RANKED, i] = t.mark[RANK, variable]
     t.mark[PLACE, variable] = i
     t.row[FLOOR, i] = t.var[LOWER, variable]
     t.row[CEILING, i] = t.var[UPPER, variable]
+    suspect(t, i)
 
 
 @part
 def put_column(t: Tableau, k: int, variable: int) -> None:
     """Make `variable` the non-basic one of a column."""
     t.colmark[NONBASIC, k] = variable
-    t.mark[PLACE, variable] = -1 - k
+    t.colmark[CLOSED, k] = 1 if t.var[LOWER, variable] >= t.var[UPPER, variable] else 0
+    t.mark[PLACE, variable] = -1 - int(k)
 
 
 @part
 def exchange(t: Tableau, row: int, column: int) -> None:
     """Swap the basic variable of `row` with the non-basic one of `column`."""
-    table, nonzero, work = t.table, t.colmark[NONZERO], t.work
+    table, nonzero, work = t.table, t.nonzero, t.work
+    places, values = t.log_place, t.log_value
     t.size[PIVOTS] += 1
     pivot = table[row, column]
     if t.size[LOGGING] == 1:
         reach = t.rowmark[WIDTH, row] * t.colmark[HEIGHT, column]
-        if t.size[LOGGED] + reach > len(t.log_value):
+        if t.size[LOGGED] + reach >= len(values):
             t.size[LOGGING] = 2  # the way back is lost: the tableau has to be built anew
-    logging = t.size[LOGGING] == 1
+    step = 1 if t.size[LOGGING] == 1 else 0
     n, count = t.size[LOGGED], 0
     for h in range(t.rowmark[WIDTH, row]):
         k = t.in_row[row, h]
+        t.colmark[ALONE, k] = 0
         old = table[row, k]
-        if old != 0.0 and k != column:
-            new = -old / pivot
-            n = _replace(t, logging, n, row, k, old, new)
-            nonzero[count] = k
-            work[count] = new
-            count += 1
-    n = _replace(t, logging, n, row, column, pivot, 1.0 / pivot)
+        if old != 0.0:
+            places[n, 0], places[n, 1], values[n] = row, k, old
+            n += step
+            if k != column:
+                new = -old / pivot
+                table[row, k] = new
+                nonzero[count] = k
+                work[count] = new
+                count += 1
+    table[row, column] = 1.0 / pivot
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
         factor = table[i, column]
@@ -264,8 +313,15 @@ def exchange(t: Tableau, row: int, column: int) -> None:
             new = old + factor * work[h]
             if abs(new) <= CANCEL * abs(old) or abs(new) < DUST:
                 new = 0.0
-            n = _replace(t, logging, n, i, k, old, new)
-        n = _replace(t, logging, n, i, column, factor, factor / pivot)
+            table[i, k] = new
+            places[n, 0], places[n, 1], values[n] = i, k, old
+            if old == 0.0 and not t.listed[i, k]:
+                _list_place(t, i, k)
+                places[n, 1] |= _NEW
+            n += step
+        places[n, 0], places[n, 1], values[n] = i, column, factor
+        n += step
+        table[i, column] = factor / pivot
     t.size[LOGGED] = n
     leaving, entering = t.rowmark[BASIC, row], t.colmark[NONBASIC, column]
     put_row(t, row, entering)
@@ -295,6 +351,7 @@ def shift(t: Tableau, column: int, by: float) -> None:
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
         t.row[BETA, i] += t.table[i, column] * by
+        suspect(t, i)
 
 
 @part
@@ -321,6 +378,7 @@ def set_bounds(t: Tableau, variable: int, low: float, high: float) -> None:
 @part
 def recompute(t: Tableau) -> None:
     """Values of the basic variables from the non-basic ones, without history."""
+    t.size[ANY_ROW] = 1
     for i in range(t.size[ROWS]):
         t.row[BETA, i] = 0.0
     for k in range(t.size[COLS]):
@@ -332,15 +390,22 @@ def recompute(t: Tableau) -> None:
 
 
 @part
+def read(t: Tableau) -> None:
+    """Write the present values of all variables down in `values`."""
+    for i in range(t.size[ROWS]):
+        t.values[t.rowmark[BASIC, i]] = t.row[BETA, i]
+    for k in range(t.size[COLS]):
+        j = t.colmark[NONBASIC, k]
+        t.values[j] = t.var[AT, j]
+
+
+@part
 def imbalance(t: Tableau) -> float:
-    """Largest violation of an equation by the present values."""
+    """Largest violation of an equation by what stands in `values`."""
     for i in range(len(t.sums)):
         t.sums[i] = 0.0
-    for j in range(t.size[VARIABLES]):
-        x = value_of(t, j)
-        if x != 0.0:
-            for h in range(t.starts[j], t.starts[j + 1]):
-                t.sums[t.equation[h]] += t.value[h] * x
+    for h in range(len(t.value)):
+        t.sums[t.equation[h]] += t.value[h] * t.values[t.variable[h]]
     worst = 0.0
     for i in range(len(t.sums)):
         worst = max(worst, abs(t.sums[i]))
@@ -355,7 +420,7 @@ def first_seen(t: Tableau, column: int, begin: int) -> int:
         first = len(t.ranks)
     for g in range(t.colmark[HEIGHT, column]):
         i = t.in_column[column, g]
-        p = t.mark[RANK, t.rowmark[BASIC, i]]
+        p = t.rowmark[RANKED, i]
         if begin <= p < first and abs(t.table[i, column]) > MEANS:
             first = p
     return int(first)
@@ -402,8 +467,11 @@ def bring_back(t: Tableau, point: int) -> None:
         copy_labels(t, point, 0)
         _copy_values(t, point, 0)
     t.size[KEPT] = 0
-    for j in range(t.size[VARIABLES]):
-        t.mark[MEMBER, j] = 0
+    if point == 2:
+        for k in range(t.size[COLS]):
+            t.colmark[ALONE, k] = t.colmark[ALONE0, k]
+    clear_suspects(t)
+    t.size[ANY_ROW] = t.size[ANY_ROW1 if point == 1 else ANY_ROW0]
     if point == 1 and t.size[ASTRAY] == 1:
         to_liking(t)
 
@@ -417,6 +485,7 @@ def rebound(t: Tableau, variable: int, low: float, high: float) -> None:
     if place >= 0:
         t.row[FLOOR, place] = low
         t.row[CEILING, place] = high
+        suspect(t, place)
         return
     at = high if wants_up(t, -1 - place) else low
     by = at - t.var[AT, variable]
@@ -456,7 +525,10 @@ def copy_labels(t: Tableau, source: int, target: int) -> None:
     for which in range(PLACE, FIRST + 1):
         for j in range(t.size[VARIABLES]):
             t.mark[new + which, j] = t.mark[old + which, j]
-    for i in range(t.size[ROWS]):
-        t.rowmark[BASIC + target, i] = t.rowmark[BASIC + source, i]
+    old = _offset(source, BASIC1 - BASIC, BASIC0 - BASIC)
+    new = _offset(target, BASIC1 - BASIC, BASIC0 - BASIC)
+    for which in range(BASIC, RANKED + 1):
+        for i in range(t.size[ROWS]):
+            t.rowmark[new + which, i] = t.rowmark[old + which, i]
     for k in range(t.size[COLS]):
         t.colmark[NONBASIC + target, k] = t.colmark[NONBASIC + source, k]

@@ -78,6 +78,7 @@ class Tables:
         self.periods = park.horizon.periods()
         self.ends = np.array([end for _, _, end in self.periods])
         self._names = pd.array([name for name, _, _ in self.periods], dtype="str")
+        self._made: dict[int, dict[str, _Texts]] = {}
         self._hours = np.array([end - begin for _, begin, end in self.periods])
         flows = list(flow_rows(park, program))
         self._flows = _texts(
@@ -169,7 +170,7 @@ class Tables:
     def shipments(self, by_haul: Array) -> pd.DataFrame:
         """Trips of links by batches; `by_haul` (p, BY_HAUL, l)."""
         period, row = self._all(by_haul.shape[2])
-        data = self._described(self._shipments, period, row)
+        data = self._whole(self._shipments, period, row)
         for name, which in (
             ("trips", STARTED),
             ("loaded", LOADED),
@@ -188,7 +189,7 @@ class Tables:
     def units(self, by_unit: Array) -> pd.DataFrame:
         """Hours of units; `by_unit` (p, BY_UNIT, units)."""
         period, row = self._all(by_unit.shape[2])
-        data = self._described(self._units, period, row)
+        data = self._whole(self._units, period, row)
         data |= {"hours": self._hours[period], "nameplate": self._nameplate[row]}
         for name, which in (
             ("full_load_h", FULL_H),
@@ -208,14 +209,14 @@ class Tables:
         requested, short = by_owed[period, 0, row], by_owed[period, 1, row]
         served = totals[period, self._owed_column[row]]
         missing = np.where(short > 0.0, np.maximum(requested - served, 0.0), 0.0)
-        data = self._described(self._owed, period, row)
+        data = self._whole(self._owed, period, row)
         data |= {"requested": requested, "served": served, "shortfall": missing, "short_h": short}
         return frame(data, OBLIGATION_COLUMNS)
 
     def levels(self, by_buffer: Array) -> pd.DataFrame:
         """Levels of buffers; `by_buffer` (p, BY_BUFFER, buffers)."""
         period, row = self._all(by_buffer.shape[2])
-        data = self._described(self._buffers, period, row)
+        data = self._whole(self._buffers, period, row)
         data |= {
             "level_start": by_buffer[period, LEVEL_START, row],
             "level_end": by_buffer[period, LEVEL_END, row],
@@ -231,10 +232,18 @@ class Tables:
         period, row = np.divmod(np.arange(len(self.periods) * count), max(count, 1))
         return period, row
 
-    def _described(
+    def _whole(
         self, texts: Mapping[str, _Texts], period: _Places, row: _Places
     ) -> dict[str, object]:
-        described: dict[str, object] = {"period": self._names.take(period)}
+        """Texts of a table without gaps: the same in every run, each with columns of its own."""
+        if id(texts) not in self._made:
+            self._made[id(texts)] = self._described(texts, period, row)
+        return {name: column.copy() for name, column in self._made[id(texts)].items()}
+
+    def _described(
+        self, texts: Mapping[str, _Texts], period: _Places, row: _Places
+    ) -> dict[str, _Texts]:
+        described: dict[str, _Texts] = {"period": self._names.take(period)}
         return described | {name: column.take(row) for name, column in texts.items()}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from chainsim.balance.conditions import condition_changes, market_limits, measured_share
 from chainsim.balance.kernel import Kernel
-from chainsim.balance.state import DEMAND, MOST_NOW, State
+from chainsim.balance.state import DEMAND, MOST_NOW, NEW_LIMITS, State
 from chainsim.des.agenda import Agenda
 from chainsim.des.state import UnitState
 from chainsim.park.model import Park
@@ -86,6 +86,7 @@ class Conditions:
                 column, scale = self._markets[key]
                 most = min(limit, self.limits.get(key, limit))
                 self._state.column[MOST_NOW, column] = most / scale
+                self._state.tally[NEW_LIMITS] = 1
         for state in self._units:
             share = measured_share(self._park, state.unit.id, hour)
             state.limit(min(share, self.shares.get(state.unit.id, share)))

@@ -38,7 +38,6 @@ from chainsim.balance.state import (
     UPPER_NOW,
     VALUE,
     WATCHED_LEVEL,
-    full_columns,
 )
 from chainsim.balance.steady import shortfall
 from chainsim.balance.tableau import OK
@@ -270,10 +269,7 @@ class Run:
     def _allocate_apart(self, now: float) -> Allocation:
         """Allocate under the bounds that stand in the arrays, with all the help the kernel has."""
         column, kernel = self.state.column, self.plant.kernel
-        allocation = kernel.allocate(
-            full_columns(self.plant.program, kernel, column[UPPER_NOW]),
-            full_columns(self.plant.program, kernel, column[FLOOR_NOW]),
-        )
+        allocation = self.plant.allocate(column[UPPER_NOW], column[FLOOR_NOW])
         column[VALUE] = allocation.values[kernel.layout.live]
         self._running = self.plant.running(self.state)  # the kernel may have built itself anew
         status = follow(self.state, now)

@@ -8,6 +8,7 @@ import pytest
 from chainsim.balance.kernel import Allocation, Kernel
 from chainsim.balance.lexicographic import Lexicographic
 from chainsim.balance.program import Array, compile_park
+from chainsim.balance.tableau import ALONE0, ANY_ROW0
 from chainsim.errors import InfeasibleError
 from tests.parks import park_of
 from tests.random_parks import Body, random_body, random_parks, random_states, text_of
@@ -117,6 +118,21 @@ def test_an_answer_depends_on_its_bounds_alone_to_the_last_bit():
                 else:
                     assert one.values.tobytes() == same.values.tobytes()
                     assert one.limits == same.limits
+
+
+def test_what_is_passed_over_would_change_no_bit():
+    """Rows known to be within bounds, columns known to have none to trade with: looked at or not."""
+    for seed, park, program in random_parks(range(5600, 5680)):
+        quick, thorough = Kernel(program), Kernel(program)
+        thorough.tableau.colmark[ALONE0] = 0
+        thorough.tableau.size[ANY_ROW0] = 1
+        for upper, floors in random_states(park, program, seed, 12):
+            one, other = answer(quick, upper, floors), answer(thorough, upper, floors)
+            if isinstance(one, str):
+                assert one == other
+                continue
+            assert one.values.tobytes() == other.values.tobytes(), seed
+            assert (one.limits, one.nodes) == (other.limits, other.nodes), seed
 
 
 def test_a_tableau_built_for_the_state_gives_the_same_answer():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
 
 import numba
 import numpy as np
@@ -227,6 +229,16 @@ def test_the_cache_folder_follows_the_text_of_the_kernels(monkeypatch, tmp_path)
     assert cache.cache_folder().startswith(str(tmp_path / "chainsim" / "kernels-"))
     assert not cache.kept_code()
     cache.cache_folder.cache_clear()
+
+
+def test_numba_is_loaded_without_the_linear_algebra_of_scipy():
+    text = (
+        "import sys, chainsim.balance.compiled; from numba.np import linalg, arraymath; "
+        "print('scipy.linalg' in sys.modules, arraymath._HAVE_BLAS); "
+        "linalg.ensure_blas(); print('scipy.linalg' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "True", "True"]
 
 
 def test_who_asked_is_told_what_is_compiled(monkeypatch, tmp_path):

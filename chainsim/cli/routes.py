@@ -54,9 +54,13 @@ def routes(
     """The ladder of each source, route maxima and the doctor's findings."""
     result = run(scenario, engine="steady", overrides=tuple(overrides))
     park = result.park
-    wanted = [_material(park.library, word) for word in sources or DEFAULT]
-    valuer = Valuer(park.library, park.prices)
-    ladders = [_ladder(result, valuer, source, share, output.lang) for source in wanted]
+    known = park.library.short_names
+    usual = [word for word in DEFAULT if known.get(word) in park.library.materials]
+    wanted = [_material(park.library, word) for word in sources or usual]
+    ladders = []
+    if wanted:  # a park without the library has no routes, and a structure all the same
+        valuer = Valuer(park.library, park.prices)
+        ladders = [_ladder(result, valuer, source, share, output.lang) for source in wanted]
     findings = examine_park(park, result.simulation)
     if output.json:
         output.data(

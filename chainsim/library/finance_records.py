@@ -148,6 +148,8 @@ class TermsRecord(Record):
     """Years over which each class of investment is written off."""
     residual_share: Share | None = None
     """Of equipment, installation, buildings and contingency."""
+    vat: dict[Literal["goods", "construction", "services", "low"], Share] = {}
+    """Rates of VAT: of goods and equipment, of construction, of services, of freight (`low`)."""
     capex_tax: Literal["included", "excluded"] = "included"
     """Whether investment sums include VAT."""
     renewals: dict[Id, RenewalRecord] = {}

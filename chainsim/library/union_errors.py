@@ -14,7 +14,13 @@ from pydantic_core import ErrorDetails
 
 from chainsim.library.document import KeyPath
 
-_BOUNDS: Final = ("greater_than", "greater_than_equal", "less_than", "less_than_equal")
+_BOUNDS: Final = (
+    "greater_than",
+    "greater_than_equal",
+    "less_than",
+    "less_than_equal",
+    "finite_number",
+)
 
 
 def key_path(data: Any, error: ErrorDetails) -> KeyPath:

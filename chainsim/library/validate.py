@@ -164,6 +164,8 @@ class _Finding:
             if pattern == ID_PATTERN:
                 return self._at("CS-V009", self._path(), found=found_text(given))
             return self._at("CS-V008", self._path(), found=found_text(given), expected=pattern)
+        if kind == "finite_number":
+            return self._at("CS-Y021", self._path(), found=found_text(given))
         if (expected := _expected_type(kind)) is not None:
             return self._at("CS-V003", self._path(), found=found_text(given), expected=expected)
         return self._by_message(given)

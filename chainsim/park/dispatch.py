@@ -20,6 +20,8 @@ from chainsim.park.model import Buffer, Goal, Park
 
 UNIT_PRIORITY = 100.0
 """Place of a unit that names none."""
+_AFTER = 0.5
+"""Added to the place of a kind: right after it."""
 
 # Kinds that follow the units, in this order; "min"/"max" is the sense of their goals.
 _LATER: tuple[tuple[str, str], ...] = (
@@ -115,8 +117,8 @@ def _column(name: str, sense: str, keys: Mapping[str, str]) -> str | None:
 
 
 def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
-    ranked: dict[tuple[float, int], list[tuple[str, float]]] = {}
-    later: dict[tuple[int, float], list[tuple[str, float]]] = {}
+    ranked: dict[tuple[float, float], list[tuple[str, float]]] = {}
+    later: dict[tuple[float, float], list[tuple[str, float]]] = {}
     order = {kind: index for index, (kind, _) in enumerate(_LATER)}
 
     def put(key: str, priority: float | None, kind: str, weight: float = 1.0) -> None:
@@ -145,7 +147,13 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
         for market in getattr(park, kind).values():
             put(f"{kind}:{market.id}", market.priority, kind)
     for buffer in park.buffers.values():
-        put(f"draw:{buffer.id}", _draw_place(park, buffer, used), "draw")
+        key, (place, kind) = f"draw:{buffer.id}", _draw_place(park, buffer, used)
+        if key in used or kind == "draw":
+            put(key, place, "draw")
+        elif place is not None:
+            ranked.setdefault((place, order[kind] + _AFTER), []).append((key, 1.0))
+        else:
+            later.setdefault((order[kind] + _AFTER, 0.0), []).append((key, 1.0))
         put(f"fill:{buffer.id}", buffer.priority, "fill")
     for vent in park.vents.values():
         put(f"vent:{vent.id}", vent.priority, "vent")
@@ -161,38 +169,52 @@ def _by_priority(park: Park, used: set[str]) -> Iterable[Goal]:
         for material in measure.outputs:
             put(f"cap:{measure.id}.{material}", None, "cap")
 
-    senses = dict(_LATER)
-    for (_, kind_index), members in sorted(ranked.items()):
-        kind = _LATER[kind_index][0] if kind_index >= 0 else "unit"
-        yield _goal(senses.get(kind, "max"), members)
-    for (kind_index, _), members in sorted(later.items()):
-        yield _goal(_LATER[kind_index][1], members)
+    for (_, place), members in sorted(ranked.items()):
+        yield _goal(_sense(place, "max"), members)
+    for (place, _), members in sorted(later.items()):
+        yield _goal(_sense(place), members)
 
 
-def _draw_place(park: Park, buffer: Buffer, used: set[str]) -> float | None:
-    """Where withdrawing is limited: at the buffer's own priority, else right after all it serves.
+def _sense(place: float, otherwise: str = "min") -> str:
+    """Sense of a goal by its place among kinds; withdrawing stands between two of them."""
+    if place < 0:
+        return otherwise
+    return _LATER[int(place)][1] if place == int(place) else "min"
 
-    Consumers below that place then gain nothing from the buffer, not even what the served ones
-    leave them of the other supply.
+
+def _draw_place(park: Park, buffer: Buffer, used: set[str]) -> tuple[float | None, str]:
+    """Where withdrawing is limited: (priority, kind that it comes after; `draw` for its own place).
+
+    At the buffer's own priority, else right after all it serves. Consumers below that place then
+    gain nothing from the buffer, not even what the served ones leave them of the other supply.
     """
     if buffer.priority is not None or not buffer.serves:
-        return buffer.priority
-    places = [-math.inf]
+        return buffer.priority, "draw"
+    kinds = [kind for kind, _ in _LATER]
+    last: tuple[float, int] = (-math.inf, -1)
     for name in buffer.serves:
-        if f"unit:{name}" in used or f"obligation:{name}" in used or f"sell:{name}" in used:
-            continue
-        if name in park.obligations:
-            places.append(park.obligations[name].priority)
-        elif name in park.units and not park.units[name].follow:
-            own = park.units[name].priority
-            places.append(UNIT_PRIORITY if own is None else own)
-        elif name in park.units and park.units[name].priority is not None:
-            places.append(park.units[name].priority or 0.0)
-        elif name in park.sell and park.sell[name].priority is not None:
-            places.append(park.sell[name].priority or 0.0)
-        else:
-            return None
-    return max(places)
+        kind, priority = _served(park, name)
+        if f"{kind}:{name}" not in used and (kind != "follow" or f"unit:{name}" not in used):
+            place = kinds.index(kind) if kind in kinds else -1
+            last = max(last, (math.inf if priority is None else priority, place))
+    kind = kinds[max(last[1], kinds.index("draw"))]
+    return (None if last[0] == math.inf else last[0]), kind
+
+
+def _served(park: Park, name: str) -> tuple[str, float | None]:
+    """(kind, priority) of what a buffer serves."""
+    if name in park.obligations:
+        return "obligation", park.obligations[name].priority
+    if name in park.units:
+        unit = park.units[name]
+        if unit.follow:
+            return "follow", unit.priority
+        return "unit", UNIT_PRIORITY if unit.priority is None else unit.priority
+    if name in park.sell:
+        return "sell", park.sell[name].priority
+    if name in park.vents:
+        return "vent", park.vents[name].priority
+    return "link", park.links[name].priority
 
 
 def _goal(sense: str, members: list[tuple[str, float]]) -> Goal:

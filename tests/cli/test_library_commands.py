@@ -178,3 +178,9 @@ def test_every_shipped_scenario_is_listed_with_its_story(capsys: MINE) -> None:
 def test_a_misspelt_id_is_guessed(command: list[str], meant: str, capsys: MINE) -> None:
     assert invoke(["--lang", "en", "library", *command]) == 4
     assert f"hint {meant}" in " ".join(capsys.readouterr().err.split())
+
+
+def test_routes_of_a_park_without_library_are_its_structure(capsys: pytest.CaptureFixture[str]):
+    park = "tests/scenarios/holder.yaml"
+    assert invoke(["routes", park, "--lang", "en"]) == 0
+    assert "Structure doctor" in capsys.readouterr().out

@@ -16,6 +16,7 @@ from chainsim.accounts.projects.terms import (
     padded,
     settings,
     terms_of,
+    vat_rate,
 )
 from chainsim.errors import Problem, ScenarioError, UnitError, UserError
 from chainsim.finance.checks import check_project
@@ -195,10 +196,9 @@ class _Reading:
             maker = CostRecord if path.startswith("costs.") else ProductRecord
             record = maker(amount=record)
         kind = record.kind if isinstance(record, CostRecord) else "product"
-        named = settings("vat")[kind]
         vat = record.vat
         if vat is None:
-            vat = self.figures(named, "ratio") if named else 0.0
+            vat = vat_rate(settings("vat")[kind], self.record, self.figures)
         variable = kind not in settings("fixed")["kinds"]
         if isinstance(record, CostRecord) and record.variable is not None:
             variable = record.variable

@@ -31,11 +31,12 @@ from chainsim.accounts.projects.terms import (
     classes,
     settings,
     terms_of,
+    vat_rate,
 )
 from chainsim.accounts.view import View
 from chainsim.errors import Problem, ScenarioError
 from chainsim.finance.project import Conventions, Kind, Line, Part, Project
-from chainsim.library.finance_records import CapexClass
+from chainsim.library.finance_records import CapexClass, TermsRecord
 from chainsim.park.amounts import Reader
 from chainsim.park.model import Park
 
@@ -85,16 +86,22 @@ def park_project(
     park = view.park
     figures = Figures(park.library, "finance.")
     scope = scope_of(park, units, subject)
-    terms = terms_of(park.finance, figures)
-    spent = invested(park, scope, figures)
+    try:
+        with figures.collected():
+            terms = terms_of(park.finance, figures)
+            spent = invested(park, scope, figures)
+            parts = tuple(parts_of(park, sum(part.cny for part in spent), terms, figures))
+            hurdle = hurdle_of(park, spent, figures)
+    except ScenarioError as told:
+        told.locate(park.place)
+        raise
     year = typical_year(view, ledger)
     crossing = dealings(park, scope, year)
     costs = (
         *_purchases(park, crossing, terms),
-        *_own_costs(scope, year, terms, figures),
+        *_own_costs(scope, year, terms, park.finance, figures),
     )
     names = settings("names")
-    parts = tuple(parts_of(park, sum(part.cny for part in spent), terms, figures))
     problems: list[Problem] = []
     lines = (*_products(park, crossing, terms), *costs)
     paths = paths_of(park.finance, len(terms.load), _named(park, lines), problems)
@@ -120,7 +127,7 @@ def park_project(
         financing=terms.financing,
         working_capital=terms.working_capital,
         taxes=terms.taxes,
-        hurdle=hurdle_of(park, spent, figures),
+        hurdle=hurdle,
         persons=sum(unit_persons(unit) for unit in scope.units),
         renewals=renewals,
         price_paths=paths,
@@ -166,7 +173,7 @@ def parts_of(park: Park, total: float, terms: Terms, figures: Figures) -> Iterat
 
 def _share(given: dict[CapexClass, float] | None, key: str, name: str, figures: Figures) -> float:
     if given is None:
-        return figures(name, "ratio")
+        return figures(name, "ratio", path=f"capex_shares.{key}")
     shares: dict[str, float] = {str(k): v for k, v in given.items()}
     return figures(name, "ratio", shares.get(key, 0.0), f"capex_shares.{key}")
 
@@ -217,7 +224,9 @@ def _dealt(
 # -- what it costs to run ---------------------------------------------------------------------
 
 
-def _own_costs(scope: Scope, year: Year, terms: Terms, figures: Figures) -> Iterator[Line]:
+def _own_costs(
+    scope: Scope, year: Year, terms: Terms, record: TermsRecord, figures: Figures
+) -> Iterator[Line]:
     """Costs that the ledger books to the units and links themselves."""
     ours = [*(unit.id for unit in scope.units), *(link.id for link in scope.links)]
     names, rates = settings("names"), settings("vat")
@@ -229,7 +238,7 @@ def _own_costs(scope: Scope, year: Year, terms: Terms, figures: Figures) -> Iter
                 key=name,
                 kind=kind,
                 yearly_cny=tuple((amount * load).tolist()),
-                vat=figures(rates[kind], "ratio") if rates[kind] else 0.0,
+                vat=vat_rate(rates[kind], record, figures),
                 variable=variable,
                 name_zh=names[f"{name}_zh"],
                 name_en=names[f"{name}_en"],

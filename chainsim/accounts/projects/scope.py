@@ -171,7 +171,9 @@ def _link_capex(park: Park, link: Link, figures: Figures) -> float:
     if not key or link.km <= 0.0:
         return 0.0
     if key not in park.library.factors:
-        raise ScenarioError(Problem(code="CS-N025", path=f"links.{link.id}.capex", found=key))
+        return figures.without(
+            Problem(code="CS-N025", path=f"links.{link.id}.capex", found=key),
+        )
     return link.km * figures(key, "CNY/km")
 
 
@@ -181,9 +183,9 @@ def hurdle_of(park: Park, parts: Sequence[Invested], figures: Figures) -> float:
         return figures("hurdle_default", "1/a", park.finance.hurdle_rate, "hurdle_rate")
     total = sum(part.cny for part in parts)
     keys = {part.component: _hurdle_key(park.units.get(part.component)) for part in parts}
-    rates = {key: figures(key, "1/a") for key in dict.fromkeys(keys.values())}
+    rates = {key: figures(key, "1/a", path="hurdle_rate") for key in dict.fromkeys(keys.values())}
     if not total:
-        return figures("hurdle_default", "1/a")
+        return figures("hurdle_default", "1/a", path="hurdle_rate")
     return sum(part.cny * rates[keys[part.component]] for part in parts) / total
 
 

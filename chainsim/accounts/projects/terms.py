@@ -5,7 +5,8 @@ Rates and shares per year; lives in years.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -51,11 +52,39 @@ class Figures:
         self._library = library
         self._root = root
         self._used: dict[str, Term] = {}
+        self._missing: list[Problem] | None = None
+
+    @contextlib.contextmanager
+    def collected(self) -> Iterator[None]:
+        """Within it a missing figure counts 1; all that miss are told at its end.
+
+        Raises:
+            ScenarioError: CS-N012, for each of them.
+        """
+        self._missing = []
+        try:
+            yield
+            missing = self._missing
+        finally:
+            self._missing = None
+        if missing:
+            raise ScenarioError({(p.path, p.found): p for p in missing}.values())
 
     @property
     def used(self) -> tuple[Term, ...]:
         """Every figure chosen so far."""
         return tuple(self._used.values())
+
+    def without(self, problem: Problem) -> float:
+        """What stands for a figure that is missing, while they are `collected`.
+
+        Raises:
+            ScenarioError: `problem`, at any other time.
+        """
+        if self._missing is None:
+            raise ScenarioError(problem)
+        self._missing.append(problem)
+        return 1.0
 
     def __call__(self, key: str, unit: str, given: float | None = None, path: str = "") -> float:
         """`given` where there is one, else the library's figure `key`, in `unit`."""
@@ -69,7 +98,7 @@ class Figures:
             return given
         if factor is None:
             place = f"{self._root}{path}".rstrip(".")
-            raise ScenarioError(Problem(code="CS-N012", path=place, found=key))
+            return self.without(Problem(code="CS-N012", path=place, found=key))
         figure = factor.coefficient
         value = convert(factor.value, figure.unit, unit)
         self._used[key] = Term(
@@ -124,13 +153,15 @@ def padded(values: Sequence[float], count: int) -> tuple[float, ...]:
 def _construction(record: TermsRecord, figures: Figures) -> tuple[float, ...]:
     if record.construction is not None:
         return tuple(record.construction)
-    return tuple(figures(key, "ratio") for key in settings("years")["construction"])
+    years = settings("years")["construction"]
+    return tuple(figures(key, "ratio", path="construction") for key in years)
 
 
 def _load(record: TermsRecord, figures: Figures, years: int) -> tuple[float, ...]:
     if record.ramp is not None:
         return padded(record.ramp, years)
-    return padded([*(figures(key, "ratio") for key in settings("years")["ramp"]), 1.0], years)
+    first = (figures(key, "ratio", path="ramp") for key in settings("years")["ramp"])
+    return padded([*first, 1.0], years)
 
 
 def _financing(record: TermsRecord, figures: Figures, years: int) -> Financing:
@@ -187,6 +218,14 @@ class CapexClass:
     name_en: str
 
 
+def vat_rate(key: str, record: TermsRecord, figures: Figures) -> float:
+    """The rate of VAT that the library calls `key`; none without a key."""
+    if not key:
+        return 0.0
+    name = key.removeprefix("vat_")
+    return figures(key, "ratio", record.vat.get(cast("Any", name)), f"vat.{name}")
+
+
 def capex_class(
     key: str,
     record: TermsRecord,
@@ -203,8 +242,8 @@ def capex_class(
     where = f"{path}.life"
     if life is None:
         life, where = record.lives.get(cast("Any", key)), f"lives.{key}"
-    rate = vat or 0.0
-    if entry["vat"]:
+    rate = vat_rate(entry["vat"], record, figures) if vat is None else vat
+    if vat is not None and entry["vat"]:
         rate = figures(entry["vat"], "ratio", vat, f"{path}.vat")
     kept = 0.0 if residual is None else residual
     if not intangible and residual is None:

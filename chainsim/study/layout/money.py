@@ -87,14 +87,15 @@ def money_of(ground: Ground) -> Money:
             residual=0.0,
         )
     figures = Figures(park.library, "finance.")
-    terms = terms_of(park.finance, figures)
-    parts = tuple(parts_of(park, 1.0, terms, figures))
+    rate = record.discount
+    with figures.collected():
+        terms = terms_of(park.finance, figures)
+        parts = tuple(parts_of(park, 1.0, terms, figures))
+        if rate is None:
+            rate = hurdle_of(park, ground.invested, figures)
     depreciated = sum(sum(p.spend_cny) for p in parts)
     life = sum(sum(p.spend_cny) * p.life_a for p in parts) / depreciated
     residual = sum(sum(p.spend_cny) * p.residual for p in parts) / depreciated
-    rate = record.discount
-    if rate is None:
-        rate = hurdle_of(park, ground.invested, figures)
     return Money(
         rate=rate,
         first=first,

@@ -303,3 +303,67 @@ def invested_of(text):
     park = build_park(parse_scenario(text + "finance: {escalation: 0, site_integration: 1}\n"))
     figures = Figures(park.library, "finance.")
     return {i.component: i.cny for i in invested(park, scope_of(park), figures)}
+
+
+ALONE = """
+schema_version: 1
+id: alone
+name_zh: a
+name_en: a
+library: false
+horizon: {years: 1}
+sites: {a: {}, b: {}}
+materials: {raw: {price_cny: 100}, g: {price_cny: 150}, p: {price_cny: 500}}
+units:
+  u: {recipe: {feeds: {raw: 1}, products: {g: 1}}, capacity: 2, site: a}
+  n:
+    recipe: {feeds: {g: 1}, products: {p: 1}}
+    capacity: 2
+    site: b
+    status: planned
+    capex: 20000000
+links:
+  pipe:
+    {material: g, from: a, to: b, mode: pipe, km: 3, freight: 0, status: planned, capex: 1000000}
+buy: {raw: {site: a}}
+sell: {p: {site: b}}
+"""
+TERMS = """
+finance:
+  construction: [1]
+  operation_years: 10
+  ramp: [1]
+  hurdle_rate: 0.08
+  equity_share: 1
+  escalation: 0
+  site_integration: 1
+  residual_share: 0
+  capex_shares: {equipment: 1}
+  lives: {equipment: 10, installation: 10, building: 10, other: 10, contingency: 10, land: 10}
+  loan: {rate: 0.05, years: 5}
+  working_capital: {share: 0, equity_share: 1, rate: 0}
+  tax: {income: 0.25, surcharges: 0, loss_years: 5, reserve: 0, reserve_cap: 0}
+  vat: {goods: 0, construction: 0, services: 0, low: 0}
+"""
+
+
+def test_a_park_without_library_is_appraised_on_its_own_terms():
+    # 21 million in year 1; sells at 500 what it buys at the header's 150; a tenth written off a year.
+    found = project_of(build_park(parse_scenario(ALONE + TERMS)))
+    margin, spent = 2 * HOURS * (500 - 150), 21e6
+    tax = 0.25 * (margin - spent / 10)
+    flows = [-spent] + [margin - tax] * 10
+    exact = sum(flow / 1.08**year for year, flow in enumerate(flows, start=1))
+    worth = appraise(found.project, found.conventions).value("fnpv_after_tax_cny")
+    assert worth == pytest.approx(exact, rel=1e-9)
+
+
+def test_all_terms_that_miss_are_told_at_once():
+    with pytest.raises(ScenarioError) as caught:
+        project_of(build_park(parse_scenario(ALONE)))
+    told = {p.path for p in caught.value.problems}
+    assert {p.code for p in caught.value.problems} == {"CS-N012"}
+    assert told > {"finance.operation_years", "finance.construction", "finance.vat.goods"}
+    assert {path.split(".")[1] for path in told} == {
+        line.split(":")[0].strip() for line in TERMS.splitlines()[2:]
+    }

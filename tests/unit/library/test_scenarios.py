@@ -201,3 +201,13 @@ def test_an_empty_entry_without_anything_to_remove_is_told_where_it_stands():
         ("CS-V019", "scenario.yaml", "buy.x", first + 3),
     ]
     assert caught.value.problems[0].hint == ""
+
+
+def test_a_number_that_is_none_is_told_like_one_without_quotes():
+    recipe = "recipes: {r: {feeds: {x: 'nan'}, products: {y: .inf}}}\n"
+    with pytest.raises(DataError) as quoted:
+        parse_scenario(HEAD + recipe.replace(".inf", "1"))
+    with pytest.raises(DataError) as bare:
+        parse_scenario(HEAD + recipe.replace("'nan'", "1"))
+    for caught in (quoted, bare):
+        assert [p.code for p in caught.value.problems] == ["CS-Y021"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from chainsim.des.engine import run_des
 from chainsim.errors import StructureError
 from tests.parks import park_of
 
@@ -68,3 +69,65 @@ def test_a_name_stands_once_in_an_entry_too():
     with pytest.raises(StructureError) as caught:
         park_of(PARK % "{maximise: [a, a]}")
     assert [p.code for p in caught.value.problems] == ["CS-S013"]
+
+
+@pytest.mark.parametrize(
+    ("served", "before"),
+    [
+        ("[a]", "max unit:a unit:n"),
+        ("[cash]", "max sell:cash"),
+        ("[a, cash]", "max sell:cash"),
+        ("[later]", "max sell:later"),
+        ("[a, later]", "max sell:later"),
+        ("[flare]", "min vent:flare"),
+        ("[pipe]", "min link:pipe"),
+    ],
+)
+def test_withdrawing_stands_right_after_the_last_it_serves(served, before):
+    park = park_of(
+        f"""
+        sites: {{east: {{}}, west: {{}}}}
+        materials: {{x: {{}}, y: {{}}}}
+        units:
+          a: {{recipe: {{feeds: {{x: 1}}, products: {{y: 1}}}}, capacity: 1, site: east, priority: 5}}
+          n: {{recipe: {{feeds: {{x: 1}}, products: {{y: 1}}}}, capacity: 1, site: east, priority: 5}}
+        buffers: {{store: {{material: x, site: east, capacity: 1, serves: {served}}}}}
+        links: {{pipe: {{material: x, from: east, to: west, mode: pipe, km: 1}}}}
+        buy: {{x: {{site: east}}}}
+        sell:
+          y: {{site: east}}
+          cash: {{material: x, site: east, priority: 5}}
+          later: {{material: x, site: east}}
+          far: {{material: x, site: west}}
+        vents: {{flare: {{material: x, site: east}}}}
+        """
+    )
+    lines = [f"{g.sense} {' '.join(g.targets)}" for g in park.goals]
+    group = next(i for i, line in enumerate(lines) if before.split()[1] in line)
+    assert lines[group + 1] == "min draw:store"
+    assert lines[group].startswith(before.split()[0])
+
+
+def test_what_is_stored_for_a_sale_is_sold():
+    # 5 come in, a unit takes 3, the sale wants 4: 2 an hour from the store, 4 while nothing comes
+    # in; the unit gets nothing of it.
+    found = run_des(
+        park_of(
+            """
+            materials: {raw: {}, g: {}, p: {}}
+            units:
+              source:
+                recipe: {feeds: {raw: 1}, products: {g: 1}}
+                capacity: 5
+                priority: 1
+                overhaul: {interval: 100, first: 10, duration: 5}
+              user: {recipe: {feeds: {g: 1}, products: {p: 1}}, capacity: 3, priority: 2}
+            buffers: {store: {material: g, capacity: 100, initial: 50, serves: [gas]}}
+            buy: {raw: {}}
+            sell: {p: {}, gas: {material: g, limit: 4}}
+            """,
+            hours=20.0,
+        )
+    )
+    sold = found.flows[found.flows.kind == "sell"].groupby("component").quantity.sum()
+    assert sold.to_dict() == pytest.approx({"gas": -80.0, "p": -45.0})

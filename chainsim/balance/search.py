@@ -21,6 +21,7 @@ from chainsim.balance.bundle import (
     Ints1,
     Ints2,
 )
+from chainsim.balance.checkpoint import bring_back, keep
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.dual import LOSS, descend, look_up_firsts, worst
 from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, find_alone, settle
@@ -58,10 +59,8 @@ from chainsim.balance.tableau import (
     VARIABLES,
     WIDTH,
     Tableau,
-    bring_back,
     exchange,
     imbalance,
-    keep,
     put_column,
     put_row,
     read,

@@ -271,7 +271,8 @@ def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
                 recompute(t)
                 break
     t.size[LOGGED1] = t.size[LOGGED]
-    t.size[ANY_ROW1] = 1 if status != OK else t.size[ANY_ROW]
+    if status == OK:
+        t.size[ANY_ROW1] = t.size[ANY_ROW]
     return STUCK if t.size[LOGGING] == 2 else status
 
 
@@ -348,6 +349,7 @@ def search(
         seen += 1
         status, column = INFEASIBLE, -1
         bring_back(t, point)
+        t.size[ANY_ROW1] = 1  # until the vertex is found
         if change_bounds(t, n, node):
             status = find_vertex(t, n.filed[node], limit)
             # The next one starts from here, unless the way back has become too long.

@@ -21,6 +21,7 @@ from chainsim.balance.bundle import (
     Ints1,
     Ints2,
 )
+from chainsim.balance.checkpoint import bring_back, keep
 from chainsim.balance.compiled import compiled, part
 from chainsim.balance.dual import LOSS, descend, look_up_firsts, worst
 from chainsim.balance.sharing import BELOW, BRANCH, LOAD, complete, find_alone, settle
@@ -58,10 +59,8 @@ from chainsim.balance.tableau import (
     VARIABLES,
     WIDTH,
     Tableau,
-    bring_back,
     exchange,
     imbalance,
-    keep,
     put_column,
     put_row,
     read,
@@ -272,7 +271,8 @@ def find_vertex(t: Tableau, filed: Floats, limit: int) -> int:
                 recompute(t)
                 break
     t.size[LOGGED1] = t.size[LOGGED]
-    t.size[ANY_ROW1] = 1 if status != OK else t.size[ANY_ROW]
+    if status == OK:
+        t.size[ANY_ROW1] = t.size[ANY_ROW]
     return STUCK if t.size[LOGGING] == 2 else status
 
 
@@ -349,6 +349,7 @@ def search(
         seen += 1
         status, column = INFEASIBLE, -1
         bring_back(t, point)
+        t.size[ANY_ROW1] = 1  # until the vertex is found
         if change_bounds(t, n, node):
             status = find_vertex(t, n.filed[node], limit)
             # The next one starts from here, unless the way back has become too long.

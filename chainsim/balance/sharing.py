@@ -8,6 +8,7 @@ row depends on is fixed. If neither does, all open members are raised together.
 from __future__ import annotations
 
 from chainsim.balance.bundle import Flags, Floats, Ints
+from chainsim.balance.checkpoint import keep_once
 from chainsim.balance.compiled import part
 from chainsim.balance.dual import LOSS
 from chainsim.balance.filling import fill
@@ -40,7 +41,6 @@ from chainsim.balance.tableau import (
     UPPER,
     WEIGHT,
     Tableau,
-    keep_once,
     value_of,
 )
 

@@ -146,7 +146,8 @@ DUST = 1e-13
 MEANS = 1e-11
 """Entries above this size count as a dependence."""
 
-_NEW = np.uint32(1 << 31)
+NEW = np.uint32(1 << 31)
+"""Set in the logged column of a place that was new to the lists."""
 
 OK, INFEASIBLE, STUCK, UNBOUNDED = range(4)
 
@@ -174,7 +175,7 @@ class Tableau(Bundle):
     """Scratch, one entry per column."""
     size: Ints1
     log_place: Places2
-    """(entries, 2) row and column; `_NEW` is set in the column where the place was not listed."""
+    """(entries, 2) row and column; `NEW` is set in the column where the place was not listed."""
     log_value: Floats1
     """(entries,) what stood there."""
     ranks: Ints1
@@ -218,24 +219,6 @@ def write(t: Tableau, i: int, k: int, value: float) -> None:
     if t.table[i, k] == 0.0 and not t.listed[i, k]:
         _list_place(t, i, k)
     t.table[i, k] = value
-
-
-@part
-def undo(t: Tableau, entries: int) -> None:
-    """Take back all changes but the first `entries` logged."""
-    n = t.size[LOGGED]
-    while n > entries:
-        n -= 1
-        i, k = t.log_place[n, 0], t.log_place[n, 1]
-        if k & _NEW:
-            k ^= _NEW
-            t.listed[i, k] = False
-            t.rowmark[WIDTH, i] -= 1
-            t.colmark[HEIGHT, k] -= 1
-            t.table[i, k] = 0.0
-        else:
-            t.table[i, k] = t.log_value[n]
-    t.size[LOGGED] = n
 
 
 @part
@@ -317,7 +300,7 @@ def exchange(t: Tableau, row: int, column: int) -> None:
             places[n, 0], places[n, 1], values[n] = i, k, old
             if old == 0.0 and not t.listed[i, k]:
                 _list_place(t, i, k)
-                places[n, 1] |= _NEW
+                places[n, 1] |= NEW
             n += step
         places[n, 0], places[n, 1], values[n] = i, column, factor
         n += step
@@ -445,38 +428,6 @@ def to_liking(t: Tableau) -> None:
 
 
 @part
-def keep(t: Tableau, point: int) -> None:
-    """Remember labels, bounds and values as the checkpoint (1) or the nominal state (2)."""
-    copy_labels(t, 0, point)
-    _copy_values(t, 0, point)
-
-
-@part
-def keep_once(t: Tableau) -> None:
-    """Make the checkpoint, before the first change after it."""
-    if t.size[KEPT] == 0:
-        keep(t, 1)
-        t.size[KEPT] = 1
-
-
-@part
-def bring_back(t: Tableau, point: int) -> None:
-    """The tableau as it was when it was kept, nothing fixed."""
-    if point == 2 or t.size[KEPT] == 1:
-        undo(t, t.size[LOGGED1] if point == 1 else 0)
-        copy_labels(t, point, 0)
-        _copy_values(t, point, 0)
-    t.size[KEPT] = 0
-    if point == 2:
-        for k in range(t.size[COLS]):
-            t.colmark[ALONE, k] = t.colmark[ALONE0, k]
-    clear_suspects(t)
-    t.size[ANY_ROW] = t.size[ANY_ROW1 if point == 1 else ANY_ROW0]
-    if point == 1 and t.size[ASTRAY] == 1:
-        to_liking(t)
-
-
-@part
 def rebound(t: Tableau, variable: int, low: float, high: float) -> None:
     """Give a variable other bounds; while non-basic it goes where its first goal likes it."""
     t.var[LOWER, variable] = low
@@ -492,43 +443,3 @@ def rebound(t: Tableau, variable: int, low: float, high: float) -> None:
     if by != 0.0:
         shift(t, -1 - place, by)
         t.var[AT, variable] = at
-
-
-@part
-def _offset(point: int, kept: int, nominal: int) -> int:
-    """How far below what stands now its copy of a checkpoint (1) or the nominal state (2) lies."""
-    if point == 0:
-        return 0
-    return kept if point == 1 else nominal
-
-
-@part
-def _copy_values(t: Tableau, source: int, target: int) -> None:
-    """Copy bounds and values as `copy_labels` copies labels."""
-    old = _offset(source, LOWER1 - LOWER, LOWER0 - LOWER)
-    new = _offset(target, LOWER1 - LOWER, LOWER0 - LOWER)
-    for which in range(LOWER, AT + 1):
-        for j in range(t.size[VARIABLES]):
-            t.var[new + which, j] = t.var[old + which, j]
-    old = _offset(source, BETA1 - BETA, BETA0 - BETA)
-    new = _offset(target, BETA1 - BETA, BETA0 - BETA)
-    for which in range(BETA, CEILING + 1):
-        for i in range(t.size[ROWS]):
-            t.row[new + which, i] = t.row[old + which, i]
-
-
-@part
-def copy_labels(t: Tableau, source: int, target: int) -> None:
-    """Copy what stands where between now (0), the checkpoint (1) and the nominal tableau (2)."""
-    old = _offset(source, PLACE1 - PLACE, PLACE0 - PLACE)
-    new = _offset(target, PLACE1 - PLACE, PLACE0 - PLACE)
-    for which in range(PLACE, FIRST + 1):
-        for j in range(t.size[VARIABLES]):
-            t.mark[new + which, j] = t.mark[old + which, j]
-    old = _offset(source, BASIC1 - BASIC, BASIC0 - BASIC)
-    new = _offset(target, BASIC1 - BASIC, BASIC0 - BASIC)
-    for which in range(BASIC, RANKED + 1):
-        for i in range(t.size[ROWS]):
-            t.rowmark[new + which, i] = t.rowmark[old + which, i]
-    for k in range(t.size[COLS]):
-        t.colmark[NONBASIC + target, k] = t.colmark[NONBASIC + source, k]

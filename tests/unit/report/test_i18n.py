@@ -45,6 +45,7 @@ BY_ID = (
     "evaluate",
     "replacement",
     "study",
+    "drawn",
     "nav",
     "home",
     "strip",

@@ -45,7 +45,6 @@ BY_ID = (
     "evaluate",
     "replacement",
     "study",
-    "drawn",
     "nav",
     "home",
     "strip",

@@ -163,6 +163,7 @@ def compare(
             "differences": [] if paired is None else rows(paired.differences),
             "regret": [] if paired is None else rows(paired.regret),
             "reasons": _reason_rows(told, list(found.inputs)),
+            "fixed_prices": {p.id: list(p.economics.fixed_prices) for p in parks},
             "scenarios": [result_data(output, r) for r in found.results],
             "problems": [],
         }

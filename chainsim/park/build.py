@@ -153,15 +153,14 @@ def _economics(refs: References) -> Economics:
     record = grid_factor(refs.library.factors, key, refs.horizon.start.year)
     if own is None and "grid_factor" in given.model_fields_set:
         refs.known("economics.grid_factor", record, refs.library.factors)
-    draws = {key: refs.moved(key, f"transfer_prices.{key}") for key in given.transfer_prices}
     return Economics(
         grid_factor=record,
         grid_t_per_mwh=own,
         boundary=given.boundary,
         carbon_price_cny_per_t=refs.read("economics.carbon_price", given.carbon_price, "CNY/t"),
-        transfer_prices={k: cny * draws[k] for k, cny in _transfer_prices(refs).items()},
+        transfer_prices=_transfer_prices(refs),
         fixed_prices=tuple(given.fixed_prices),
-        transfer_draws=draws,
+        transfer_draws={key: _transfer_draw(refs, key) for key in given.transfer_prices},
     )
 
 
@@ -171,8 +170,13 @@ def _transfer_prices(refs: References) -> dict[str, float]:
         path = f"economics.transfer_prices.{key}"
         material = refs.material(path, key)
         if material is not None:
-            found[key] = refs.read(path, amount, f"CNY/{material.unit}")
+            cny = refs.read(path, amount, f"CNY/{material.unit}")
+            found[key] = cny * _transfer_draw(refs, key)
     return found
+
+
+def _transfer_draw(refs: References, material: str) -> float:
+    return refs.moved(material, f"transfer_prices.{material}")
 
 
 def grid_factor(known: Collection[str], key: str, year: int) -> str:

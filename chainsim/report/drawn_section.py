@@ -14,6 +14,8 @@ from chainsim.report.names import component_name, material_name, park_name
 
 PRICES: Final = "prices"
 """Section of the library's figures that are prices."""
+_SHAPES: Final = {"triangular": "drawn.triangular", "uniform": "drawn.uniform"}
+_PATHS: Final = {"base": "drawn.paths_base", "history": "drawn.paths_history"}
 
 
 def drawn_section(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Section | None:
@@ -27,7 +29,7 @@ def drawn_section(park: Park, record: UncertaintyRecord | None, lang: Lang) -> S
 def _lines(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Iterator[str]:
     if record is not None and record.coefficients is not None:
         given = record.coefficients
-        shape = t(f"drawn.{given.distribution}", lang)
+        shape = t(_SHAPES[given.distribution], lang)
         prices = given.only == [PRICES]
         yield t("drawn.prices" if prices else "drawn.figures", lang, shape=shape)
         if given.only and not prices:
@@ -37,7 +39,7 @@ def _lines(park: Park, record: UncertaintyRecord | None, lang: Lang) -> Iterator
             yield t("drawn.ranges", lang, names=listed(names, lang))
     if record is not None and record.prices is not None:
         if record.prices.paths and park.library.series:
-            yield t(f"drawn.paths_{record.prices.anchor}", lang)
+            yield t(_PATHS[record.prices.anchor], lang)
         if record.prices.ranges:
             names = [_price_name(park, key, lang) for key in record.prices.ranges]
             yield t("drawn.price_ranges", lang, names=listed(names, lang))

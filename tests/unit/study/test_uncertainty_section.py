@@ -21,7 +21,13 @@ from chainsim.library.uncertainty_records import UncertaintyRecord
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
 from chainsim.study.drafts import check_draft, draft_text, read_draft
-from chainsim.study.project_risk import KPIS, SCENARIO, RiskAsk, _plan
+from chainsim.study.project_risk import (
+    KPIS,
+    SCENARIO,
+    RiskAsk,
+    _plan,
+    says_what_is_drawn,
+)
 from chainsim.study.sweeps.parts import Rows
 from chainsim.study.uncertain.draws import Draws, park_at
 
@@ -215,6 +221,8 @@ def test_the_risk_of_a_project_is_what_the_scenario_says():
     assert model.kpis == KPIS
     held = _plan(RiskAsk(case=("", ()), runs=1, anchor=""), scenario).model
     assert held.uncertainty == UncertaintyRecord()
+    assert not says_what_is_drawn("xinzhou-base", ())
+    assert says_what_is_drawn("xinzhou-base", ("uncertainty.prices.anchor=history",))
 
 
 def test_runs_of_several_scenarios_draw_each_its_own(tmp_path):

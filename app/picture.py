@@ -55,8 +55,8 @@ LEAST_PX = 680
 """No picture is squeezed below this; it scrolls instead."""
 
 
-MOST_PX = 1250
-"""Nor blown up above this, unless it is wider itself."""
+LARGEST = 1.3
+"""Nor blown up by more than that: letters stay letters."""
 
 
 def show(
@@ -86,7 +86,7 @@ def show(
             "source": f"data:image/svg+xml;base64,{encoded}",
             "title": picture.title,
             "least": min(max(LEAST_PX, least * picture.width), picture.width),
-            "most": max(picture.width, MOST_PX),
+            "most": LARGEST * picture.width,
             "spots": spots,
             "live": bool(live),
             "chosen": chosen,

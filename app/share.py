@@ -19,7 +19,10 @@ _MOST_COMPARED = 8
 
 
 def restore() -> str:
-    """Take over the view of `?s=<id>` once; returns the page it was made on, or nothing."""
+    """Take over the view of `?s=<id>` once; returns the page it was made on, or nothing.
+
+    A language that the address names goes before that of the view.
+    """
     key = st.query_params.get("s", "")
     session = state.session()
     if not key or session.get("restored") == key:
@@ -36,8 +39,8 @@ def restore() -> str:
         if kept is not None:
             history.kept[str(name)[: state.NAME_CHARS]] = kept
     session["history"] = history
-    session["lang"] = view.get("lang", "zh")
-    st.query_params["lang"] = str(session["lang"])
+    session["lang"] = str(st.query_params.get("lang") or view.get("lang", "zh"))
+    st.query_params["lang"] = session["lang"]
     for name in _VIEWS:
         if isinstance(view.get(name), str):
             session[f"{name}_chosen"] = view[name]

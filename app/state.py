@@ -82,6 +82,22 @@ def session() -> MutableMapping[str, Any]:
     return st.session_state  # type: ignore[return-value]
 
 
+def show(key: str, value: Any) -> None:
+    """Have the widget of a key show `value`, unless it does.
+
+    What is set is sent to the browser again: it would undo the steps that somebody has taken there
+    while the page was drawn.
+    """
+    if key not in session() or _plain(session()[key]) != _plain(value):
+        session()[key] = value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    return list(value) if isinstance(value, tuple) else value
+
+
 def history() -> History:
     """The visitor's schemes."""
     found: History = session().setdefault("history", History())

@@ -15,6 +15,7 @@ from typing import Any, Final
 import streamlit as st
 
 from app import share, state
+from chainsim.study.levers import Scheme
 
 MOST: Final = 256
 """Visits kept; those not seen for longest are dropped."""
@@ -67,7 +68,8 @@ def tell() -> None:
 
 def _changed() -> bool:
     history, drafting = state.history(), state.session().get("drafting")
-    return len(history.steps) > 1 or bool(history.kept) or bool(drafting and drafting.past)
+    moved = len(history.steps) > 1 or history.scheme != Scheme(base=state.BASE)
+    return moved or bool(history.kept) or bool(drafting and drafting.past)
 
 
 def _chosen() -> dict[str, Any]:

@@ -66,7 +66,7 @@ class _Held:
         """`key` and `on_change` of a widget that shows what is held, if it still fits."""
         key, session = f"optimise_{self._source}_{name}_{self._lang}", state.session()
         held = self._store.get(name, default)
-        session[key] = held if fits(held) else default
+        state.show(key, held if fits(held) else default)
 
         def changed() -> None:
             found = session[key]

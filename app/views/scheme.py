@@ -189,7 +189,7 @@ def _slider(view: LeverView, held: bool, lang: Lang) -> None:
         history = state.history()
         history.move(view.moved(history.scheme, float(state.session()[key])))
 
-    state.session()[key] = view.value
+    state.show(key, view.value)
     mark = "● " if view.changed else ""
     st.slider(
         f"{mark}{escaped(view.name)} ({escaped(view.unit)})",

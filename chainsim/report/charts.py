@@ -6,6 +6,7 @@ made once and kept, since building and checking a chart costs more than drawing 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from chainsim.errors import Lang
 from chainsim.report.i18n import t
-from chainsim.report.lettering import FONT_FAMILY
+from chainsim.report.lettering import FONT_FAMILY, wrapped
 from chainsim.report.names import park_name
 from chainsim.report.tables import comparison_table, policy_table, product_table, targets
 from chainsim.study.result import RunResult
@@ -33,6 +34,9 @@ _OTHERWISE: Final = ("_equal_tce", "added_income_cny", "per_coke_t", "per_coke_c
 _BAR_PX: Final = 15
 _ROOM_PX: Final = 30
 _LABEL_PX: Final = 200
+_NAME_PX: Final = 160.0
+_NAME_LINES: Final = 3
+_AXIS_PX: Final = 10.0
 _LARGE_PX: Final = 14
 _PADDING: Final = {"left": 4, "top": 12, "right": 12, "bottom": 4}
 
@@ -185,7 +189,14 @@ def enlarged(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def _rows(field: str, order: list[str]) -> alt.Y:
-    axis = alt.Axis(labelLimit=_LABEL_PX, ticks=False, domain=False, labelPadding=6)
+    lines = {name: wrapped(name, _NAME_PX, _NAME_LINES, _AXIS_PX) for name in order}
+    axis = alt.Axis(
+        labelLimit=_LABEL_PX,
+        labelExpr=f"({json.dumps(lines, ensure_ascii=False)})[datum.label]",
+        ticks=False,
+        domain=False,
+        labelPadding=6,
+    )
     return alt.Y(f"{field}:N", sort=order, title=None, axis=axis)
 
 

@@ -38,10 +38,13 @@ def loads(result: RunResult) -> dict[str, float]:
 
 
 def site_order(park: Park) -> tuple[str, ...]:
-    """Sites to choose from, the one with most plants first; empty for the whole park, last."""
+    """Sites to choose from, the one with most plants first; empty for the whole park, last.
+
+    Where there is one site, it is the park, and its markets have room in the picture.
+    """
     count = {key: sum(u.site == key for u in park.units.values()) for key in park.sites}
     ordered = sorted((k for k in count if count[k]), key=lambda k: (-count[k], k))
-    return (*ordered, "") if len(ordered) > 1 else ("",)
+    return tuple(ordered) if len(ordered) == 1 else (*ordered, "")
 
 
 def network_svg(result: RunResult, lang: Lang, site: str = "") -> str:

@@ -36,7 +36,7 @@ _AFTER_PX: Final = 9.0
 _NARROW_PX: Final = 92.0
 _WIDE_PX: Final = 190.0
 """A name breaks at a width between these, by the number of columns."""
-_MOST_LINES: Final = 4
+_MOST_LINES: Final = 5
 _LANE_PX: Final = 13.0
 _INK: Final = "#1f2933"
 _GREY: Final = "#616e7c"

@@ -38,6 +38,18 @@ def test_a_slider_moves_the_scheme_and_the_figures(visit: Open, monkeypatch) -> 
     assert "已改动 1 项" in page.markdown[0].value
 
 
+def test_a_slider_that_was_moved_is_not_sent_back(visit: Open) -> None:
+    page = visit("scheme")
+    assert page.slider(key=METHANOL).proto.set_value
+    page.slider(key=METHANOL).set_value(20.0).run()
+    assert not page.slider(key=METHANOL).proto.set_value
+    page.run()
+    assert not page.slider(key=METHANOL).proto.set_value
+    page.button(key="undo").click().run()
+    assert page.slider(key=METHANOL).proto.set_value
+    assert page.slider(key=METHANOL).value == 16.0
+
+
 def test_undo_redo_reset(visit: Open) -> None:
     page = visit("scheme")
     assert page.button(key="undo").disabled

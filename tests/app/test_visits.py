@@ -46,6 +46,20 @@ def test_what_came_after_a_link_was_made_wins_over_the_link(visit: Open) -> None
     assert again.session_state["history"].scheme == page.session_state["history"].scheme
 
 
+def test_a_link_that_was_opened_is_found_again_and_speaks_the_language_asked_for(
+    visit: Open,
+) -> None:
+    page = visit("scheme", lang="en")
+    page.session_state["history"].move(Scheme(base=LNG))
+    page.run()
+    page.button(key="share_scheme").click().run()
+    opened = visit(s=page.query_params["s"], lang="zh")
+    assert opened.session_state["lang"] == "zh"
+    assert opened.session_state["history"].scheme == Scheme(base=LNG)
+    again = visit("scheme", v=opened.query_params["v"])
+    assert again.session_state["history"].scheme == Scheme(base=LNG)
+
+
 def test_a_number_nobody_knows_is_dropped(visit: Open) -> None:
     page = visit("scheme", v="../../etc")
     assert not page.exception

@@ -44,6 +44,7 @@ def test_planner(visit: Open) -> None:
         slider.get_by_role("slider").press("ArrowRight")
     expect(coke).to_have_class("fail", timeout=20_000)
     expect(page.get_by_text(words("已改动 1 项"))).to_be_visible()
+    expect(slider).to_contain_text("80")  # none of eight quick steps was lost
     view(done, "政策符合性")
     expect(page.get_by_test_id("stTable").first).to_be_visible()
     view(done, "为什么变了")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chainsim.report.graph_svg import park_svg
 from chainsim.report.lettering import text_px
-from chainsim.report.network import network_svg
+from chainsim.report.network import network_svg, site_order
 from chainsim.report.sankey import gas_sankey, park_sankey
 from chainsim.report.sankey_layout import GAP_PX, Link, Node, layers, place, split_recycles
 from chainsim.report.sankey_svg import WIDTH_PX, lighter, render
@@ -113,6 +113,13 @@ def test_names_of_two_lines_keep_clear_of_each_other() -> None:
     column = sorted((n for n in layout.nodes if n.layer == 1), key=lambda n: n.top)
     texts = [(n.top + n.height / 2, 15.0 * n.node.lines) for n in column]
     assert all(b - a >= (high + wide) / 2 for (a, high), (b, wide) in pairwise(texts))
+
+
+def test_a_park_of_one_site_shows_its_markets() -> None:
+    park = gas_result().park
+    assert site_order(park) == tuple(park.sites)
+    svg = network_svg(gas_result(), "zh", site_order(park)[0])
+    assert "sell:methanol" in svg
 
 
 def test_the_way_of_the_materials_is_no_recycle_in_the_network() -> None:

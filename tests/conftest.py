@@ -1,10 +1,14 @@
-"""Compile the kernels once before several workers would each do it at the same time."""
+"""Before all tests: kernels are compiled once, and no property fails for the time it takes."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 
 from chainsim.balance.cache import kept_code
+
+settings.register_profile("untimed", settings(), deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_configure(config: pytest.Config) -> None:

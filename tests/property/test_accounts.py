@@ -85,7 +85,7 @@ def test_scores_lie_between_nothing_and_all_and_never_fall(
     assert 0.0 <= own <= better <= 100.0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(SHARE, SHARE, st.floats(300.0, 4000.0), st.sampled_from([None, 0.0, 450.0, 2000.0]))
 def test_books_of_any_run_agree(
     coking: float, methanol: float, coke_price: float, gas_price: float | None

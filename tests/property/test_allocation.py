@@ -26,7 +26,6 @@ EQUAL = 1e-6
 ABOVE = 1e-5  # the oracle wins what its slack, many times amplified, gives it
 RUNS = settings(
     max_examples=80,
-    deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],  # shrinking hundreds of solves takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],

@@ -135,7 +135,7 @@ cells = st.one_of(
 
 
 @given(st.sampled_from(SECTIONS), st.lists(st.lists(cells, min_size=15, max_size=15), max_size=3))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_typed_is_no_crash(section: str, rows: list[list[object]]) -> None:
     columns = ["id", *COLUMNS[section]]
     frame = pd.DataFrame([r[: len(columns)] for r in rows], columns=columns, dtype=object)

@@ -29,7 +29,7 @@ CHANGED = (
 
 
 @given(st.integers(1, 5), st.randoms(use_true_random=False))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_parts_add_up_for_any_value(n, random):
     table = {}
 

@@ -47,7 +47,7 @@ moves = st.lists(
 
 
 @given(moves, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_scheme_is_its_last_values_whatever_the_order(
     made: list[tuple[str, float]], luck: object
 ) -> None:

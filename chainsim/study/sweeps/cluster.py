@@ -82,7 +82,7 @@ def _local(workers: int) -> Any:
             processes=True,
             host="127.0.0.1",
             protocol="tcp://",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # its metrics; None asks for port 8787
             silence_logs=50,
         )
 

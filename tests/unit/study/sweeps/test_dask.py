@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from chainsim.errors import MachineError
+from chainsim.study.sweeps.cluster import _local
 from chainsim.study.sweeps.engines import EngineSpec
 from chainsim.study.sweeps.folder import SweepFolder
 from chainsim.study.sweeps.sweep import sweep, sweep_plan
@@ -121,3 +122,12 @@ def test_a_scheduler_that_goes_is_named_and_nothing_is_lost(tmp_path, cluster, m
     sweep_plan(gated_plan(Path("none"), CHUNKS), out, resume=True)
     sweep_plan(gated_plan(Path("none"), CHUNKS), tmp_path / "whole")
     assert digests(out) == digests(tmp_path / "whole")
+
+
+def test_two_clusters_on_one_machine_do_not_meet():
+    """Each scheduler's metrics have a free port of the loopback; both asked for the same one."""
+    with _local(0) as first, _local(0) as second:
+        served = [c.scheduler.http_server._sockets.values() for c in (first, second)]
+        addresses = [sock.getsockname()[:2] for sockets in served for sock in sockets]
+    assert {host for host, _ in addresses} == {"127.0.0.1"}
+    assert len({port for _, port in addresses}) == len(addresses) == 2

@@ -23,6 +23,9 @@ _CSS = """
 .st-key-watch { min-height: 2.9rem; }
 .st-key-levers [data-testid="stSlider"] { margin-bottom: -0.35rem; }
 .st-key-at_levers, .st-key-at_views { display: none; }
+/* Streamlit's own CSV leaves formulas as they are; the files below a table do not. */
+[data-testid="stElementToolbar"] [aria-label^="Download as CSV"],
+[data-testid="stElementToolbar"] [aria-label^="\u4e0b\u8f7d CSV"] { display: none; }
 .st-key-style, .st-key-style_large { position: absolute; height: 0; overflow: hidden; }
 @media (max-width: 1000px) {
   .st-key-body > div > [data-testid="stHorizontalBlock"] { flex-direction: column-reverse; }

@@ -81,9 +81,11 @@ def xlsx_bytes(tables: Mapping[str, pd.DataFrame]) -> bytes:
                 for column, value in enumerate(values):
                     if isinstance(value, str):
                         sheet.write_string(line, column, value)
+                    elif pd.isna(value):
+                        continue
                     elif math.isfinite(value):
                         sheet.write_number(line, column, float(value))
-                    elif not pd.isna(value):  # a workbook knows no infinity
+                    else:  # a workbook knows no infinity
                         sheet.write_string(line, column, str(value))
             sheet.freeze_panes(1, 0)
     return file.getvalue()

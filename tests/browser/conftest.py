@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, sync_playwright
+from playwright.sync_api import Browser, Page, Response, expect, sync_playwright
 
 from tests.arch.law import ROOT
 
@@ -30,6 +30,8 @@ FLAGS = (
 )
 START_S = 60.0
 WAIT_MS = 90_000
+# A loaded machine is slow, which is no mistake of the page.
+expect.set_options(timeout=30_000)
 PATIENCE = 30
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 

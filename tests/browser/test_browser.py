@@ -87,9 +87,10 @@ def test_the_figures_never_leave_sight(visit: Open, width: int) -> None:
 def test_charts_keep_their_place_on_a_projector(visit: Open) -> None:
     done = visit("compare?view=projector", width=1920, height=1080)
     charts = done.page.get_by_test_id("stVegaLiteChart")
-    expect(charts.first.locator("svg")).to_be_visible()
+    expect(charts).to_have_count(3)
     wide = "x => x.querySelector('svg').getBoundingClientRect().width"
     for chart in charts.all():
+        expect(chart.locator("svg")).to_be_visible()
         assert chart.evaluate(wide) <= chart.bounding_box()["width"] + 1  # type: ignore[index]
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import docx
 import openpyxl
+import pandas as pd
 import pytest
 
 from chainsim.errors import Lang
@@ -68,3 +69,9 @@ def test_a_run_of_another_library_reports_what_was_stored(result):
     assert len(pages) == 2
     assert "library has changed" in pages[0].lead
     assert "Carbon inventory" not in report_tables(older, "en")
+
+
+def test_a_workbook_takes_numbers_that_are_none_or_endless() -> None:
+    frame = pd.DataFrame({"x": [1.5, float("inf"), float("nan"), None]}, dtype=object)
+    sheet = openpyxl.load_workbook(io.BytesIO(xlsx_bytes({"t": frame}))).active
+    assert [row[0] for row in sheet.iter_rows(min_row=2, values_only=True)][:2] == [1.5, "inf"]

@@ -28,7 +28,9 @@ def _load_array_functions() -> None:
 
     It only asks whether that is there, at the cost of 0.1 s a start; those who use it ask again.
     """
-    asks = linalg.ensure_blas
+    asks = getattr(linalg, "ensure_blas", None)
+    if asks is None:  # a numba that asks in another way
+        return
     linalg.ensure_blas = lambda: None
     try:
         importlib.import_module("numba.np.arraymath")

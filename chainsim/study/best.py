@@ -76,12 +76,15 @@ def run_best(
     simulation = booked(plant, parts, best.values, engine="lp", outages=outages, first=None)
     seen = _Seen(park, _served(task, best), best, span)
     kept = all(_keeps(bound, total) for bound in bounds)
+    resolution = best.resolution / span
+    rule_gain = float(gain @ total)
     loads = tuple(_loads(park, program, total, _hours(parts) @ np.stack(best.values) / span))
     optimum = Optimum(
         aim=aim,
         unit=unit_of(aim.weights, park.economics.boundary),
         gain=best.gain / span,
-        rule_gain=float(gain @ total),
+        resolution=resolution,
+        rule_gain=rule_gain if abs(rule_gain) > resolution else 0.0,
         rule_feasible=kept,
         worths=(*seen.limits(bounds, owner), *seen.columns()),
         gases=tuple(seen.gases()),

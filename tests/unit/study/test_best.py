@@ -277,11 +277,11 @@ def test_a_park_that_had_better_stand_still_does_so_without_a_trace():
 
 
 def test_an_objective_that_is_rounding_is_zero():
-    # 0.7 * 333.3 + 0.3 * 111.1 = 266.64: whatever runs earns nothing, but for the last digits.
-    even = LOSING.replace("1000", "266.64").replace("300", "333.3").replace("100", "111.1")
+    # 0.7 * 12.1 + 0.3 * 7.3 = 10.66: 0.5 CNY/a of a turnover of 56 bn are beyond the solver.
+    even = LOSING.replace("1000", "10.6599999999").replace("300", "12.1").replace("100", "7.3")
     optimum = run(park_of(even, hours=YEAR), engine="lp").optimum
     assert optimum.gain == optimum.rule_gain == optimum.gap == 0.0
-    turnover = 600_000 * 266.64 * YEAR
+    turnover = 600_000 * 10.66 * YEAR
     assert 0.0 < optimum.resolution < 1e-8 * turnover
 
 

@@ -154,7 +154,8 @@ class _Seen:
 
     def real(self, worth: float) -> bool:
         """Whether a price or loss of a year is more than rounding."""
-        return abs(worth) > _SMALL * max(1.0, abs(self.best.gain) / self.span)
+        least = max(_SMALL * abs(self.best.gain), self.best.resolution)
+        return abs(worth) * self.span > least
 
     def limits(self, bounds: Sequence[Bound], owner: Sequence[int]) -> Iterator[Worth]:
         """Limits of a year that bind; over several years their mean price."""

@@ -277,11 +277,13 @@ def test_a_park_that_had_better_stand_still_does_so_without_a_trace():
 
 
 def test_an_objective_that_is_rounding_is_zero():
-    # 0.7 * 12.1 + 0.3 * 7.3 = 10.66: 0.5 CNY/a of a turnover of 56 bn are beyond the solver.
+    # 0.7 * 12.1 + 0.3 * 7.3 = 10.66: 0.4 CNY/a of a turnover of 47 bn are beyond the solver.
     even = LOSING.replace("1000", "10.6599999999").replace("300", "12.1").replace("100", "7.3")
+    even = even.replace("raw: {}}\nsell", "raw: {limit: 500000}}\nsell")
     optimum = run(park_of(even, hours=YEAR), engine="lp").optimum
     assert optimum.gain == optimum.rule_gain == optimum.gap == 0.0
-    turnover = 600_000 * 10.66 * YEAR
+    assert optimum.worths == optimum.losses == ()
+    turnover = 500_000 * 10.66 * YEAR
     assert 0.0 < optimum.resolution < 1e-8 * turnover
 
 

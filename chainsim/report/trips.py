@@ -21,12 +21,15 @@ _COLUMNS: Final = (
 
 
 def trip_table(result: RunResult) -> pd.DataFrame:
-    """Links that carry batches, by id; without rows in a park that has none.
+    """Links that carry batches, by id; without rows in a park that has none, or without events.
 
     `trips` and `delivered` (in `unit`) over the whole time, `wait_h` and `dock_wait_h` of a trip to
     load and to unload, `most_queue` the mean queue of the worst month, `turned_away` vehicles.
     """
-    by_link = result.simulation.shipments.groupby("component", sort=True)
+    batches = result.simulation.shipments
+    if result.simulation.engine != "des":  # the others move means, and nobody waits in a mean
+        batches = batches.iloc[:0]
+    by_link = batches.groupby("component", sort=True)
     found = by_link[list(_SUMS)].sum()
     trips = found["trips"].clip(lower=1.0)
     table = pd.DataFrame(

@@ -59,3 +59,9 @@ def test_a_park_without_shipments_has_no_bays() -> None:
     assert queue_chart(result, "zh") is None
     assert len(trip_table(result)) == 0
     assert "分批运输" not in {s.title for s in run_page(result, "zh").sections}
+
+
+def test_engines_without_trips_tell_none() -> None:
+    result = run(park_of(ROAD, hours=2000.0), engine="steady")
+    assert len(result.simulation.shipments) > 0
+    assert trip_grid(result, "en") is None

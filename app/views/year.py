@@ -10,12 +10,13 @@ from app import background, charts, kept, picture, share, state, tables
 from app.tables import escaped
 from chainsim.errors import Lang
 from chainsim.report import year as drawn
-from chainsim.report.bays import bays_grid, queue_chart
+from chainsim.report.bays import queue_chart
 from chainsim.report.i18n import t
 from chainsim.report.months import months, of_month
 from chainsim.report.picture import picture_of
 from chainsim.report.presets import preset_name
 from chainsim.report.sankey import gas_sankey
+from chainsim.report.trips import trip_grid
 from chainsim.study.result import RunResult
 
 HEIGHT_PX = 420
@@ -66,7 +67,7 @@ def _chart(name: str, result: RunResult, draw, lang: Lang) -> None:  # type: ign
 
 def _bays(result: RunResult, lang: Lang) -> None:
     """Vehicles and their queues, in a park with shipments."""
-    grid = kept.made("bays", result, lang, lambda: (bays_grid(result, lang),))[0]
+    grid = kept.made("bays", result, lang, lambda: (trip_grid(result, lang),))[0]
     if grid is None:
         return
     title = t("bays.title", lang)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from chainsim.balance.linear import Answer, Array, LinearModel, Solver
+from chainsim.balance.linear import LP_FEASIBILITY, Answer, Array, LinearModel, Solver
 from chainsim.balance.program import Program
+from chainsim.balance.solver import FEASIBILITY
 from chainsim.balance.steady import Stretch
 from chainsim.errors import InternalError
 
@@ -59,7 +60,8 @@ class Best:
 
     Attributes:
         values: (n,) by stretch.
-        gain: objective over the horizon.
+        gain: objective over the horizon; 0 where it is less than `resolution`.
+        resolution: objectives that differ by less cannot be told apart.
         cap_prices: by cap, gain per unit more of its limit.
         bound_prices: (s, n) gain per unit more of a column's bound, whichever it stands at.
         row_prices: (s, m) gain per unit of more supply at a row.
@@ -68,6 +70,7 @@ class Best:
 
     values: tuple[Array, ...]
     gain: float
+    resolution: float
     cap_prices: tuple[float, ...]
     bound_prices: Array
     row_prices: Array
@@ -212,9 +215,10 @@ def _tied(form: Formulation, answer: Answer) -> Array:
     )
     weight = _weights(task.program)
     entries = {j: c for j, c in enumerate(model.cost) if c}
+    room = _room(answer)
     if entries:
-        room = _TIE * max(abs(answer.objective), 1.0)
         model.row("objective", entries, -math.inf, answer.objective + room)
+    _hold(model, answer, room)
     model.cost = [0.0] * len(model.cost)
     for s, stretch in enumerate(task.stretches):
         for j in range(task.program.n):
@@ -229,6 +233,32 @@ def _tied(form: Formulation, answer: Answer) -> Array:
     return _required(Solver(model).minimise()).values
 
 
+def _room(answer: Answer) -> float:
+    """What the tie-break may cost, in the model's own objective."""
+    return _TIE * max(abs(answer.objective), 1.0)
+
+
+def _hold(model: LinearModel, answer: Answer, room: float) -> None:
+    """Leave at its bound what would cost more than `room` on its way to the other one.
+
+    It is at that bound in every optimum; let go, it would use the room up for a trace of a flow.
+    """
+    lower, upper = np.array(model.lower), np.array(model.upper)
+    price = np.abs(answer.column_prices)
+    dear = price > FEASIBILITY
+    dear[dear] &= price[dear] * (upper - lower)[dear] > room
+    at_upper = np.abs(upper - answer.values) < np.abs(answer.values - lower)
+    for j in np.flatnonzero(dear).tolist():
+        model.lower[j] = model.upper[j] = float(upper[j] if at_upper[j] else lower[j])
+
+
+def _resolution(form: Formulation, answer: Answer) -> float:
+    """Below which the objective cannot be told from zero: tie-break, and tolerance of each term."""
+    hours = sum(s.hours for s in form.task.stretches)
+    terms = float(np.abs(form.task.gain).sum()) * hours
+    return form.scale * _room(answer) + LP_FEASIBILITY * terms
+
+
 def _weights(program: Program) -> Array:
     """(n,) weight of a column's distance; tilted by its place, so that no two ways are equal."""
     units = np.array([1.0 if key.startswith("unit:") else _LIGHT for key in program.keys])
@@ -241,13 +271,15 @@ def _best(form: Formulation, answer: Answer, values: Array, short: dict[int, flo
     count, n, m = len(task.stretches), task.program.n, task.program.m
     flows = tuple(np.maximum(values[form.at(s, 0) : form.at(s, n)], 0.0) for s in range(count))
     gain = sum(float(task.gain @ v) * s.hours for v, s in zip(flows, task.stretches, strict=True))
+    resolution = _resolution(form, answer)
     prices = [
         -float(answer.row_prices[row]) * form.scale / size
         for row, size in zip(form.cap_rows, form.cap_scale, strict=True)
     ]
     return Best(
         values=flows,
-        gain=gain,
+        gain=gain if abs(gain) > resolution else 0.0,
+        resolution=resolution,
         cap_prices=tuple(prices),
         bound_prices=-form.scale * answer.column_prices[: count * n].reshape(count, n),
         row_prices=form.scale * answer.row_prices[: count * m].reshape(count, m),

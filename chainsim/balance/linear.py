@@ -30,7 +30,7 @@ _MIP_OPTIONS: Final[Mapping[str, bool | int | float | str]] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 # Ten times finer than the room left to equally good answers: that room must not end as a gap.
-_LP_FEASIBILITY: Final = 1e-10
+LP_FEASIBILITY: Final = 1e-10
 
 
 @dataclass(slots=True)
@@ -136,7 +136,7 @@ class Solver:
             if math.isfinite(time_limit_s):
                 self.highs.setOptionValue("time_limit", time_limit_s)
         else:
-            self.highs.setOptionValue("primal_feasibility_tolerance", _LP_FEASIBILITY)
+            self.highs.setOptionValue("primal_feasibility_tolerance", LP_FEASIBILITY)
         self.highs.passModel(model.highs_lp())
 
     def bounds(self, column: int, lower: float, upper: float) -> None:

@@ -17,6 +17,7 @@ from chainsim.report.compare_page import compare_page
 from chainsim.report.i18n import t
 from chainsim.report.page import run_page
 from chainsim.report.tables import comparison_table
+from chainsim.report.trips import trip_table
 from chainsim.study.aim import Aim
 from chainsim.study.compare import compare as run_all
 from chainsim.study.optimum import ImpossibleError
@@ -177,6 +178,7 @@ def result_data(output: Output, result: RunResult) -> dict[str, object]:
         **best,
         "kpis": rows(result.kpis),
         "policy": rows(result.policy),
+        "shipments": rows(trip_table(result)),
         "problems": problem_data(result.problems, output.lang),
         "manifest": manifest_data(result.manifest),
     }

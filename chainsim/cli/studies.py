@@ -188,6 +188,7 @@ def reproduce(output: Output, folder: Path, *, engine: str, workers: int | None)
             {
                 "same": found.same,
                 "differing": found.differing,
+                "files": rows(found.files),
                 "versions": rows(found.versions),
                 "figures": rows(found.figures),
                 "drift": rows(found.drift),

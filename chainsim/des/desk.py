@@ -36,11 +36,12 @@ from chainsim.balance.state import (
 from chainsim.des.agenda import Timeline
 from chainsim.des.conditions import Conditions
 from chainsim.des.state import UnitState
-from chainsim.errors import LimitError, Problem, ScenarioError, did_you_mean
+from chainsim.errors import LimitError, Problem, ScenarioError, did_you_mean, shorten
 from chainsim.park.model import Park
 
 Process = Callable[["Desk"], Generator[simpy.Event, Any, Any]]
 _SECTIONS = ("units", "buy", "sell")
+_WAITS = "yield desk.wait(…) | desk.at(…) | desk.rises_to(…) | desk.falls_to(…)"
 
 
 class Desk:
@@ -66,6 +67,31 @@ class Desk:
     def now(self) -> float:
         """Hours from the start."""
         return float(self._env.now)
+
+    def begin(self, process: Process) -> None:
+        """Let a process run from now.
+
+        The run raises ScenarioError where the process yields what cannot be waited for (CS-E014)
+        or is no generator (CS-E015).
+        """
+        self._env.process(self._steps(process))
+
+    def _steps(self, process: Process) -> Generator[simpy.Event, Any, Any]:
+        steps = process(self)
+        if not isinstance(steps, Generator):
+            raise ScenarioError(_wrong("CS-E015", process, steps))
+        step, given = steps.send, None
+        while True:
+            try:
+                asked = step(given)
+            except StopIteration as end:
+                return end.value
+            if not isinstance(asked, simpy.Event) or asked.env is not self._env:
+                raise ScenarioError(_wrong("CS-E014", process, asked, steps))
+            try:
+                step, given = steps.send, (yield asked)
+            except Exception as exc:
+                step, given = steps.throw, exc
 
     # -- waiting ------------------------------------------------------------------------------
 
@@ -181,3 +207,18 @@ class Desk:
             )
             raise ScenarioError(problem)
         return names.index(name)
+
+
+def _wrong(code: str, process: Process, found: object, steps: object = None) -> Problem:
+    """What a process should not have given, with the line at which it stands."""
+    frame = getattr(steps, "gi_frame", None)
+    body = getattr(process, "__code__", None)
+    line = getattr(body, "co_firstlineno", 0) if frame is None else frame.f_lineno
+    return Problem(
+        code=code,
+        file=getattr(body, "co_filename", ""),
+        line=line,
+        path=getattr(process, "__name__", type(process).__name__),
+        found=shorten(repr(found)),
+        expected=_WAITS,
+    )

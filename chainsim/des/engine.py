@@ -83,6 +83,7 @@ def run_des(
 
     Raises:
         InfeasibleError: a hard obligation cannot be met, or a goal is unbounded.
+        ScenarioError: a process yields what cannot be waited for (CS-E014, CS-E015).
         LimitError: the park chatters (CS-E005), events come without end (CS-E006, CS-E008), or a
             limit of the scenario is reached (CS-E012).
     """
@@ -210,7 +211,7 @@ class Run:
         if self.outages is not None:
             self.outages.start()
         for process in self.processes:
-            self.env.process(process(self.desk))
+            self.desk.begin(process)
         self._settle()
         self._pending = False
         status = prepare(self.state, 0.0)

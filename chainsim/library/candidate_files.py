@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -143,14 +143,27 @@ def _read(document: Document) -> CandidateFile:
         problem = Problem(code="CS-O005", file=document.file, found=document.file)
         raise DataError(problem)
     found = CandidateFile(validate(CandidatesRecord, document), document)
-    problems = [
-        found.place(Problem(code="CS-O006", path=f"candidates.{key}.sites", found="{}"))
-        for key, candidate in found.record.candidates.items()
-        if candidate.unit is not None and not candidate.sites
-    ]
+    problems = [found.place(p) for p in _slips(found.record)]
     if problems:
         raise DataError(problems)
     return found
+
+
+def _slips(record: CandidatesRecord) -> Iterator[Problem]:
+    """What each entry alone does not show: no site, a year outside, what the search decides."""
+    first, last = record.years
+    for key, candidate in record.candidates.items():
+        path = f"candidates.{key}"
+        if candidate.unit is not None and not candidate.sites:
+            yield Problem(code="CS-O006", path=f"{path}.sites", found="{}")
+        for i, year in enumerate(candidate.start):
+            if first <= last and not first <= year <= last:
+                allowed = f"{first} – {last}"
+                place = f"{path}.start.{i}"
+                yield Problem(code="CS-O014", path=place, found=str(year), expected=allowed)
+        kind = "link" if candidate.unit is None else "unit"
+        if "start" in (candidate.unit or candidate.link or {}):
+            yield Problem(code="CS-O015", path=f"{path}.{kind}.start", expected=f"{path}.start")
 
 
 def overlaid(file: CandidateFile, *layers: Mapping[str, Any]) -> Scenario:

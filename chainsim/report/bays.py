@@ -1,17 +1,13 @@
-"""Vehicles of a run: how many wait at the bays month by month, and what a trip waits on average."""
+"""Vehicles that wait at the bays, month by month, drawn."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import altair as alt
 import pandas as pd
 
 from chainsim.errors import Lang
-from chainsim.report.document import Grid, Row
 from chainsim.report.i18n import t
 from chainsim.report.names import component_name
-from chainsim.report.numbers import fmt, number
 from chainsim.study.result import RunResult
 
 
@@ -61,32 +57,3 @@ def queue_chart(result: RunResult, lang: Lang) -> alt.TopLevelMixin | None:
         .properties(height=260)
     )
     return chart
-
-
-def bays_grid(result: RunResult, lang: Lang) -> Grid | None:
-    """The whole time, link by link: trips, delivered, waits per trip at both ends, turned away."""
-    found = result.simulation.shipments
-    if found.empty:
-        return None
-    rows = []
-    for link, part in found.groupby("component", sort=True):
-        totals: Any = part[["trips", "delivered", "waited_h", "dock_waited_h", "turned_away"]].sum()
-        trips = max(float(totals["trips"]), 1.0)
-        cells = (
-            component_name(result.park, str(link), lang),
-            number(float(totals["trips"])),
-            fmt(float(totals["delivered"]), str(part["unit"].iloc[0]), lang),
-            fmt(float(totals["waited_h"]) / trips, "h", lang),
-            fmt(float(totals["dock_waited_h"]) / trips, "h", lang),
-            number(float(part["queue_mean"].max())),
-            number(float(totals["turned_away"])),
-        )
-        rows.append(Row(cells, tone="warn" if totals["turned_away"] > 0 else "plain"))
-    keys = ("link", "trips", "delivered", "wait", "dock_wait", "most_queue", "turned_away")
-    return Grid(
-        headers=tuple(t(f"bays.{key}", lang) for key in keys),
-        rows=tuple(rows),
-        numeric=frozenset(range(1, len(keys))),
-        wide=frozenset({0}),
-        toned=len(keys) - 1,
-    )

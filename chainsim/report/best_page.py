@@ -52,7 +52,7 @@ def _sign(o: Optimum) -> float:
 def _headline(park: Park, o: Optimum, lang: Lang) -> Section:
     unit = f"{o.unit}/a"
     sign = _sign(o)
-    gap = o.gain - o.rule_gain
+    gap = o.gap
     amounts = {
         "best": fmt(sign * o.gain, unit, lang, 5),
         "rule": fmt(sign * o.rule_gain, unit, lang, 5),

@@ -22,6 +22,7 @@ from chainsim.report.tables import (
     side_by_side,
     targets,
 )
+from chainsim.report.trips import trip_grid
 from chainsim.report.verdict_pages import limit_text, verdict_section
 from chainsim.study.headlines import Headlines
 from chainsim.study.result import RunResult
@@ -71,7 +72,7 @@ def run_page(result: RunResult, lang: Lang) -> Page:
     sections: list[Section | None] = []
     if result.optimum is not None:
         sections += best_sections(result.park, result.optimum, lang)
-    sections += [product_section(result, lang), _gas(result, lang)]
+    sections += [product_section(result, lang), _gas(result, lang), _trips(result, lang)]
     sections += [kpi_section(result, key, lang) for key in KPI_SECTIONS]
     sections += [
         verdict_section(result, lang),
@@ -183,6 +184,11 @@ def gas_grid(result: RunResult, lang: Lang) -> Grid:
 def _gas(result: RunResult, lang: Lang) -> Section | None:
     grid = gas_grid(result, lang)
     return Section(title=t("page.gas", lang), grid=grid) if grid.rows else None
+
+
+def _trips(result: RunResult, lang: Lang) -> Section | None:
+    grid = trip_grid(result, lang)
+    return None if grid is None else Section(title=t("page.trips", lang), grid=grid)
 
 
 def kpi_section(result: RunResult, key: str, lang: Lang) -> Section | None:

@@ -241,8 +241,8 @@ def repair_page(found: Repaired, lang: Lang) -> Page:
 
 def reproduce_page(found: Reproduced, lang: Lang) -> Page:
     """Whether the second run gave the same bytes, and what differs and why."""
-    lead = t("study.same" if found.same else "study.not_same", lang, files=len(found.differing))
-    sections = []
+    lead = t("study.same" if found.same else "study.not_same", lang, files=len(found.files))
+    sections = _files_apart(found, lang)
     changed = (
         ("study.versions_changed", found.versions),
         ("study.figures_changed", found.figures),
@@ -274,6 +274,23 @@ def reproduce_page(found: Reproduced, lang: Lang) -> Page:
         sections.append(Section(title=title, grid=grid(headers, rows)))
     title = t("study.reproduce", lang, folder=str(found.folder))
     return Page(title=title, lead=lead, sections=tuple(sections))
+
+
+def _files_apart(found: Reproduced, lang: Lang) -> list[Section]:
+    """Files that differ, each with the largest relative difference of its figures."""
+    if not len(found.files):
+        return []
+    rows = [
+        Row((str(r["file"]), t(f"study.file_{r['change']}", lang), _share_apart(r["relative"])))
+        for r in found.files.head(MOST_FIGURES).to_dict("records")
+    ]
+    headers = [t(f"study.{k}", lang) for k in ("file", "what_differs", "most_apart")]
+    title = t("study.files_apart", lang, count=len(found.files))
+    return [Section(title=title, grid=grid(headers, rows, plain_columns=2))]
+
+
+def _share_apart(share: float) -> str:
+    return f"{share:.2g}" if share > 0.0 else ""
 
 
 def _then(value: Any) -> str:

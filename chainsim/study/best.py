@@ -76,12 +76,15 @@ def run_best(
     simulation = booked(plant, parts, best.values, engine="lp", outages=outages, first=None)
     seen = _Seen(park, _served(task, best), best, span)
     kept = all(_keeps(bound, total) for bound in bounds)
+    resolution = best.resolution / span
+    rule_gain = float(gain @ total)
     loads = tuple(_loads(park, program, total, _hours(parts) @ np.stack(best.values) / span))
     optimum = Optimum(
         aim=aim,
         unit=unit_of(aim.weights, park.economics.boundary),
         gain=best.gain / span,
-        rule_gain=float(gain @ total),
+        resolution=resolution,
+        rule_gain=rule_gain if abs(rule_gain) > resolution else 0.0,
         rule_feasible=kept,
         worths=(*seen.limits(bounds, owner), *seen.columns()),
         gases=tuple(seen.gases()),
@@ -151,7 +154,8 @@ class _Seen:
 
     def real(self, worth: float) -> bool:
         """Whether a price or loss of a year is more than rounding."""
-        return abs(worth) > _SMALL * max(1.0, abs(self.best.gain) / self.span)
+        least = max(_SMALL * abs(self.best.gain), self.best.resolution)
+        return abs(worth) * self.span > least
 
     def limits(self, bounds: Sequence[Bound], owner: Sequence[int]) -> Iterator[Worth]:
         """Limits of a year that bind; over several years their mean price."""

@@ -63,6 +63,8 @@ class Optimum:
     aim: Aim
     unit: str
     gain: float
+    resolution: float
+    """Amounts of the objective below this are rounding; told as 0."""
     rule_gain: float
     """The same of the dispatch list."""
     rule_feasible: bool
@@ -75,6 +77,12 @@ class Optimum:
     short: tuple[tuple[str, float], ...]
     """Obligation and the largest share of it that cannot be met."""
     skipped: tuple[Skipped, ...]
+
+    @property
+    def gap(self) -> float:
+        """What the optimum earns more than the dispatch list; 0 where that is rounding."""
+        gap = self.gain - self.rule_gain
+        return gap if abs(gap) > self.resolution else 0.0
 
 
 class ImpossibleError(InfeasibleError):

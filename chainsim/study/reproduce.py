@@ -7,6 +7,7 @@ that differ are listed: of the library, and of the results.
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,11 +21,20 @@ from chainsim.library.scenarios import parse_scenario
 from chainsim.library.study_files import study_of
 from chainsim.library.yaml_writer import to_yaml
 from chainsim.park.build import build_park
+from chainsim.study.file_drift import file_drift
 from chainsim.study.run import Engine, run
 from chainsim.study.sensitivity import METHODS, Method, sensitivity_plan
-from chainsim.study.store import CHANGES, FIGURES, MANIFEST, figure_table, sum_of, write_run
+from chainsim.study.store import (
+    CHANGES,
+    FIGURES,
+    MANIFEST,
+    PROBLEMS,
+    figure_table,
+    sum_of,
+    write_run,
+)
 from chainsim.study.sweeps.engines import EngineSpec
-from chainsim.study.sweeps.folder import STUDY, SweepFolder
+from chainsim.study.sweeps.folder import PARTS, STUDY, SweepFolder
 from chainsim.study.sweeps.model import fingerprint
 from chainsim.study.sweeps.parts import found_parts
 from chainsim.study.sweeps.plan import Plan, plan_of
@@ -48,6 +58,8 @@ class Reproduced:
     """Every file came out the same."""
     differing: tuple[str, ...] = ()
     """Files that did not."""
+    files: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """How far each is apart, see `file_drift`; a part of a sweep is told once."""
     versions: pd.DataFrame = field(default_factory=pd.DataFrame)
     """`name`, `then`, `now` of versions that changed."""
     figures: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -132,6 +144,7 @@ def _run(folder: Path, again: Path) -> Reproduced:
         log=CHANGES in manifest["sha256"],
     )
     write_run(result, again)
+    _keep_places(folder, again)
     then = {"chainsim": manifest["version"], "library": manifest["library_digest"]}
     now = {"chainsim": result.manifest.version, "library": result.manifest.library_digest}
     return _compared(
@@ -143,6 +156,20 @@ def _run(folder: Path, again: Path) -> Reproduced:
         now=now | dict(result.manifest.versions),
         drift=_drift(_means(folder), _means(again)),
     )
+
+
+def _keep_places(folder: Path, again: Path) -> None:
+    """Problems that are the same but for their places stand where they stood.
+
+    The first run read the user's files, the second the resolved scenario: lines cannot agree.
+    """
+    then, now = (
+        pd.read_csv(f / PROBLEMS, encoding="utf-8-sig", dtype=str, keep_default_na=False)
+        for f in (folder, again)
+    )
+    places = ["file", "line", "column"]
+    if then.drop(columns=places, errors="ignore").equals(now.drop(columns=places)):
+        shutil.copyfile(folder / PROBLEMS, again / PROBLEMS)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -191,6 +218,7 @@ def _compared(
         kind=kind,
         same=not differing,
         differing=differing,
+        files=file_drift(folder, again, PARTS, differing),
         versions=pd.DataFrame(changed, columns=["name", "then", "now"]),
         figures=_figure_drift(folder),
         drift=drift,

@@ -29,6 +29,7 @@ SCHEMA_VERSION: Final = 1
 MANIFEST: Final = "manifest.json"
 FIGURES: Final = "figures.csv"
 CHANGES: Final = "changes.parquet"
+PROBLEMS: Final = "problems.csv"
 TABLES: Final = ("flows", "units", "obligations", "levels", "events", "shipments")
 """Tables of a `Simulation`, a Parquet file each."""
 RISKY: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -151,7 +152,7 @@ def _writers(result: RunResult) -> dict[str, Writer]:
         "ledger.parquet": lambda path: _write_parquet(result.ledger, path),
         **{f"{name}.parquet": _table_writer(getattr(result.simulation, name)) for name in TABLES},
         "policy.csv": lambda path: write_csv(result.policy, path),
-        "problems.csv": lambda path: write_csv(problem_table(result.problems), path),
+        PROBLEMS: lambda path: write_csv(problem_table(result.problems), path),
         "scenario.resolved.yaml": lambda path: path.write_text(resolved, "utf-8"),
         FIGURES: lambda path: write_csv(figure_table(result.park.library), path),
     }
@@ -176,7 +177,7 @@ FILES: Final = (  # of every run; with a record there is CHANGES as well
     *(f"{name}.parquet" for name in TABLES),
     "ledger.parquet",
     "policy.csv",
-    "problems.csv",
+    PROBLEMS,
     "scenario.resolved.yaml",
     FIGURES,
 )

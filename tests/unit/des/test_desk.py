@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import simpy
 
 import chainsim as cs
 from chainsim.des.engine import run_des
@@ -129,6 +130,50 @@ def test_names_that_do_not_exist_are_told(act, found):
         run_des(park_of(TANK), processes=[process])
     assert caught.value.problems[0].code == "CS-S002"
     assert caught.value.problems[0].found == found
+
+
+def test_what_cannot_be_waited_for_is_told_with_its_place():
+    """Simpy's own error named neither the process nor what is expected."""
+
+    def keeper(desk):
+        yield desk.wait(1.0)
+        yield 3.0
+
+    def elsewhere(desk):
+        yield simpy.Environment().timeout(1.0)
+
+    def plain(desk):
+        desk.note("tank", "seen")
+
+    for process, code, found, line in (
+        (keeper, "CS-E014", "3.0", 2),
+        (elsewhere, "CS-E014", "Timeout(1.0)", 1),
+        (plain, "CS-E015", "None", 0),
+    ):
+        with pytest.raises(ScenarioError) as caught:
+            run_des(park_of(TANK), processes=[process])
+        problem = caught.value.problems[0]
+        assert (problem.code, problem.path) == (code, process.__name__)
+        assert found in problem.found
+        assert problem.file == __file__
+        assert problem.line == process.__code__.co_firstlineno + line
+        assert "desk.wait" in problem.expected
+
+
+def test_what_a_wait_throws_reaches_the_process():
+    told = []
+
+    def process(desk):
+        broken = desk.at(1.0) & simpy.Event(desk.at(0.0).env).fail(KeyError("gone"))
+        try:
+            yield broken
+        except KeyError:
+            told.append(desk.now)
+        yield desk.wait(1.0)
+        told.append(desk.now)
+
+    run_des(park_of(TANK), processes=[process])
+    assert told == [0.0, 1.0]
 
 
 def test_a_process_that_never_lets_time_pass_is_stopped():

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chainsim.report.bays import bays_grid, queue_chart, queue_frame
+from chainsim.report.bays import queue_chart, queue_frame
+from chainsim.report.page import run_page
+from chainsim.report.trips import trip_grid, trip_table
 from chainsim.study.run import run
 from tests.parks import park_of
 
@@ -29,19 +31,37 @@ def test_queue_and_waits_are_those_of_the_run() -> None:
     assert list(frame["name"].unique()) == ["road"]
     assert frame["queue"].tolist() == pytest.approx(own["queue_mean"].tolist(), abs=1e-3)
     assert frame["wait_h"].iloc[0] == pytest.approx(own["waited_h"][0] / own["trips"][0], abs=1e-2)
-    grid = bays_grid(result, "zh")
+    grid = trip_grid(result, "zh")
     assert grid is not None
     (row,) = grid.rows
     assert row.cells[0] == "公路"
     assert row.cells[1] == f"{int(own['trips'].sum()):,}"
     assert row.tone == "warn"
     assert own["turned_away"].sum() > 0
+    (told,) = trip_table(result).to_dict("records")
+    assert told["wait_h"] == pytest.approx(own["waited_h"].sum() / own["trips"].sum())
+    assert told["turned_away"] == own["turned_away"].sum()
     chart = queue_chart(result, "en")
     assert chart is not None
     assert chart.to_dict()["encoding"]["y"]["field"] == "queue"
 
 
+@pytest.mark.parametrize(("lang", "title"), [("zh", "分批运输"), ("en", "Shipments")])
+def test_the_page_of_a_run_tells_waits_and_who_was_turned_away(lang, title) -> None:
+    result = run(park_of(ROAD, hours=2000.0), engine="des")
+    (section,) = (s for s in run_page(result, lang).sections if s.title == title)
+    assert section.grid == trip_grid(result, lang)
+
+
 def test_a_park_without_shipments_has_no_bays() -> None:
     result = run("investor-lng", engine="steady")
-    assert bays_grid(result, "zh") is None
+    assert trip_grid(result, "zh") is None
     assert queue_chart(result, "zh") is None
+    assert len(trip_table(result)) == 0
+    assert "分批运输" not in {s.title for s in run_page(result, "zh").sections}
+
+
+def test_engines_without_trips_tell_none() -> None:
+    result = run(park_of(ROAD, hours=2000.0), engine="steady")
+    assert len(result.simulation.shipments) > 0
+    assert trip_grid(result, "en") is None

@@ -78,7 +78,7 @@ BY_ID = (
 # Sections that are taken as a whole.
 WHOLE = ("chrome", "chrome_starts")
 # What the code puts before or behind an id.
-AFFIXES = re.compile("^(head|repair|plan|give)_|_(text|go|short)$")
+AFFIXES = re.compile("^(head|repair|plan|give|file)_|_(text|go|short)$")
 
 
 def placeholders(text: str) -> set[str]:

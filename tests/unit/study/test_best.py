@@ -257,3 +257,37 @@ economics: {transfer_prices: {gas: 10}}
         rates = Rates(park, program).of("profit", owner="maker") / program.scale
         assert rates[program.column["unit:make"]] == pytest.approx(10.0 * 100)
         assert rates[program.column["vent:flare"]] == pytest.approx(lost)
+
+
+LOSING = """
+materials: {raw: {price_cny: 1000}, x: {price_cny: 300}, w: {price_cny: 100}}
+units: {u: {recipe: {feeds: {raw: 1}, products: {x: 0.7, w: 0.3}}, capacity: 600000}}
+buy: {raw: {}}
+sell: {x: {}, w: {}}
+"""
+
+
+def test_a_park_that_had_better_stand_still_does_so_without_a_trace():
+    """What the tie-break may cost was spent on a billionth of the dispatch list's load."""
+    found = run(park_of(LOSING, hours=YEAR), engine="lp")
+    assert found.optimum.gain == 0.0
+    assert found.optimum.rule_gain == pytest.approx(600_000 * (210 + 30 - 1000) * YEAR)
+    assert not found.flows["quantity"].any()
+    assert found.kpi("value.added_cny") == 0.0
+
+
+def test_an_objective_that_is_rounding_is_zero():
+    # 0.7 * 12.1 + 0.3 * 7.3 = 10.66: 0.4 CNY/a of a turnover of 47 bn are beyond the solver.
+    even = LOSING.replace("1000", "10.6599999999").replace("300", "12.1").replace("100", "7.3")
+    even = even.replace("raw: {}}\nsell", "raw: {limit: 500000}}\nsell")
+    optimum = run(park_of(even, hours=YEAR), engine="lp").optimum
+    assert optimum.gain == optimum.rule_gain == optimum.gap == 0.0
+    assert optimum.worths == optimum.losses == ()
+    turnover = 500_000 * 10.66 * YEAR
+    assert 0.0 < optimum.resolution < 1e-8 * turnover
+
+
+def test_differences_that_are_rounding_are_none():
+    optimum = run(gas_park(), engine="lp").optimum
+    assert optimum.gap == 0.0
+    assert run(gas_park(methanol_first=False), engine="lp").optimum.gap > 0.0

@@ -442,3 +442,30 @@ def layout_scenario_of(found):
     from chainsim.library.scenarios import parse_scenario
 
     return parse_scenario(found.texts["best"])
+
+
+def test_a_candidate_may_not_begin_outside_the_years_of_its_file(tmp_path):
+    """A year outside was passed over, and a candidate with no other was never built."""
+    text = FILE.replace("start: [2026, 2027]", "start: [2026, 2029]")
+    text = text.replace("start: [2026]\n", "start: [2025]\n")
+    with pytest.raises(DataError) as error:
+        parse_candidates(text, file="small.yaml")
+    found = [(p.code, p.path, p.found, p.expected) for p in error.value.problems]
+    assert found == [
+        ("CS-O014", "candidates.maker_a.start.1", "2029", "2026 – 2028"),
+        ("CS-O014", "candidates.maker_b.start.0", "2025", "2026 – 2028"),
+    ]
+    lines = text.splitlines()
+    assert [lines[p.line - 1].strip() for p in error.value.problems] == [
+        "start: [2026, 2029]",
+        "start: [2025]",
+    ]
+
+
+def test_when_a_candidate_begins_is_not_said_in_its_unit():
+    text = FILE.replace("capex: 9000000,", "capex: 9000000, start: 2035-01-01,")
+    with pytest.raises(DataError) as error:
+        parse_candidates(text)
+    assert [(p.code, p.path) for p in error.value.problems] == [
+        ("CS-O015", "candidates.maker_b.unit.start")
+    ]

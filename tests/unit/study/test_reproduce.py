@@ -13,6 +13,8 @@ import pytest
 
 from chainsim.errors import DataError
 from chainsim.library.study_files import load_study
+from chainsim.report.study_pages import reproduce_page
+from chainsim.study.file_drift import file_drift
 from chainsim.study.reproduce import reproduce
 from chainsim.study.run import run
 from chainsim.study.sensitivity import sensitivity
@@ -39,6 +41,14 @@ def test_a_run_is_reproduced_from_its_folder(tmp_path, options):
     assert len(found.drift) == len(found.versions) == len(found.figures) == 0
 
 
+def test_a_run_with_problems_is_reproduced_too(run_folder):
+    """Their places are in the user's file then, in the resolved scenario now."""
+    assert len(pd.read_csv(run_folder / "problems.csv")) > 0
+    found = reproduce(run_folder)
+    assert found.same
+    assert len(found.files) == 0
+
+
 def test_drift_is_listed_figure_by_figure(run_folder, tmp_path):
     """The folder of an older library: its table of figures, digest and results say otherwise."""
     folder = tmp_path / "old"
@@ -60,6 +70,10 @@ def test_drift_is_listed_figure_by_figure(run_folder, tmp_path):
     found = reproduce(folder)
     assert not found.same
     assert "kpis.csv" in found.differing
+    told = found.files.set_index("file")
+    assert set(told.index) == set(found.differing)
+    assert tuple(told.loc["kpis.csv"]) == ("figures", pytest.approx(0.75))
+    assert told.loc["figures.csv", "change"] == "content"  # a row more
     assert found.versions.set_index("name").loc["library", "then"] == "older"
     moved = found.figures.set_index("path")
     assert set(moved.index) == {"prices.coke", "prices.methanol"}
@@ -94,6 +108,49 @@ def test_a_changed_part_shows(tmp_path):
     assert not found.same
     assert set(found.differing) == {f"parts/{part.path.name}", f"parts/{written.name}"}
     assert len(found.drift) == 0  # the rows are the same all the same
+    assert found.files.values.tolist() == [[f"parts/{part.path.name}", "bytes", 0.0]]
+
+
+def test_last_digits_are_told_file_by_file(run_folder, tmp_path):
+    """Another machine adds up in another order: the page names the files and how far they are."""
+    folder = tmp_path / "other"
+    shutil.copytree(run_folder, folder)
+    flows = pd.read_parquet(folder / "flows.parquet")
+    flows["quantity"] *= 1.0 + 3e-15
+    flows.to_parquet(folder / "flows.parquet", index=False)
+    levels = pd.read_parquet(folder / "levels.parquet")
+    levels.to_parquet(folder / "levels.parquet", index=False, compression="none")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name in ("flows.parquet", "levels.parquet"):
+        manifest["sha256"][name] = sum_of(folder / name)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    found = reproduce(folder)
+    told = found.files.set_index("file")
+    assert told["change"].to_dict() == {"flows.parquet": "figures", "levels.parquet": "bytes"}
+    assert told.loc["flows.parquet", "relative"] == pytest.approx(3e-15, rel=0.2)
+    page = reproduce_page(found, "en")
+    assert page.sections[0].title == "Files that differ (2)"
+    first = page.sections[0].grid.rows[0].cells
+    assert first[:2] == ("flows.parquet", "figures")
+    assert first[2].endswith("e-15")
+
+
+def test_what_came_went_or_cannot_be_set_side_by_side(tmp_path):
+    then, now = tmp_path / "then", tmp_path / "now"
+    for folder, value in ((then, "1.0\n"), (now, "inf\n")):
+        folder.mkdir()
+        (folder / "x.csv").write_text("v\n" + value)
+        (folder / "words.yaml").write_text(value)
+    (then / "old.csv").write_text("")
+    (now / "young.csv").write_text("")
+    found = file_drift(then, now, "parts", ["x.csv", "words.yaml", "old.csv", "young.csv"])
+    assert found.set_index("file")["change"].to_dict() == {
+        "old.csv": "gone",
+        "words.yaml": "content",
+        "x.csv": "content",
+        "young.csv": "new",
+    }
+    assert found["relative"].isna().all()
 
 
 def test_a_folder_that_is_not_what_was_written_is_refused(tmp_path, run_folder):
